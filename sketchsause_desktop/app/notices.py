@@ -1,0 +1,53 @@
+"""Notices: what the window tells the user without a dialog. Equal keys update in place instead of piling up."""
+
+import enum
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+
+class Level(enum.Enum):
+    INFO = "info"
+    WARNING = "warning"  # something did not work, the work went on
+    ERROR = "error"  # what was asked for was not done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """`key` says which notice this is: a newer one with the same key takes its place."""
+
+    key: str
+    text: str
+    hint: str = ""
+    level: Level = Level.INFO
+
+
+class Notices(QObject):
+    """The notices that are shown now. `posted` comes for new and updated ones alike."""
+
+    posted = Signal(object)  # Notice
+    withdrawn = Signal(str)  # key
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._shown: dict[str, Notice] = {}
+
+    @property
+    def shown(self) -> tuple[Notice, ...]:
+        """Oldest first."""
+        return tuple(self._shown.values())
+
+    def post(self, key: str, text: str, hint: str = "", level: Level = Level.INFO) -> None:
+        notice = Notice(key=key, text=text, hint=hint, level=level)
+        if self._shown.get(key) != notice:
+            self._shown[key] = notice
+            self.posted.emit(notice)
+
+    def report(self, key: str, error: Exception) -> None:
+        """Tell of `error`: a UserError in its own words, anything else as a fault of the program, which is logged."""
+        raise NotImplementedError
+
+    def withdraw(self, key: str) -> None:
+        """Take a notice away, because its cause is gone or the user closed it; nothing happens if it is not there."""
+        if self._shown.pop(key, None) is not None:
+            self.withdrawn.emit(key)
