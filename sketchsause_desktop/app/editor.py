@@ -138,6 +138,10 @@ class Editor(QObject):
 
     # Results
 
+    def set_colour_strength(self, strength: float) -> None:
+        """How strongly the AI colours show and are exported, from 0 to 1; outside the history. Repaints everything."""
+        raise NotImplementedError
+
     def show_result(self, result: InferenceResult) -> bool:
         """Put the colours into the AI layer, outside the history; False when they belong to another document."""
         raise NotImplementedError

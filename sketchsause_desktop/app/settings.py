@@ -14,6 +14,8 @@ class Preferences:
     view_mode: str = "overlay"  # overlay | split
     model: str = ""  # id of the model used last; "" = the first there is
     live: bool = True
+    welcomed: bool = False  # the call-outs of the first start were shown
+    recent_files: tuple[str, ...] = ()  # newest first, at most ten
 
 
 class Settings(QObject):
