@@ -1,0 +1,342 @@
+"""Picture files in, picture files out: what convert and the window read and write, with every fault in one sentence.
+
+Pixels are uint8 RGB or RGBA in memory, whatever the file held: palettes are looked up, 16 bits are scaled, CMYK and
+grey profiles are brought to sRGB, and the EXIF orientation is applied once. Profile, EXIF and resolution travel along.
+"""
+
+import errno
+import math
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from models.errors import UserError
+from models.files import atomic_path
+from sketchsause_desktop.core import exif
+
+Pixels = NDArray[np.uint8]  # (H, W, 3) RGB or (H, W, 4) RGBA
+OutputFormat = Literal["png", "jpg", "webp", "tiff"]
+
+# A3 at 600 dpi has 70 million. On its way through a network a pixel takes about 40 bytes: 3.2 GB at this limit.
+# It lies below Pillow's own limit, whose warning is turned into the same refusal.
+MAX_PIXELS = 80_000_000
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # written for programmers; notes say the rest
+
+# Only formats that are told by their first bytes and need no outside program (EPS would start one). Pillow is given
+# the one that fits, so that it need not load all its plug-ins for a PNG.
+_SIGNATURES = (
+    (0, b"\x89PNG", "PNG"),
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (8, b"WEBP", "WEBP"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (0, b"II+\0", "TIFF"),
+    (0, b"MM\0+", "TIFF"),
+    (0, b"BM", "BMP"),
+    (0, b"GIF8", "GIF"),
+    (4, b"ftypavif", "AVIF"),
+    (4, b"ftypavis", "AVIF"),
+    (0, b"\xff\x4f\xff\x51", "JPEG2000"),
+    (4, b"jP  \r\n\x87\n", "JPEG2000"),
+    *((0, b"P%d" % kind, "PPM") for kind in range(1, 7)),
+)
+READABLE_SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
+    | {".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".jp2"}
+)
+_SUFFIX_FORMATS: dict[str, OutputFormat] = {
+    ".png": "png",
+    ".jpg": "jpg",
+    ".jpeg": "jpg",
+    ".webp": "webp",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+}
+_LONGEST_SIDE = {"jpg": 65_500, "webp": 16_383}  # what the formats can hold
+_JPEG_QUALITY = 95  # without chroma subsampling: coloured areas end exactly at thin lines
+_WEBP_QUALITY = 90
+_MAX_JPEG_EXIF = 65_500
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    pixels: Pixels
+    source_format: str = "PNG"  # Pillow's name of the format it was read from
+    icc: bytes | None = None  # an RGB profile; other profiles have been applied to the pixels
+    exif: bytes | None = None  # without orientation and thumbnail
+    dpi: tuple[float, float] | None = None
+    had_alpha: bool = False
+    notes: tuple[str, ...] = ()  # sentences about what could not be taken over
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+def read_picture(path: Path) -> Picture:
+    """Raises UserError when the file cannot be read as a picture."""
+    with _open_image(path) as image:
+        try:
+            image.load()
+        except MemoryError as error:
+            raise UserError(f"There is not enough memory to open {path}.", "Close other programs.") from error
+        except Exception as error:  # Pillow's decoders raise whatever the damaged bytes lead to
+            raise _damaged(path) from error
+        return _to_picture(image, path)
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """Width and height as stored, from the file's header alone; raises UserError like `read_picture`."""
+    with _open_image(path) as image:
+        return image.size
+
+
+@contextmanager
+def _open_image(path: Path) -> Iterator[Image.Image]:
+    """Open the header; nothing is decoded yet."""
+    with _open_file(path) as file, _identify(file, path) as image:
+        yield image
+
+
+def _identify(file: IO[bytes], path: Path) -> Image.Image:
+    head = file.read(16)
+    file.seek(0)
+    formats = [name for offset, mark, name in _SIGNATURES if head[offset:].startswith(mark)]
+    if not formats:
+        raise UserError(f"{path} is not a picture that SketchSause can read.", "Save it as PNG, JPEG, WebP or TIFF.")
+    try:
+        image = Image.open(file, formats=formats)
+        if image.width * image.height <= MAX_PIXELS:
+            return image
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        pass
+    except Exception as error:  # whatever a damaged header leads Pillow to
+        raise _damaged(path) from error
+    raise UserError(
+        f"{path} has more than {MAX_PIXELS // 1_000_000} million pixels, which is more than SketchSause opens.",
+        "Scale it down or cut it into parts.",
+    )
+
+
+def _damaged(path: Path) -> UserError:
+    return UserError(f"{path} is damaged or cut off.", "Copy, download or export it again.")
+
+
+def _open_file(path: Path) -> IO[bytes]:
+    try:
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            raise UserError(f"{path} is a folder, not a picture.")
+        if not stat.S_ISREG(info.st_mode):
+            raise UserError(f"{path} is not an ordinary file.", "Choose a picture file.")
+        if info.st_size == 0:
+            raise UserError(f"{path} is empty (0 bytes).", "Copy, download or export it again.")
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist.", "Check the name and the folder.") from error
+    except PermissionError as error:
+        raise UserError(f"{path} may not be read.", "Change its permissions or copy it elsewhere.") from error
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {_reason(error)}.") from error
+
+
+def _to_picture(image: Image.Image, path: Path) -> Picture:
+    notes = []
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":  # the further pictures of an MPO are previews of the same shot
+        notes.append(f"Only the first of its {frames} pages was read.")
+    source_format = "JPEG" if image.format == "MPO" else str(image.format)
+    dpi = _clean_dpi(image.info.get("dpi"))
+    icc = image.info.get("icc_profile")
+    stored_size = image.size
+    exif_block, readable = _orient(image)
+    if not readable:
+        notes.append("Its EXIF data is damaged and was left out.")
+    if dpi and image.size != stored_size:
+        dpi = (dpi[1], dpi[0])
+    had_alpha = image.has_transparency_data
+    return Picture(
+        pixels=_to_pixels(image, icc, path),
+        source_format=source_format,
+        icc=icc if icc and _profile_space(icc) == b"RGB " and image.mode not in ("CMYK", "LAB") else None,
+        exif=exif_block,
+        dpi=dpi,
+        had_alpha=had_alpha,
+        notes=tuple(notes),
+    )
+
+
+def _clean_dpi(value: Any) -> tuple[float, float] | None:
+    try:
+        x, y = (float(number) for number in value)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (x, y) if math.isfinite(x) and math.isfinite(y) and x > 0 and y > 0 else None
+
+
+def _orient(image: Image.Image) -> tuple[bytes | None, bool]:
+    """Turn the picture upright in place; return its EXIF data for the new file, and whether it could be read."""
+    block = image.info.get("exif")
+    try:
+        ImageOps.exif_transpose(image, in_place=True)
+        return (exif.set_upright(block) if block else exif.gather(image)), True
+    except Exception:  # noqa: BLE001 - cameras and editors write EXIF of every kind; the pixels are what matters
+        return None, False
+
+
+def _to_pixels(image: Image.Image, icc: bytes | None, path: Path) -> Pixels:
+    if image.mode.startswith("I") or image.mode == "F":
+        return _scale_deep_grey(image)
+    if image.mode in ("CMYK", "LAB") or (icc and _profile_space(icc) == b"GRAY" and image.mode in ("L", "LA", "1")):
+        converted = _through_profile(image, icc)
+        if converted is not None:
+            return converted
+    try:
+        mode = "RGBA" if image.has_transparency_data else "RGB"
+        return np.array(image if image.mode == mode and "transparency" not in image.info else image.convert(mode))
+    except ValueError as error:
+        raise UserError(f"{path} stores its colours as {image.mode}.", "Save it as RGB.") from error
+
+
+def _scale_deep_grey(image: Image.Image) -> Pixels:
+    """16-bit, 32-bit and float grey, scaled to 8 bits rather than clipped."""
+    values = np.nan_to_num(np.asarray(image).astype(np.float32), posinf=0.0, neginf=0.0)
+    top = float(values.max(initial=0.0))
+    if image.mode.startswith("I;16") or image.format == "PPM":
+        white = 65535.0
+    elif image.mode == "F" and top <= 1.0:
+        white = 1.0
+    else:
+        white = next((limit for limit in (255.0, 65535.0) if top <= limit), top)
+    grey = np.rint(np.clip(values / white, 0.0, 1.0) * 255.0).astype(np.uint8)
+    planes = [grey, grey, grey]
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        planes.append(np.where(values == transparent, 0, 255).astype(np.uint8))
+    return np.stack(planes, axis=-1)
+
+
+def _through_profile(image: Image.Image, icc: bytes | None) -> Pixels | None:
+    """Bring CMYK, LAB and grey to sRGB by the file's own profile; None when it has none that fits."""
+    from PIL import ImageCms
+
+    alpha = image.getchannel("A") if image.mode == "LA" else None
+    colour = image.convert("L") if image.mode in ("LA", "1") else image
+    expected = {"CMYK": b"CMYK", "L": b"GRAY", "LAB": b"Lab "}[colour.mode]
+    try:
+        if icc and _profile_space(icc) == expected:
+            source = ImageCms.ImageCmsProfile(BytesIO(icc))
+        elif colour.mode == "LAB":
+            source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+        else:
+            return None
+        rgb = ImageCms.profileToProfile(colour, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return None
+    assert rgb is not None
+    if alpha is not None:
+        rgb.putalpha(alpha)
+    return np.array(rgb)
+
+
+def _profile_space(icc: bytes) -> bytes:
+    return icc[16:20]  # "RGB ", "GRAY", "CMYK", "Lab "
+
+
+def format_of(path: Path) -> OutputFormat:
+    """The format a file name asks for; raises UserError when pictures are not written in it."""
+    found = _SUFFIX_FORMATS.get(path.suffix.lower())
+    if found is None:
+        names = ", ".join(get_args(OutputFormat))
+        raise UserError(f"{path.name} ends in no format that is written here.", f"Choose one of: {names}.")
+    return found
+
+
+def write_picture(
+    path: Path,
+    pixels: Pixels,
+    like: Picture | None = None,
+    *,
+    as_format: OutputFormat | None = None,
+    quality: int | None = None,
+) -> None:
+    """Write the file whole or not at all, with the profile, EXIF and resolution of `like` where the format holds them.
+
+    The format is the one the name ends in unless told. `quality` is 1 to 100 for JPEG and WebP (100 makes WebP
+    lossless). JPEG has no alpha: transparent pictures are laid on white.
+    """
+    as_format = as_format or format_of(path)
+    height, width = pixels.shape[:2]
+    limit = _LONGEST_SIDE.get(as_format)
+    if limit and max(width, height) > limit:
+        raise UserError(
+            f"{path} would be {width} x {height} pixels; {as_format.upper()} ends at {limit}.",
+            "Write it as PNG or TIFF.",
+        )
+    options = _save_options(as_format, like, quality)
+    image = Image.fromarray(_on_white(pixels) if as_format == "jpg" and pixels.shape[2] == 4 else pixels)
+    try:
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            image.save(file, **options)
+    except OSError as error:
+        raise _write_fault(path, error) from error
+
+
+def _save_options(as_format: OutputFormat, like: Picture | None, quality: int | None) -> dict[str, Any]:
+    options: dict[str, Any] = {"format": {"jpg": "JPEG"}.get(as_format, as_format.upper())}
+    if as_format == "jpg":
+        options |= {"quality": quality or _JPEG_QUALITY, "subsampling": 0, "optimize": True}
+    elif as_format == "webp":
+        options |= {"quality": quality or _WEBP_QUALITY, "lossless": quality == 100}
+    elif as_format == "tiff":
+        options["compression"] = "tiff_adobe_deflate"
+    if like is None:
+        return options
+    if like.icc:
+        options["icc_profile"] = like.icc
+    if like.dpi and as_format != "webp":
+        options["dpi"] = like.dpi
+    if like.exif and as_format == "tiff":
+        options["tiffinfo"] = exif.tiff_tags(like.exif)
+        if exif.has_directories(options["tiffinfo"]):
+            del options["compression"]  # Pillow's compressing TIFF writer cannot hold them
+    elif like.exif and not (as_format == "jpg" and len(like.exif) > _MAX_JPEG_EXIF):
+        options["exif"] = like.exif
+    return options
+
+
+def _on_white(pixels: Pixels) -> Pixels:
+    alpha = pixels[..., 3:].astype(np.uint16)
+    mixed = pixels[..., :3] * alpha + 255 * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def _write_fault(path: Path, error: OSError) -> UserError:
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return UserError(f"{path} cannot be written: the folder does not allow it.", "Choose another folder.")
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return UserError(f"{path} cannot be written: there is no such folder.", "Choose another folder.")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
+        return UserError(f"{path} cannot be written: the disk is full.", "Free some space or choose another folder.")
+    if error.errno == errno.ENAMETOOLONG:
+        return UserError(f"{path} cannot be written: its name is too long.", "Choose a shorter name.")
+    return UserError(f"{path} cannot be written: {_reason(error)}.", "Choose another folder.")
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
