@@ -1,10 +1,25 @@
-"""Live colour: while it is on, the drawing is coloured under the pen by a worker thread that never holds up painting."""
+"""Live colour: while it is on, the drawing is coloured under the pen by a worker that never holds up painting."""
 
-from PySide6.QtCore import QObject, Signal
+import dataclasses
+import math
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from sketchsause_desktop.app.editor import Editor
-from sketchsause_desktop.app.notices import Notices
-from sketchsause_desktop.core.requests import InferenceEngine
+from sketchsause_desktop.app.live_worker import Answer, LiveWorker
+from sketchsause_desktop.app.notices import Level, Notices, describe
+from sketchsause_desktop.app.threads import require_own_thread
+from sketchsause_desktop.core.layers import Role
+from sketchsause_desktop.core.live_schedule import LiveSchedule
+from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
+
+FAILURES_UNTIL_PAUSE = 3
+_NOTICE = "live"
+_NO_MODEL = "Choose a model to colour with."
+_NO_LINES = "Draw some lines to colour."
+_RESTING = "Waiting for a pause in your drawing."
+_PAUSED = "Live colour is paused after three failures."
+_HOW_TO_GO_ON = "Switch it off and on to try again."
 
 
 class Live(QObject):
@@ -20,39 +35,235 @@ class Live(QObject):
     model_changed = Signal(str)  # model id
 
     def __init__(
-        self, editor: Editor, engine: InferenceEngine, notices: Notices, parent: QObject | None = None
+        self,
+        editor: Editor,
+        engine: InferenceEngine,
+        notices: Notices,
+        parent: QObject | None = None,
+        schedule: LiveSchedule | None = None,
     ) -> None:
         super().__init__(parent)
+        self._editor = editor
+        self._notices = notices
+        self._schedule = schedule if schedule is not None else LiveSchedule()
+        self._enabled = False
+        self._model_id = ""
+        self._reason = ""
+        self._failures = 0  # in a row
+        self._unanswered = 0
+        self._forced: InferenceRequest | None = None  # what `run_once` asked for
+        self._sent: InferenceRequest | None = None  # the newest, unless it came to nothing
+        self._shown_revision = -1
+        self._is_shut_down = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_due)
+        self._worker = LiveWorker(engine, self)
+        self._worker.answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
+        editor.region_changed.connect(self._on_region_changed)
+        editor.document_replaced.connect(self._on_document_replaced)
 
     @property
     def enabled(self) -> bool:
-        raise NotImplementedError
+        return self._enabled
 
     def set_enabled(self, enabled: bool) -> None:
-        """Off means idle within one forward pass; a pass that is still running is not shown."""
-        raise NotImplementedError
+        """Off means idle within one forward pass; a pass that is still running is not shown.
+
+        On ends a pause after failures as well, so it does something while live is already on.
+        """
+        require_own_thread(self)
+        changed, self._enabled = enabled != self._enabled, enabled
+        self._failures = 0
+        self._withdraw()
+        if enabled:
+            self._colour_anew()
+        else:
+            self._set_reason("")
+        if changed:
+            self.enabled_changed.emit(enabled)
 
     @property
     def busy(self) -> bool:
-        raise NotImplementedError
+        return self._unanswered > 0
 
     @property
     def reason(self) -> str:
-        raise NotImplementedError
+        return self._reason
 
     @property
     def model_id(self) -> str:
         """ "" while no model is chosen."""
-        raise NotImplementedError
+        return self._model_id
 
     def set_model(self, model_id: str) -> None:
         """Use another model of the catalogue and colour anew; answers of the old one are dropped."""
-        raise NotImplementedError
+        require_own_thread(self)
+        if model_id == self._model_id:
+            return
+        self._model_id = model_id
+        self._failures = 0
+        self._schedule.forget_passes()
+        self._withdraw()
+        self._colour_anew()
+        self.model_changed.emit(model_id)
 
     def run_once(self) -> None:
         """Colour the drawing as it is now, also while live is off."""
-        raise NotImplementedError
+        require_own_thread(self)
+        request = self._request()
+        if request is None:
+            self._notices.post(_NOTICE, _NO_LINES if self._model_id else _NO_MODEL)
+            return
+        self._failures = 0
+        self._forced = request
+        self._send(request)
 
     def shutdown(self) -> None:
         """Stop and join the worker; waits for the pass in flight. Safe to call twice."""
-        raise NotImplementedError
+        self._is_shut_down = True
+        self._timer.stop()
+        self._worker.finish()
+
+    # What happens to the drawing
+
+    @Slot(object)
+    def _on_region_changed(self, _rect: object) -> None:
+        self._schedule.note_change()
+        self._plan()
+
+    @Slot()
+    def _on_document_replaced(self) -> None:
+        self._shown_revision = -1
+        self._withdraw()
+        self._colour_anew()
+
+    def _colour_anew(self) -> None:
+        self._sent = None
+        self._schedule.note_change()
+        self._plan()
+
+    # When to send what
+
+    def _plan(self) -> None:
+        """Set the timer to when the next request is due, and the reason why it is not now."""
+        if not self._enabled or self._is_shut_down:
+            return
+        if self._failures >= FAILURES_UNTIL_PAUSE:
+            self._set_reason(_PAUSED)
+            return
+        delay_s = self._schedule.delay_s()
+        if delay_s is None:
+            return
+        self._set_reason(_RESTING if delay_s > 0 and self._schedule.is_slow else "")
+        self._timer.start(math.ceil(delay_s * 1000))
+
+    @Slot()
+    def _on_due(self) -> None:
+        if self._schedule.delay_s() != 0:
+            self._plan()  # the clock of the schedule and that of the timer are not the same
+            return
+        self._schedule.note_request()
+        request = self._request()
+        if request is None:
+            self._do_without()
+            return
+        self._set_reason("")
+        if not _asks_the_same(request, self._sent):
+            self._send(request)
+
+    def _do_without(self) -> None:
+        """There is nothing to send: say why, and take away the colours of lines that are gone."""
+        self._withdraw()
+        if self._model_id:
+            self._shown_revision = self._editor.document.revision
+            self._editor.clear_result()
+        self._set_reason(_NO_LINES if self._model_id else _NO_MODEL)
+
+    def _request(self) -> InferenceRequest | None:
+        """The drawing as it is now; None when there is nothing to colour or nothing to colour with."""
+        document = self._editor.document
+        layers = [layer for layer in document.layers if layer.visible]
+        lines = tuple(layer.snapshot() for layer in layers if layer.role is Role.LINE_ART and len(layer.tiles))
+        if not lines or not self._model_id:
+            return None
+        return InferenceRequest(
+            document_id=document.document_id,
+            revision=document.revision,
+            window=document.rect,
+            lines=lines,
+            hints=tuple(layer.snapshot() for layer in layers if layer.role is Role.HINTS and len(layer.tiles)),
+            model_id=self._model_id,
+        )
+
+    def _send(self, request: InferenceRequest) -> None:
+        if self._is_shut_down:
+            return
+        self._sent = request
+        if self._worker.post(request) is None:
+            self._count_unanswered(+1)
+
+    def _withdraw(self) -> None:
+        """Forget what waits; what is being answered will be dropped, for nobody asks for it any more."""
+        self._timer.stop()
+        self._forced = self._sent = None
+        if self._worker.withdraw() is not None:
+            self._count_unanswered(-1)
+
+    def _count_unanswered(self, change: int) -> None:
+        was_busy = self.busy
+        self._unanswered += change
+        if self.busy != was_busy:
+            self.busy_changed.emit(self.busy)
+
+    def _set_reason(self, reason: str) -> None:
+        if reason != self._reason:
+            self._reason = reason
+            self.reason_changed.emit(reason)
+
+    # What comes back
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        require_own_thread(self)
+        if self._is_shut_down:
+            return
+        self._count_unanswered(-1)
+        is_forced = answer.request is self._forced
+        if is_forced:
+            self._forced = None
+        if answer.request.model_id != self._model_id or not (self._enabled or is_forced):
+            return
+        if answer.result is not None:
+            self._show(answer.result)
+        elif answer.error is not None:
+            self._fail(answer.error)
+        self._plan()
+
+    def _show(self, result: InferenceResult) -> None:
+        self._failures = 0
+        self._notices.withdraw(_NOTICE)
+        self._schedule.note_pass(result.elapsed_ms)
+        self.pass_finished.emit(result.device, result.elapsed_ms)
+        if result.document_id != self._editor.document.document_id or result.revision < self._shown_revision:
+            return
+        self._shown_revision = result.revision
+        self._editor.show_result(result)
+
+    def _fail(self, error: Exception) -> None:
+        """Try again, as the drawing has not got its colours yet, but not for ever."""
+        self._failures += 1
+        self._sent = None
+        self._notices.report(_NOTICE, error)
+        if not self._enabled:
+            return
+        self._schedule.note_change()
+        if self._failures >= FAILURES_UNTIL_PAUSE:
+            self._withdraw()
+            self._notices.post(_NOTICE, f"{_PAUSED} {describe(error)[0]}", _HOW_TO_GO_ON, Level.ERROR)
+
+
+def _asks_the_same(request: InferenceRequest, earlier: InferenceRequest | None) -> bool:
+    """Whether both have the same answer; the revision may have gone on without a change to what the network sees."""
+    return earlier is not None and dataclasses.replace(earlier, revision=request.revision) == request

@@ -1,9 +1,14 @@
 """Notices: what the window tells the user without a dialog. Equal keys update in place instead of piling up."""
 
 import enum
+import logging
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
+
+from models.errors import UserError
+
+_log = logging.getLogger(__name__)
 
 
 class Level(enum.Enum):
@@ -45,9 +50,20 @@ class Notices(QObject):
 
     def report(self, key: str, error: Exception) -> None:
         """Tell of `error`: a UserError in its own words, anything else as a fault of the program, which is logged."""
-        raise NotImplementedError
+        if isinstance(error, UserError):
+            _log.info("%s: %s", key, error)
+        else:
+            _log.error("%s failed", key, exc_info=error)
+        self.post(key, *describe(error), Level.ERROR)
 
     def withdraw(self, key: str) -> None:
         """Take a notice away, because its cause is gone or the user closed it; nothing happens if it is not there."""
         if self._shown.pop(key, None) is not None:
             self.withdrawn.emit(key)
+
+
+def describe(error: Exception) -> tuple[str, str]:
+    """What to say about `error`, and what to do: a bug has no better words than that it is one."""
+    if isinstance(error, UserError):
+        return error.sentence, error.hint
+    return "Something went wrong inside SketchSause.", "The log has the details."

@@ -3,18 +3,21 @@
 Layers are listed bottom first. Changes are made on one thread; other threads read snapshots.
 """
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from sketchsause_desktop.core.blend import Pixels, premultiplied
+from sketchsause_desktop.core.compositing import composite_on_paper
 from sketchsause_desktop.core.geometry import Rect, Size
-from sketchsause_desktop.core.layers import Layer, LayerSnapshot, Role
-from sketchsause_desktop.core.tiles import Pixels
+from sketchsause_desktop.core.layers import Blend, Layer, LayerSnapshot, Role
 
-EVERY_ROLE = frozenset(Role)
 SHOWN = frozenset({Role.AI_COLOUR, Role.PAINT, Role.HINTS, Role.LINE_ART})  # the overlay view
 OWN_PAINT = frozenset({Role.PAINT, Role.HINTS, Role.LINE_ART})  # one's own side of the split view
-RESULT = frozenset(
-    {Role.AI_COLOUR, Role.PAINT, Role.LINE_ART}
-)  # the result side of the split view, and what is exported
+RESULT = frozenset({Role.AI_COLOUR, Role.PAINT, Role.LINE_ART})  # the result's side, and what is exported
+
+_ids = itertools.count(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,21 +31,30 @@ class DocumentSnapshot:
 
     def composite(self, rect: Rect, roles: frozenset[Role] = RESULT) -> Pixels:
         """As `Document.composite`."""
-        raise NotImplementedError
+        return composite_on_paper([layer for layer in self.layers if layer.role in roles], rect)
+
+    def merged(self) -> Pixels:
+        """The picture for export, (H, W, 3): paper, AI colour, paint and lines, without hints."""
+        return np.ascontiguousarray(self.composite(Rect.of_size(self.size))[..., :3])
 
 
+@dataclass(kw_only=True, eq=False)
 class Document:
-    """A drawing: size, layers and a revision that rises with every change the user makes (not with results)."""
+    """A drawing. `revision` rises with every change the user makes; results of the network do not count as one."""
 
-    document_id: int
     size: Size
     layers: list[Layer]
-    revision: int
+    revision: int = 0
+    document_id: int = field(default_factory=lambda: next(_ids))
 
     @classmethod
     def new(cls, size: Size) -> "Document":
         """An empty drawing on white paper: an AI colour layer and a line-art layer over it."""
-        raise NotImplementedError
+        if size.is_empty:
+            raise ValueError(f"a drawing of {size.width} x {size.height} pixels has no room")
+        ai_colour = Layer(name="AI colour", role=Role.AI_COLOUR, locked=True)
+        line_art = Layer(name="Line art", role=Role.LINE_ART, blend=Blend.MULTIPLY)
+        return cls(size=size, layers=[ai_colour, line_art])
 
     @classmethod
     def from_line_art(cls, pixels: Pixels) -> "Document":
@@ -50,28 +62,49 @@ class Document:
 
         Scans are opaque; the layer is multiplied, so that their white paper lets the colours through.
         """
-        raise NotImplementedError
+        document = cls.new(Size(pixels.shape[1], pixels.shape[0]))
+        for band in document.rect.bands(1024):  # keeps the memory for the conversion small
+            document.line_art.tiles.write(band, premultiplied(pixels[band.y : band.bottom]))
+        return document
 
     @property
     def rect(self) -> Rect:
-        raise NotImplementedError
+        return Rect.of_size(self.size)
 
     @property
     def line_art(self) -> Layer:
         """The uppermost line-art layer."""
-        raise NotImplementedError
+        return self._topmost(Role.LINE_ART)
 
     @property
     def ai_colour(self) -> Layer:
-        raise NotImplementedError
+        return self._topmost(Role.AI_COLOUR)
+
+    def _topmost(self, role: Role) -> Layer:
+        return next(layer for layer in reversed(self.layers) if layer.role is role)
+
+    def layer(self, layer_id: int) -> Layer:
+        return next(layer for layer in self.layers if layer.layer_id == layer_id)
+
+    def with_role(self, role: Role) -> list[Layer]:
+        return [layer for layer in self.layers if layer.role is role]
+
+    def touch(self) -> None:
+        """Count a change by the user."""
+        self.revision += 1
 
     def composite(self, rect: Rect, roles: frozenset[Role] = SHOWN) -> Pixels:
         """What is seen in `rect` on white paper: a new (height, width, 4) array in RGBA order, alpha 255 everywhere.
 
         `rect` must lie inside the canvas. Only visible layers with one of `roles` take part.
         """
-        raise NotImplementedError
+        return composite_on_paper([layer for layer in self.layers if layer.role in roles], rect)
 
     def snapshot(self) -> DocumentSnapshot:
         """Copies no pixels."""
-        raise NotImplementedError
+        return DocumentSnapshot(
+            document_id=self.document_id,
+            revision=self.revision,
+            size=self.size,
+            layers=tuple(layer.snapshot() for layer in self.layers),
+        )

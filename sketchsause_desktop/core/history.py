@@ -1,0 +1,154 @@
+"""Undo and redo by changed tiles, within a budget of bytes."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from sketchsause_desktop.core.blend import Pixels
+from sketchsause_desktop.core.document import Document
+from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
+from sketchsause_desktop.core.layers import Layer
+from sketchsause_desktop.core.tiles import TileMap, TileSnapshot, tile_rect
+
+DEFAULT_BUDGET_BYTES = 512 * 1024 * 1024
+
+
+class Change(Protocol):
+    """One step of the history; made after the change was done."""
+
+    @property
+    def name(self) -> str:
+        """What it was, for the menu: "Brush"."""
+
+    def undo(self, document: Document) -> Rect:
+        """Returns where pixels changed."""
+
+    def redo(self, document: Document) -> Rect: ...
+
+    def held(self) -> Iterator[Pixels]:
+        """The arrays that this step keeps alive."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TileChange:
+    """Other pixels in one layer: the tiles that changed, as they were and as they became."""
+
+    name: str
+    layer_id: int
+    before: TileMap
+    after: TileMap
+
+    @staticmethod
+    def of(name: str, layer: Layer, before: TileSnapshot) -> "TileChange | None":
+        """What happened to `layer` since the snapshot `before`; None if nothing did."""
+        after = layer.tiles.snapshot()
+        keys = after.changed_keys(before)
+        if not keys:
+            return None
+        return TileChange(
+            name=name,
+            layer_id=layer.layer_id,
+            before={key: before.tile(key) for key in keys},
+            after={key: after.tile(key) for key in keys},
+        )
+
+    @property
+    def rect(self) -> Rect:
+        return Rect.union_of(tile_rect(key) for key in self.after)
+
+    def undo(self, document: Document) -> Rect:
+        return document.layer(self.layer_id).tiles.replace(self.before)
+
+    def redo(self, document: Document) -> Rect:
+        return document.layer(self.layer_id).tiles.replace(self.after)
+
+    def held(self) -> Iterator[Pixels]:
+        for tiles in (self.before, self.after):
+            for tile in tiles.values():
+                if tile is not None:
+                    yield tile
+
+
+class _Step(NamedTuple):
+    state: int  # names the state of the document after the change
+    change: Change
+
+
+class History:
+    """Steps done and steps taken back. The oldest are forgotten once the arrays they hold exceed the budget.
+
+    Arrays that several steps share count once. The newest step is kept whatever its size.
+    """
+
+    def __init__(self, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+        self._budget_bytes = budget_bytes
+        self._states = itertools.count(1)
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
+        self._oldest_state = 0  # the one below the oldest step
+        self._holders: Counter[int] = Counter()  # id of an array -> how often steps hold it
+        self._held_bytes = 0
+
+    def __len__(self) -> int:
+        """How many steps can be undone."""
+        return len(self._done)
+
+    @property
+    def state(self) -> int:
+        """Names the present state: equal again after undoing and redoing, never given twice."""
+        return self._done[-1].state if self._done else self._oldest_state
+
+    @property
+    def held_bytes(self) -> int:
+        return self._held_bytes
+
+    @property
+    def undo_name(self) -> str:
+        """The step that undo would take back; "" when there is none."""
+        return self._done[-1].change.name if self._done else ""
+
+    @property
+    def redo_name(self) -> str:
+        return self._undone[-1].change.name if self._undone else ""
+
+    def push(self, change: Change) -> None:
+        """Remember a change that has just been made; what had been taken back is gone."""
+        for step in self._undone:
+            self._release(step.change)
+        self._undone.clear()
+        self._done.append(_Step(next(self._states), change))
+        self._hold(change)
+        while self._held_bytes > self._budget_bytes and len(self._done) > 1:
+            oldest = self._done.pop(0)
+            self._oldest_state = oldest.state
+            self._release(oldest.change)
+
+    def undo(self, document: Document) -> Rect:
+        """Take the newest step back; returns where pixels changed, nothing when there is no step."""
+        if not self._done:
+            return EMPTY_RECT
+        step = self._done.pop()
+        self._undone.append(step)
+        return step.change.undo(document)
+
+    def redo(self, document: Document) -> Rect:
+        if not self._undone:
+            return EMPTY_RECT
+        step = self._undone.pop()
+        self._done.append(step)
+        return step.change.redo(document)
+
+    def _hold(self, change: Change) -> None:
+        for array in change.held():
+            self._holders[id(array)] += 1
+            if self._holders[id(array)] == 1:
+                self._held_bytes += array.nbytes
+
+    def _release(self, change: Change) -> None:
+        for array in change.held():
+            self._holders[id(array)] -= 1
+            if self._holders[id(array)] == 0:
+                del self._holders[id(array)]
+                self._held_bytes -= array.nbytes

@@ -1,0 +1,54 @@
+"""When live colour runs: at once where a pass is quick, after a short pause in drawing where it is slow."""
+
+import time
+from collections.abc import Callable
+
+FAST_PASS_MS = 500.0  # above this a machine is slow
+PAUSE_S = 0.3  # on a slow machine: how long the drawing must rest
+LONGEST_WAIT_S = 2.0  # and how long a change waits at most while the drawing does not rest
+MERGE_S = 0.016  # changes within this time of a request go into the next one
+_WEIGHT_OF_NEWEST = 0.3
+
+
+class LiveSchedule:
+    """Is told what happened and answers how long to wait. `clock` gives seconds that never go back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._pass_ms: float | None = None  # running mean
+        self._sent_at = -MERGE_S
+        self._changed_at = 0.0
+        self._waiting_since: float | None = None  # when the first change came that no request has
+
+    @property
+    def is_slow(self) -> bool:
+        return self._pass_ms is not None and self._pass_ms > FAST_PASS_MS
+
+    def note_change(self) -> None:
+        self._changed_at = self._clock()
+        if self._waiting_since is None:
+            self._waiting_since = self._changed_at
+
+    def note_request(self) -> None:
+        """A request with all changes so far was sent, or there is nothing to send."""
+        self._sent_at = self._clock()
+        self._waiting_since = None
+
+    def note_pass(self, elapsed_ms: float) -> None:
+        if self._pass_ms is None:
+            self._pass_ms = elapsed_ms
+        else:
+            self._pass_ms += _WEIGHT_OF_NEWEST * (elapsed_ms - self._pass_ms)
+
+    def forget_passes(self) -> None:
+        """Another model: what was measured says nothing about it."""
+        self._pass_ms = None
+
+    def delay_s(self) -> float | None:
+        """How long to wait before the next request: 0 = send it now, None = nothing to send."""
+        if self._waiting_since is None:
+            return None
+        due = self._sent_at + MERGE_S
+        if self.is_slow:
+            due = max(due, min(self._changed_at + PAUSE_S, self._waiting_since + LONGEST_WAIT_S))
+        return max(0.0, due - self._clock())
