@@ -94,7 +94,7 @@ class Editor(QObject):
     def paste(self, pixels: Pixels) -> None:
         """Lay a picture on the line art, in the middle, made smaller if it does not fit; one undo step.
 
-        Its paper does not hide the lines below it. Pasted into an untouched empty drawing, it gets a canvas of its size.
+        Its paper does not hide the lines below it. In an untouched empty drawing it gets a canvas of its own size.
         """
         self.end_stroke()
         if self._document.revision == 0 and not len(self.active_layer.tiles):
@@ -262,13 +262,6 @@ class Editor(QObject):
         self._document.ai_colour.tiles.adopt(result.tiles, result.window, self._document.rect)
         self.result_changed.emit(result.window.intersected(self._document.rect))
         return True
-
-    def set_colour_strength(self, strength: float) -> None:
-        """How strongly the AI colours show and are exported, from 0 to 1; outside the history."""
-        layer = self._document.ai_colour
-        if strength != layer.opacity:
-            layer.opacity = strength
-            self.result_changed.emit(self._document.rect)
 
     def clear_result(self) -> None:
         """Take the AI colours away."""

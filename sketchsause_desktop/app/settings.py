@@ -98,7 +98,8 @@ def _preferences_from(values: dict[str, Any]) -> Preferences:
     result = Preferences()
     for name, value in values.items():
         try:
-            result = dataclasses.replace(result, **{name: _typed(name, value)})
+            checked: dict[str, Any] = {name: _typed(name, value)}
+            result = dataclasses.replace(result, **checked)
         except (ValueError, TypeError) as error:
             _log.warning("The setting %s is ignored: %s", name, error)
     return result
