@@ -1,0 +1,159 @@
+"""The trained models on this machine: which files there are and what their headers say. No weights are read here.
+
+A damaged file never hides the others: it is listed beside them with a sentence.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from models.checkpoint import load_arrays, read_header
+from models.errors import UserError
+from models.files import atomic_path
+from models.spec import ModelSpec
+
+SUFFIX = ".safetensors"
+_HEADER_START = 8  # a safetensors file starts with the length of its header, then a JSON object
+_FOREIGN_MARKS = (
+    (b"PK\x03\x04", "a PyTorch checkpoint or another zip archive"),
+    (b"\x80", "a Python pickle, which could run any program"),
+    (b"\x89HDF", "a Keras file"),
+    (b"\x08", "an ONNX file"),
+)
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    id: str  # the name it is chosen by: its file's, numbered where two folders have the same
+    path: Path
+    spec: ModelSpec
+    facts: Mapping[str, str]  # what the file tells of its training: data, steps, figures, licence
+
+
+@dataclass(frozen=True)
+class ModelFault:
+    """A file that should be a model and is none that can be used."""
+
+    id: str
+    path: Path
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    entries: tuple[ModelEntry, ...]
+    faults: tuple[ModelFault, ...]
+
+
+class Catalogue:
+    """The models of some folders, the earlier folder first; a missing folder counts as an empty one."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = tuple(folders)
+
+    def scan(self) -> Listing:
+        """Look at the folders anew, since a training may have finished meanwhile."""
+        entries, faults = [], []
+        for name, path in self._files():
+            try:
+                entries.append(read_entry(path, name))
+            except UserError as error:
+                faults.append(ModelFault(name, path, str(error)))
+        return Listing(tuple(entries), tuple(faults))
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        return self.scan().entries
+
+    def find(self, name_or_path: str | Path) -> ModelEntry:
+        """Raises UserError when there is none of that name, or when its file is damaged."""
+        wanted = str(name_or_path)
+        for name, path in self._files():
+            if name == wanted:
+                return read_entry(path, name)
+        path = Path(wanted)
+        if path.is_file() or path.suffix == SUFFIX:
+            return read_entry(path, path.stem)
+        raise UserError(f"There is no model named {wanted}.", self._names_there_are())
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        taken: set[str] = set()
+        for folder in self.folders:
+            for path in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
+                if path.name.startswith("."):  # one that is being written
+                    continue
+                name, number = path.stem, 2
+                while name in taken:
+                    name, number = f"{path.stem}-{number}", number + 1
+                taken.add(name)
+                yield name, path
+
+    def _names_there_are(self) -> str:
+        names = [entry.id for entry in self.entries()]
+        if not names:
+            return f"No models were found in {' and '.join(str(folder) for folder in self.folders)}."
+        return f"The models here are: {', '.join(names)}."
+
+
+def read_entry(path: Path, name: str | None = None) -> ModelEntry:
+    """Raises UserError when the file is no model of ours; a pickle is refused whatever its name says."""
+    _refuse_foreign(path)
+    header = read_header(path)
+    return ModelEntry(id=name or path.stem, path=path, spec=header.spec, facts=header.facts)
+
+
+def _refuse_foreign(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(_HEADER_START + 1)
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist.", "Check the name and the folder.") from error
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    if start[_HEADER_START:] == b"{":
+        return
+    for mark, kind in _FOREIGN_MARKS:
+        if start.startswith(mark):
+            raise UserError(
+                f"{path} is {kind}, not a SketchSause model, and was not opened.",
+                "Use a .safetensors file made by SketchSause.",
+            )
+    raise UserError(f"{path} is no model file, or a damaged one.", "Fetch or export the model again.")
+
+
+def import_model(source: Path, folder: Path, name: str | None = None) -> ModelEntry:
+    """Check a model file to its last byte and copy it into `folder`, whole or not at all."""
+    entry = read_entry(source, name)
+    if not entry.id or entry.id.startswith(".") or any(mark in entry.id for mark in '/\\:*?"<>|'):
+        raise UserError(f"{entry.id} cannot be a model's name.", "Use letters, digits, spaces and dashes.")
+    load_arrays(source)
+    target = folder / f"{entry.id}{SUFFIX}"
+    if target.exists():
+        raise UserError(f"There is already a model named {entry.id}.", "Give another name with --as.")
+    copy_model(source, target)
+    return read_entry(target)
+
+
+def copy_model(source: Path, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(target) as temporary:
+            shutil.copyfile(source, temporary)
+    except OSError as error:
+        raise UserError(f"{target} cannot be written: {error.strerror or error}.", "Choose another folder.") from error
+
+
+def shipped_folder() -> Path:
+    """Beside the packages, in a checkout and in an installation alike."""
+    return Path(__file__).resolve().parents[2] / "resources" / "weights"
+
+
+def user_folder() -> Path:
+    """Where `models import` and the Train workspace put models."""
+    return platformdirs.user_data_path("sketchsause", appauthor=False) / "models"
+
+
+def default_catalogue() -> Catalogue:
+    return Catalogue((shipped_folder(), user_folder()))

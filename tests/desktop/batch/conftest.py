@@ -1,0 +1,66 @@
+"""Pictures to feed a batch, and a painter without a network."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from sketchsause_desktop.batch.job import BatchJob
+from sketchsause_desktop.core.pictures import Pixels, read_picture
+
+
+@dataclass(frozen=True)
+class FakePrediction:
+    picture: Pixels
+
+
+class FakePainter:
+    """Answers each picture with its negative, keeps what it was asked, and does `before` first."""
+
+    def __init__(self) -> None:
+        self.before: Callable[[Pixels], None] = lambda pixels: None
+        self.asked: list[dict[str, Any]] = []
+        self.threads: set[str] = set()
+
+    def predict(self, image: Pixels, **settings: Any) -> FakePrediction:
+        self.threads.add(threading.current_thread().name)
+        self.asked.append({"size": image.shape, **settings})
+        self.before(image)
+        negative = image.copy()
+        negative[..., :3] = 255 - image[..., :3]
+        return FakePrediction(negative)
+
+
+@dataclass
+class Bench:
+    """A folder of pictures and one for the results."""
+
+    folder: Path
+    out: Path
+    painter: FakePainter = field(default_factory=FakePainter)
+
+    def picture(self, name: str, red: int = 10, size: tuple[int, int] = (24, 16)) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", size, (red, 20, 30)).save(path)
+        return path
+
+    def job(self, *inputs: Path, **settings: Any) -> BatchJob:
+        settings = {"output_folder": self.out, **settings}
+        return BatchJob(inputs=inputs or (self.folder,), model="any", **settings)
+
+    def results(self) -> list[str]:
+        return sorted(path.relative_to(self.out).as_posix() for path in self.out.rglob("*") if path.is_file())
+
+    def red(self, name: str) -> int:
+        return int(read_picture(self.out / name).pixels[0, 0, 0])
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    (tmp_path / "in").mkdir()
+    return Bench(tmp_path / "in", tmp_path / "out")

@@ -1,0 +1,282 @@
+"""A batch does every picture it can, names those it cannot, overlaps its stages and ends cleanly when stopped."""
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.errors import UserError
+from sketchsause_desktop.batch import pipeline
+from sketchsause_desktop.batch.job import BatchJob, Outcome, Summary
+from sketchsause_desktop.batch.pipeline import read_hints, run
+from sketchsause_desktop.batch.plan import plan
+from sketchsause_desktop.core.pictures import Pixels, read_picture, write_picture
+
+if TYPE_CHECKING:
+    from tests.desktop.batch.conftest import Bench
+
+PATIENCE_SECONDS = 20  # for events that come at once unless the feature is broken
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Any:
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before
+
+
+def do(bench: "Bench", job: BatchJob, **options: Any) -> Summary:
+    return run(job, plan(job), bench.painter, **options)
+
+
+def messages(summary: Summary) -> dict[str, str]:
+    return {outcome.task.source.name: outcome.message for outcome in summary.outcomes if outcome.status == "failed"}
+
+
+def test_every_picture_is_painted_and_told_of(bench: "Bench") -> None:
+    for number in range(12):
+        bench.picture(f"{number:02}.png", red=number)
+    told: list[Outcome] = []
+    tellers: set[str] = set()
+
+    def report(outcome: Outcome) -> None:
+        told.append(outcome)
+        tellers.add(threading.current_thread().name)
+
+    summary = do(bench, bench.job(), report=report)
+    assert summary.count("done") == 12
+    assert not summary.stopped
+    assert [bench.red(f"{number:02}.png") for number in range(12)] == [255 - number for number in range(12)]
+    assert [outcome.task.index for outcome in summary.outcomes] == list(range(12))
+    assert sorted(told, key=lambda outcome: outcome.task.index) == list(summary.outcomes)
+    assert all(outcome.seconds > 0 for outcome in summary.outcomes)
+    assert bench.painter.threads == tellers == {threading.current_thread().name}
+
+
+def test_bad_files_are_named_and_the_others_go_on(bench: "Bench") -> None:
+    for name in ("a.png", "c.png", "e.png"):
+        bench.picture(name)
+    (bench.folder / "b.png").write_bytes(b"no picture at all")
+    whole = bench.picture("d.png", size=(200, 200)).read_bytes()
+    (bench.folder / "d.png").write_bytes(whole[:100])
+    (bench.folder / "f.png").write_bytes(b"")
+
+    summary = do(bench, bench.job())
+    assert bench.results() == ["a.png", "c.png", "e.png"]
+    assert messages(summary).keys() == {"b.png", "d.png", "f.png"}
+    for name, message in messages(summary).items():
+        assert str(bench.folder / name) in message
+        assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (UserError("The network does not like it.", "Try another."), "does not like it. Try another."),
+        (MemoryError(), "smaller tile"),
+        (RuntimeError("device lost\nlong trace"), "RuntimeError: device lost"),
+    ],
+)
+def test_a_fault_of_the_network_is_one_pictures_fault(bench: "Bench", error: Exception, words: str) -> None:
+    for number in range(3):
+        bench.picture(f"{number}.png", red=number)
+
+    def before(pixels: Pixels) -> None:
+        if pixels[0, 0, 0] == 1:
+            raise error
+
+    bench.painter.before = before
+    summary = do(bench, bench.job())
+    assert bench.results() == ["0.png", "2.png"]
+    assert words in messages(summary)["1.png"]
+    assert "\n" not in messages(summary)["1.png"]
+
+
+def test_existing_results_are_neither_read_nor_written(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.picture("a.png")
+    bench.out.mkdir()
+    (bench.out / "a.png").write_text("precious")
+    summary = do(bench, bench.job())
+    assert (summary.count("skipped"), bench.painter.asked) == (1, [])
+    assert (bench.out / "a.png").read_text() == "precious"
+
+    assert do(bench, bench.job(if_exists="overwrite")).count("done") == 1
+    assert bench.red("a.png") == 245
+
+
+def test_a_source_in_the_output_folder_stays_as_it_is(bench: "Bench") -> None:
+    source = bench.picture("a.png")
+    before = source.read_bytes()
+    summary = do(bench, bench.job(output_folder=bench.folder, if_exists="overwrite"))
+    assert "is an input" in messages(summary)["a.png"]
+    assert source.read_bytes() == before
+
+
+def test_a_target_that_cannot_be_written_is_named(bench: "Bench") -> None:
+    bench.picture("a.png")
+    bench.picture("sub/b.png")
+    bench.out.mkdir()
+    (bench.out / "sub").write_text("a file where the folder should be")
+    summary = do(bench, bench.job(recursive=True))
+    assert bench.results() == ["a.png", "sub"]
+    assert str(bench.out / "sub") in messages(summary)["b.png"]
+
+
+def test_alpha_and_metadata_of_the_input_are_in_the_result(bench: "Bench") -> None:
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    pixels[:4, :, 3] = 90
+    Image.fromarray(pixels).save(bench.folder / "a.png", dpi=(300, 300))
+    do(bench, bench.job())
+    result = read_picture(bench.out / "a.png")
+    assert np.array_equal(result.pixels[..., 3], pixels[..., 3])
+    assert result.dpi == pytest.approx((300, 300), abs=0.1)
+
+
+def test_what_could_not_be_taken_over_is_told(bench: "Bench") -> None:
+    pages = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    pages[0].save(bench.folder / "book.tif", save_all=True, append_images=pages[1:])
+    (outcome,) = do(bench, bench.job()).outcomes
+    assert (outcome.status, outcome.message) == ("done", "Only the first of its 2 pages was read.")
+
+
+# ------------------------------------------------------------------------------------------------------------- settings
+
+
+def test_settings_reach_the_network(bench: "Bench") -> None:
+    bench.picture("a.png")
+    do(bench, bench.job(tile=128, overlap=32, working_size=256))
+    assert bench.painter.asked == [
+        {"size": (16, 24, 3), "hints": None, "tile": 128, "overlap": 32, "working_size": 256}
+    ]
+
+
+@pytest.mark.parametrize(("half", "red"), [("left", 255), ("right", 55)])
+def test_a_half_of_a_sheet_is_the_input(bench: "Bench", half: str, red: int) -> None:
+    sheet = np.zeros((16, 48, 3), np.uint8)
+    sheet[:, 24:, 0] = 200
+    Image.fromarray(sheet).save(bench.folder / "sheet.png")
+    bench.picture("odd.png", size=(25, 16))
+    summary = do(bench, bench.job(sheet_half=half))
+    assert read_picture(bench.out / "sheet.png").pixels.shape == (16, 24, 3)
+    assert bench.red("sheet.png") == red
+    assert "odd.png is 25 pixels wide, which cannot be halved" in messages(summary)["odd.png"]
+
+
+def test_hints_go_along_and_must_have_the_size_of_the_picture(bench: "Bench", tmp_path: Path) -> None:
+    hints = np.zeros((16, 24, 4), np.uint8)
+    hints[3, 4] = (255, 0, 0, 255)
+    Image.fromarray(hints).save(tmp_path / "hints.png")
+    bench.picture("fits.png")
+    bench.picture("wide.png", size=(30, 16))
+    job = bench.job(hints=tmp_path / "hints.png")
+    summary = do(bench, job, hints=read_hints(job))
+    (asked,) = bench.painter.asked
+    assert np.array_equal(asked["hints"], hints)
+    assert "wide.png is 30 x 16 pixels, but the hints are 24 x 16" in messages(summary)["wide.png"]
+
+
+def test_hints_without_transparency_are_refused(bench: "Bench") -> None:
+    job = bench.job(hints=bench.picture("flat.png"))
+    with pytest.raises(UserError, match="no transparency"):
+        read_hints(job)
+
+
+# -------------------------------------------------------------------------------------------------- overlap and memory
+
+
+def test_writing_and_reading_go_on_while_the_network_works(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network waits in its second picture until the first is on disk and the third was read."""
+    for number in range(3):
+        bench.picture(f"{number}.png", red=number)
+    third_was_read, first_was_written = threading.Event(), threading.Event()
+
+    def watched_write(path: Path, *rest: Any, **options: Any) -> None:
+        write_picture(path, *rest, **options)
+        first_was_written.set()
+
+    def watched_read(path: Path) -> Any:
+        if path.name == "2.png":
+            third_was_read.set()
+        return read_picture(path)
+
+    def before(pixels: Pixels) -> None:
+        if pixels[0, 0, 0] == 1:
+            assert third_was_read.wait(PATIENCE_SECONDS)
+            assert first_was_written.wait(PATIENCE_SECONDS)
+
+    monkeypatch.setattr(pipeline, "write_picture", watched_write)
+    monkeypatch.setattr(pipeline, "read_picture", watched_read)
+    bench.painter.before = before
+    assert do(bench, bench.job()).count("done") == 3
+
+
+def test_only_a_few_pictures_are_in_memory_at_once(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        bench.picture(f"{number:02}.png")
+    lock = threading.Lock()
+    counts = {"now": 0, "most": 0}
+    queue_is_full = threading.Event()
+
+    def counted_read(path: Path) -> Any:
+        with lock:
+            counts["now"] += 1
+            counts["most"] = max(counts.values())
+            if counts["now"] > pipeline._WAITING:
+                queue_is_full.set()
+        return read_picture(path)
+
+    def before(pixels: Pixels) -> None:
+        assert queue_is_full.wait(PATIENCE_SECONDS)
+        with lock:
+            counts["now"] -= 1
+
+    monkeypatch.setattr(pipeline, "read_picture", counted_read)
+    bench.painter.before = before
+    assert do(bench, bench.job()).count("done") == 40
+    assert counts["most"] <= pipeline._WAITING + pipeline._DECODERS + 1
+
+
+def test_pictures_larger_than_the_budget_go_through_one_by_one(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_PIXELS_IN_MEMORY", 100)
+    for number in range(6):
+        bench.picture(f"{number}.png")
+    (bench.folder / "3.png").write_bytes(b"damaged")
+    summary = do(bench, bench.job())
+    assert (summary.count("done"), summary.count("failed")) == (5, 1)
+
+
+# ------------------------------------------------------------------------------------------------------------- stopping
+
+
+def test_a_stopped_batch_keeps_what_is_done_and_leaves_nothing_half_written(bench: "Bench") -> None:
+    for number in range(30):
+        bench.picture(f"{number:02}.png", size=(64, 64))
+    stop = threading.Event()
+    summary = do(bench, bench.job(), report=lambda outcome: stop.set(), stop=stop)
+    assert summary.stopped
+    assert 1 <= summary.count("done") < 30
+    assert len(bench.results()) == summary.count("done")
+    assert do(bench, bench.job()).count("done") == 30 - summary.count("done")
+
+
+@pytest.mark.parametrize("limit", [1, 48_000_000])
+def test_ctrl_c_ends_the_threads_and_names_what_was_done(
+    bench: "Bench", limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_PIXELS_IN_MEMORY", limit)
+    for number in range(30):
+        bench.picture(f"{number:02}.png", red=number)
+
+    def before(pixels: Pixels) -> None:
+        if pixels[0, 0, 0] == 3:
+            raise KeyboardInterrupt
+
+    bench.painter.before = before
+    told: list[Outcome] = []
+    with pytest.raises(KeyboardInterrupt):
+        do(bench, bench.job(), report=told.append)
+    assert [outcome.status for outcome in told] == ["done"] * 3
+    assert bench.results() == ["00.png", "01.png", "02.png"]

@@ -1,0 +1,123 @@
+"""Which pictures are taken, where each result goes, and that no source is ever at risk."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from models.errors import UserError
+from sketchsause_desktop.batch.plan import plan
+
+if TYPE_CHECKING:
+    from tests.desktop.batch.conftest import Bench
+
+
+def targets(bench: "Bench", *inputs: Path, **settings: object) -> list[str]:
+    return [task.target.relative_to(bench.out).as_posix() for task in plan(bench.job(*inputs, **settings))]
+
+
+def test_a_folder_gives_its_pictures_by_name_and_nothing_else(bench: "Bench") -> None:
+    for name in ("b.png", "a.jpg", "ü 線.PNG", ".hidden.png", "sub/c.png"):
+        bench.picture(name)
+    (bench.folder / "notes.txt").write_text("no picture")
+    assert targets(bench) == ["a.png", "b.png", "ü 線.png"]
+
+
+def test_recursive_keeps_the_tree(bench: "Bench") -> None:
+    for name in ("a.png", "one/a.png", "one/two/b.png", ".git/c.png"):
+        bench.picture(name)
+    assert targets(bench, recursive=True) == ["a.png", "one/a.png", "one/two/b.png"]
+
+
+def test_a_named_file_is_taken_whatever_its_name_and_only_once(bench: "Bench") -> None:
+    odd = bench.picture("scan.png").rename(bench.folder / "scan.dat")
+    named = bench.picture("a.png")
+    assert targets(bench, odd, named, bench.folder) == ["scan.png", "a.png"]
+
+
+def test_results_inside_the_input_folder_are_not_taken_again(bench: "Bench") -> None:
+    bench.picture("a.png")
+    bench.picture("out/a.png")
+    inside = [task.source for task in plan(bench.job(recursive=True, output_folder=bench.folder / "out"))]
+    assert inside == [bench.folder / "a.png"]
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="this system has no links")
+def test_a_circle_of_links_ends(bench: "Bench") -> None:
+    bench.picture("sub/a.png")
+    (bench.folder / "sub" / "again").symlink_to(bench.folder, target_is_directory=True)
+    assert targets(bench, recursive=True) == ["sub/a.png"]
+
+
+def test_two_sources_never_share_a_target(bench: "Bench") -> None:
+    sources = [bench.picture(name) for name in ("x/a.png", "y/a.jpg", "z/A.png")]
+    assert targets(bench, *sources) == ["a.png", "a-2.png", "A-3.png"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "name", "skip"), [("skip", "a.png", True), ("rename", "a-3.png", False), ("overwrite", "a.png", False)]
+)
+def test_existing_results_by_policy(bench: "Bench", policy: str, name: str, skip: bool) -> None:
+    source = bench.picture("a.png")
+    bench.out.mkdir()
+    for there in ("a.png", "a-2.png"):
+        (bench.out / there).write_text("an earlier result")
+    (task,) = plan(bench.job(source, if_exists=policy))
+    assert (task.target.name, task.skip, task.refusal) == (name, skip, "")
+
+
+@pytest.mark.parametrize("policy", ["skip", "overwrite"])
+def test_a_source_is_never_its_own_target(bench: "Bench", policy: str) -> None:
+    source = bench.picture("out/a.png")
+    (task,) = plan(bench.job(source, if_exists=policy, output_folder=source.parent))
+    assert str(source) in task.refusal
+    assert "another output folder" in task.refusal
+
+
+def test_another_source_is_no_target_either(bench: "Bench") -> None:
+    """a.jpg would be written over a.png, which is read later."""
+    bench.picture("a.jpg")
+    bench.picture("a.png")
+    first, second = plan(bench.job(bench.folder, if_exists="overwrite", output_folder=bench.folder))
+    assert "is an input" in first.refusal
+    assert second.target.name == "a-2.png"
+    assert not second.refusal
+
+
+def test_with_rename_results_may_lie_beside_their_sources(bench: "Bench") -> None:
+    source = bench.picture("a.png")
+    (task,) = plan(bench.job(source, if_exists="rename", output_folder=bench.folder))
+    assert (task.target.name, task.refusal) == ("a-2.png", "")
+
+
+def test_the_same_format_where_it_can_be_written(bench: "Bench") -> None:
+    for name in ("a.JPG", "b.webp", "c.gif", "d.tiff"):
+        bench.picture(name)
+    assert targets(bench, file_format="same") == ["a.JPG", "b.webp", "c.png", "d.tiff"]
+    assert targets(bench, file_format="jpg") == ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
+
+
+def test_a_folder_that_cannot_be_opened_is_named(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.picture("a.png")
+    bench.picture("closed/b.png")
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    done, closed = plan(bench.job(recursive=True))
+    assert done.refusal == ""
+    assert "closed cannot be opened: Permission denied" in closed.refusal
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"tile": 4}, {"overlap": -1}, {"tile": 64, "overlap": 64}, {"quality": 0}, {"quality": 101}, {"working_size": 3}],
+)
+def test_settings_that_cannot_be_obeyed_are_refused(bench: "Bench", settings: dict[str, int]) -> None:
+    with pytest.raises(UserError):
+        bench.job(**settings)
