@@ -1,0 +1,161 @@
+"""The composition root: builds the services and the window and runs them, with or without a display."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.notices import Level, Notices
+from sketchsause_desktop.app.settings import Settings
+from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
+from sketchsause_desktop.inference.catalogue import Catalogue, default_catalogue
+from sketchsause_desktop.ui.assets import resource_path
+from sketchsause_desktop.ui.demo import run_demo
+from sketchsause_desktop.ui.faults import Faults, start_log
+from sketchsause_desktop.ui.main_window import MainWindow, Services
+from sketchsause_desktop.ui.milestones import Milestones
+from sketchsause_desktop.ui.signals import UnixSignals
+from sketchsause_desktop.ui.theme import CHOICES, Theme
+from sketchsause_desktop.ui.tool_options import ModelChoice
+
+NAME = "sketchsause"
+SAMPLE = resource_path("samples", "portrait.png")
+DEMO_FOLDER = Path("sketchsause-demo")
+
+_log = logging.getLogger(__name__)
+
+
+def run_window(files: Sequence[Path]) -> int:
+    """Show the window with the first of `files`, or with the sample; returns the exit code."""
+    log_file = start_log(platformdirs.user_log_path(NAME, appauthor=False))
+    faults = Faults(log_file)
+    faults.install()
+    try:
+        app, has_display = make_application()
+        milestones = Milestones()
+        settings = Settings()
+        program = build(app, settings, default_catalogue(), log_file)
+        faults.tell(program.services.notices)
+        program.open_first(files)
+        if not has_display:
+            return run_demo(program.window, program.services, DEMO_FOLDER, sys.stdout)
+        return _run(app, program, milestones)
+    finally:
+        faults.uninstall()
+
+
+def make_application() -> tuple[QApplication, bool]:
+    """The application object, and whether there is a display; where there is none Qt draws into memory.
+
+    Qt ends the process when it finds no display, unless the names it is given end with one that always works.
+    """
+    chosen = os.environ.get("QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not chosen:
+        names = ["wayland"] * bool(os.environ.get("WAYLAND_DISPLAY")) + ["xcb"] * bool(os.environ.get("DISPLAY"))
+        os.environ["QT_QPA_PLATFORM"] = ";".join([*names, "offscreen"])
+    # Every point of a stroke counts.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressTabletEvents, False)
+    app = QApplication.instance() or QApplication([NAME])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("SketchSause")
+    app.setDesktopFileName(NAME)
+    if not chosen:
+        os.environ.pop("QT_QPA_PLATFORM", None)  # child processes decide for themselves
+    return app, bool(chosen) or QApplication.platformName() != "offscreen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """All there is while the window is open."""
+
+    services: Services
+    window: MainWindow
+
+    def open_first(self, files: Sequence[Path]) -> None:
+        if not files or not self.window.files.open_path(files[0]):
+            self.window.files.open_sample(SAMPLE)
+        if len(files) > 1:
+            self.services.notices.post("open-more", f"One drawing is open at a time; {files[0].name} was opened.")
+
+
+def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file: Path | None) -> Program:
+    theme = Theme(app, next(choice for choice in CHOICES if choice == settings.preferences.theme))
+    notices = Notices()
+    editor = Editor()
+    live = Live(editor, _LateEngine(catalogue), notices)
+    models = _choices(catalogue, notices)
+    if models:
+        known = {model.model_id for model in models}
+        wanted = settings.preferences.model
+        live.set_model(wanted if wanted in known else models[0].model_id)
+    services = Services(
+        editor=editor,
+        live=live,
+        notices=notices,
+        settings=settings,
+        theme=theme,
+        models=models,
+        log_file=log_file,
+    )
+    return Program(services=services, window=MainWindow(services))
+
+
+def _run(app: QApplication, program: Program, milestones: Milestones) -> int:
+    window, services = program.window, program.services
+
+    def after_first_paint() -> None:
+        milestones.reach("window")
+        services.live.set_enabled(services.settings.preferences.live)
+        if not services.settings.preferences.welcomed:
+            window.show_welcome()
+
+    # A turn later the picture is on the screen; only then the engine may take the processor.
+    window.canvas.first_painted.connect(lambda: QTimer.singleShot(0, window, after_first_paint))
+    window.canvas.result_painted.connect(lambda: milestones.reach("colour"))
+    signals = UnixSignals(window.close)
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        signals.restore()
+        services.live.shutdown()
+
+
+def _choices(catalogue: Catalogue, notices: Notices) -> list[ModelChoice]:
+    """The models that can colour lines; when there are none the user is told what still works."""
+    listing = catalogue.scan()
+    for fault in listing.faults:
+        notices.post(f"model-{fault.id}", fault.sentence, level=Level.WARNING)
+    entries = [entry for entry in listing.entries if entry.spec.output == "colour_layer"]
+    if not entries:
+        notices.post(
+            "no-model",
+            "No model is installed, so nothing is coloured; drawing works.",
+            f"Put a .safetensors model into {catalogue.folders[-1]} and start again.",
+            Level.WARNING,
+        )
+    return [ModelChoice(model_id=entry.id, title=entry.spec.title or entry.id) for entry in entries]
+
+
+class _LateEngine(InferenceEngine):
+    """Imports what runs networks when the first request comes, on the worker's thread, after the window is there."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._engine: InferenceEngine | None = None
+
+    def run(self, request: InferenceRequest) -> InferenceResult:
+        if self._engine is None:
+            from sketchsause_desktop.inference.engine import Engine
+
+            self._engine = Engine(self._catalogue)
+        return self._engine.run(request)

@@ -1,0 +1,97 @@
+"""Every command of the window as a QAction: its words, keys, icon and tooltip. What they do is connected elsewhere."""
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from sketchsause_desktop.ui.icons import icon
+
+Key = QKeySequence.StandardKey
+Keys = QKeySequence.StandardKey | str | tuple[str, ...] | None
+
+
+class Actions(QObject):
+    """All commands, made once; menus, bars and buttons show the same objects."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._make_file()
+        self._make_edit()
+        self._make_view()
+        self._make_tools()
+        self._make_ai()
+        self.welcome = self._make("&Welcome", None, tip="Show the call-outs of the first start")
+        self.device_report = self._make("&Device report…", None, "settings", "What runs where on this machine")
+        self.about = self._make("&About SketchSause", None, "info")
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.next_panel = self._make("Next panel", "F6", tip="Move the keyboard to the next part of the window")
+
+    def _make_file(self) -> None:
+        self.new = self._make("&New…", Key.New, "new", "Start an empty drawing")
+        self.open = self._make("&Open…", Key.Open, "open", "Open a picture as line art")
+        self.export = self._make("&Export PNG…", "Ctrl+Shift+E", "export", "Write the coloured picture to a file")
+        self.export_again = self._make("Export &again", "Ctrl+Alt+E", tip="Write to the same file once more")
+        self.close = self._make("&Close", Key.Close, tip="Close the drawing")
+        self.quit = self._make("&Quit", "Ctrl+Q")
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _make_edit(self) -> None:
+        self.undo = self._make("&Undo", Key.Undo, "undo")
+        self.redo = self._make("&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo")
+        self.copy_merged = self._make("&Copy merged", "Ctrl+Shift+C", "copy", "Copy the coloured picture")
+        self.paste = self._make("&Paste", Key.Paste, "paste", "Lay a picture from the clipboard on the lines")
+        self.clear = self._make("C&lear lines", "Del", "trash", "Take all lines away")
+
+    def _make_view(self) -> None:
+        self.zoom_in = self._make("Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in")
+        self.zoom_out = self._make("Zoom &out", Key.ZoomOut, "zoom-out")
+        self.fit = self._make("&Fit in window", "2", "fit")
+        self.actual_size = self._make("&100 %", "1", "actual-size", "Every pixel of the drawing on one of the screen")
+        self.mirror = self._make("&Mirror view", "M", "mirror", "Look at it mirrored; the drawing stays", checks=True)
+        self.overlay = self._make("O&verlay", "Shift+F7", "overlay", "Colours under the lines", checks=True)
+        self.split = self._make("&Split", "F7", "split", "Your lines beside the coloured picture", checks=True)
+        self.view_modes = self._group(self.overlay, self.split)
+        self.theme_system = self._make("&System theme", None, checks=True)
+        self.theme_dark = self._make("&Dark theme", None, checks=True)
+        self.theme_light = self._make("&Light theme", None, checks=True)
+        self.themes = self._group(self.theme_system, self.theme_dark, self.theme_light)
+        self.canvas_only = self._make("&Canvas only", "Tab", tip="Hide everything but the drawing", checks=True)
+        self.full_screen = self._make("F&ull screen", "F11", checks=True)
+        self.reset_layout = self._make("&Reset layout", None, tip="Put every panel back in its place")
+
+    def _make_tools(self) -> None:
+        self.brush = self._make("&Brush", "B", "brush", "Draw on the lines", checks=True)
+        self.eraser = self._make("&Eraser", "E", "eraser", "Take lines away", checks=True)
+        self.hand = self._make("&Hand", None, "hand", "Move the view; with any tool hold Space", checks=True)
+        self.tools = self._group(self.brush, self.eraser, self.hand)
+        self.smaller = self._make("S&maller", "[", "minus", "A smaller brush")
+        self.larger = self._make("&Larger", "]", "plus", "A larger brush")
+
+    def _make_ai(self) -> None:
+        self.live = self._make("&Live", "F8", "live", "Colour while you draw", checks=True)
+        self.colour_once = self._make("&Colour once", "F9", "colour-once", "Colour the drawing as it is now")
+
+    def _make(self, text: str, keys: Keys, icon_name: str = "", tip: str = "", *, checks: bool = False) -> QAction:
+        action = QAction(text, self, checkable=checks)
+        if icon_name:
+            action.setIcon(icon(icon_name))
+        if isinstance(keys, tuple):
+            action.setShortcuts([QKeySequence(key) for key in keys])
+        elif isinstance(keys, str):
+            action.setShortcut(QKeySequence(keys))
+        elif keys is not None:
+            action.setShortcuts(keys)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        name = text.replace("&", "").rstrip("…")
+        key_text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        title = f"{name} ({key_text})" if key_text else name
+        action.setToolTip(f"{title}\n{tip}" if tip else title)
+        self._window.addAction(action)  # so that its key works while no menu shows
+        return action
+
+    def _group(self, *actions: QAction) -> QActionGroup:
+        group = QActionGroup(self)
+        for action in actions:
+            group.addAction(action)
+        return group

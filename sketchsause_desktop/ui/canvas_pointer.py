@@ -1,0 +1,247 @@
+"""What mouse, pen, wheel and touch pad do on the canvas: strokes to the editor, panning and zooming to the view."""
+
+import enum
+import math
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import (
+    QCursor,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QTabletEvent,
+    QWheelEvent,
+)
+
+from sketchsause_desktop.app.editor import Editor, Tool
+from sketchsause_desktop.ui.canvas_view import CanvasView
+from sketchsause_desktop.ui.pen import PenCleaner, PenPoint
+
+WHEEL_NOTCH = 120.0
+ZOOM_PER_NOTCH = 2 ** (1 / 3)
+SMALLEST_RING = 2.5  # logical pixels; a smaller brush gets a cross instead
+DIVIDER_REACH = 3  # logical pixels beside the bar that still take hold of it
+
+_LEFT = Qt.MouseButton.LeftButton
+_MIDDLE = Qt.MouseButton.MiddleButton
+
+
+class _Drag(enum.Enum):
+    STROKE = "stroke"
+    PAN = "pan"
+    ZOOM = "zoom"
+    DIVIDER = "divider"
+
+
+class CanvasPointer(QObject):
+    """Filters the canvas' events. One drag at a time; a drag stays in the half of the view in which it began."""
+
+    def __init__(self, canvas: CanvasView, editor: Editor) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._editor = editor
+        self._cleaner = PenCleaner()
+        self._drag: _Drag | None = None
+        self._origin = QPointF()
+        self._last = QPointF()
+        self._hover: QPointF | None = None
+        self._space = False
+        self._pen_is_near = False
+        canvas.setMouseTracking(True)
+        canvas.setTabletTracking(True)
+        canvas.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents, False)
+        canvas.installEventFilter(self)
+        app = QGuiApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)  # the pen's coming and going is told to the application only
+        editor.tool_changed.connect(self._show_cursor)
+        editor.brush_changed.connect(self._show_cursor)
+        canvas.view_changed.connect(self._show_cursor)
+        self._show_cursor()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind in (QEvent.Type.TabletEnterProximity, QEvent.Type.TabletLeaveProximity):
+            self._on_proximity(entered=kind == QEvent.Type.TabletEnterProximity)
+            return False
+        if watched is not self._canvas:
+            return False
+        if isinstance(event, QTabletEvent):
+            return self._on_tablet(event)
+        if isinstance(event, QMouseEvent):
+            return self._on_mouse(event)
+        if isinstance(event, QWheelEvent):
+            return self._on_wheel(event)
+        if isinstance(event, QKeyEvent):
+            return self._on_key(event)
+        if isinstance(event, QNativeGestureEvent):
+            return self._on_gesture(event)
+        if kind == QEvent.Type.Leave:
+            self._set_hover(None)
+        elif kind == QEvent.Type.FocusOut:
+            self._on_focus_lost()
+        return False
+
+    # Mouse and pen
+
+    def _on_proximity(self, *, entered: bool) -> None:
+        self._pen_is_near = entered
+        if not entered and self._drag is not None:
+            self._release()  # the pen vanished in the middle of a stroke
+
+    def _on_mouse(self, event: QMouseEvent) -> bool:
+        if self._pen_is_near or event.source() != Qt.MouseEventSource.MouseEventNotSynthesized:
+            return True  # the pen's own events tell it better
+        kind = event.type()
+        if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+            self._press(PenPoint(position=event.position()), event.button(), event.modifiers())
+        elif kind == QEvent.Type.MouseMove:
+            self._move(PenPoint(position=event.position()))
+        elif kind == QEvent.Type.MouseButtonRelease and event.button() in (_LEFT, _MIDDLE):
+            self._release()
+        return True
+
+    def _on_tablet(self, event: QTabletEvent) -> bool:
+        self._pen_is_near = True
+        kind = event.type()
+        if kind == QEvent.Type.TabletPress:
+            self._cleaner.begin()
+        point = self._cleaner.from_tablet(event)
+        event.accept()
+        if kind == QEvent.Type.TabletRelease:
+            self._release()
+        elif point is not None and kind == QEvent.Type.TabletPress:
+            self._press(point, event.button(), event.modifiers())
+        elif point is not None and kind == QEvent.Type.TabletMove:
+            self._move(point)
+        return True
+
+    def _press(self, point: PenPoint, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> None:
+        self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self._drag is not None:
+            return
+        self._drag = self._drag_for(point.position, button, modifiers)
+        self._origin = self._last = point.position
+        if self._drag is _Drag.STROKE:
+            self._editor.begin_stroke(self._canvas.to_doc(point.position), point.pressure, point.erases)
+        self._set_hover(point.position)
+        self._show_cursor()
+
+    def _drag_for(self, position: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> _Drag | None:
+        if button == _MIDDLE:
+            return _Drag.PAN
+        if button != _LEFT:
+            return None
+        if self._space:
+            return _Drag.ZOOM if modifiers & Qt.KeyboardModifier.ControlModifier else _Drag.PAN
+        if self._is_on_divider(position):
+            return _Drag.DIVIDER
+        return _Drag.PAN if self._editor.tool is Tool.HAND else _Drag.STROKE
+
+    def _move(self, point: PenPoint) -> None:
+        position = point.position
+        moved = position - self._last
+        self._last = position
+        if self._drag is _Drag.STROKE:
+            self._editor.extend_stroke(self._canvas.to_doc(position, self._origin), point.pressure)
+        elif self._drag is _Drag.PAN:
+            self._canvas.pan(moved.x(), moved.y())
+        elif self._drag is _Drag.ZOOM:
+            self._canvas.set_zoom(self._canvas.view.zoom * math.exp(-moved.y() / 120), self._origin)
+        elif self._drag is _Drag.DIVIDER:
+            self._canvas.move_divider(position.x())
+        self._set_hover(position)
+
+    def _release(self) -> None:
+        drag, self._drag = self._drag, None
+        if drag is _Drag.STROKE:
+            self._editor.end_stroke()
+        self._show_cursor()
+
+    # Wheel, touch pad, keys
+
+    def _on_wheel(self, event: QWheelEvent) -> bool:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        finger = event.pixelDelta()
+        if not finger.isNull() and event.phase() != Qt.ScrollPhase.NoScrollPhase and not control:
+            self._canvas.pan(finger.x(), finger.y())  # two fingers on a touch pad
+        else:
+            notches = (event.angleDelta().y() or event.angleDelta().x()) / WHEEL_NOTCH
+            if notches:
+                self._canvas.set_zoom(self._canvas.view.zoom * ZOOM_PER_NOTCH**notches, event.position())
+        event.accept()
+        return True
+
+    def _on_gesture(self, event: QNativeGestureEvent) -> bool:
+        if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
+            return False
+        self._canvas.set_zoom(self._canvas.view.zoom * (1 + event.value()), event.position())
+        return True
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return False
+        pressed = event.type() == QEvent.Type.KeyPress
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space = pressed
+                self._show_cursor()
+            return True
+        if event.key() == Qt.Key.Key_QuoteLeft:
+            if not event.isAutoRepeat():
+                self._canvas.set_peek(pressed)
+            return True
+        if event.key() == Qt.Key.Key_Escape and pressed and self._drag is _Drag.STROKE:
+            self._drag = None
+            self._editor.cancel_stroke()
+            return True
+        return self._pan_by_key(event.key()) if pressed else False
+
+    def _pan_by_key(self, key: int) -> bool:
+        steps = {
+            Qt.Key.Key_Left: (1, 0),
+            Qt.Key.Key_Right: (-1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
+        }
+        dx, dy = steps.get(Qt.Key(key), (0, 0))
+        if (dx, dy) == (0, 0):
+            return False
+        self._canvas.pan(dx * self._canvas.width() / 10, dy * self._canvas.height() / 10)
+        return True
+
+    def _on_focus_lost(self) -> None:
+        self._space = False
+        self._canvas.set_peek(False)
+        self._show_cursor()
+
+    # Cursor
+
+    def _is_on_divider(self, position: QPointF) -> bool:
+        divider = self._canvas.divider()
+        return divider is not None and divider.adjusted(-DIVIDER_REACH, 0, DIVIDER_REACH, 0).contains(position)
+
+    def _set_hover(self, position: QPointF | None) -> None:
+        self._hover = position
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        """The brush is its outline; everything else a cursor of the system."""
+        shape, ring = self._wanted_cursor()
+        if self._canvas.cursor().shape() != shape:
+            self._canvas.setCursor(QCursor(shape))
+        self._canvas.show_ring(ring)
+
+    def _wanted_cursor(self) -> tuple[Qt.CursorShape, QPointF | None]:
+        if self._drag is _Drag.DIVIDER or (
+            self._drag is None and self._hover is not None and self._is_on_divider(self._hover)
+        ):
+            return Qt.CursorShape.SplitHCursor, None
+        if self._drag in (_Drag.PAN, _Drag.ZOOM):
+            return Qt.CursorShape.ClosedHandCursor, None
+        if self._space or (self._editor.tool is Tool.HAND and self._drag is None):
+            return Qt.CursorShape.OpenHandCursor, None
+        if self._canvas.ring_radius() < SMALLEST_RING:
+            return Qt.CursorShape.CrossCursor, None
+        return Qt.CursorShape.BlankCursor, self._hover

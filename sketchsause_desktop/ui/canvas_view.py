@@ -1,0 +1,323 @@
+"""The canvas: paints the drawing at any zoom from display tiles, only where something changed."""
+
+import enum
+import math
+import time
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.core.document import OWN_PAINT, RESULT, SHOWN
+from sketchsause_desktop.core.geometry import Point, Rect, Size
+from sketchsause_desktop.core.layers import Role
+from sketchsause_desktop.ui.canvas_paint import (
+    exposed_boxes,
+    paint_caption,
+    paint_divider,
+    paint_ring,
+    paint_shadow,
+)
+from sketchsause_desktop.ui.display_tiles import DisplayTiles
+from sketchsause_desktop.ui.theme import Theme
+from sketchsause_desktop.ui.view_geometry import Placement, View
+
+Roles = frozenset[Role]
+
+SLICE_S = 0.005  # of refreshing colours between two turns of the event loop
+FIT_MARGIN = 20  # logical pixels round a fitted drawing
+FIT_MARGIN_SPLIT = 38  # room for the captions
+DIVIDER = 7  # logical pixels
+SHARP_FROM = 2.0  # zoom from which pixels are shown as squares
+
+
+class ViewMode(enum.Enum):
+    OVERLAY = "overlay"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True)
+class _Pane:
+    roles: Roles
+    box: Rect  # device pixels of the widget
+    caption: str = ""
+
+
+class CanvasView(QWidget):
+    """Shows the editor's document; what the pointer does to it is `canvas_pointer`'s business."""
+
+    view_changed = Signal()  # zoom, mirroring or mode
+    first_painted = Signal()
+    result_painted = Signal()  # a result of the network is on the screen in full
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._theme = theme
+        self._mode = ViewMode.OVERLAY
+        self._split_at = 0.5
+        self._peeks = False
+        self._keeps_fitting = True
+        self._view = View(size_doc=editor.document.size)
+        self._tiles: dict[Roles, DisplayTiles] = {}
+        self._ring: QPointF | None = None  # centre of the brush outline, logical pixels
+        self._was_painted = False
+        self._owes_result = False
+        self._refresh = QTimer(self, interval=0)
+        self._refresh.timeout.connect(self._on_refresh)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("Canvas")
+        editor.document_replaced.connect(self._on_document_replaced)
+        editor.region_changed.connect(self._on_region_changed)
+        editor.result_changed.connect(self._on_result_changed)
+        editor.brush_changed.connect(self.update_ring)
+        theme.changed.connect(self.update)
+
+    # What is looked at
+
+    @property
+    def view(self) -> View:
+        return self._view
+
+    @property
+    def mode(self) -> ViewMode:
+        return self._mode
+
+    def set_mode(self, mode: ViewMode) -> None:
+        if mode != self._mode:
+            self._mode = mode
+            self._settle()
+
+    def set_peek(self, peeks: bool) -> None:
+        """While it is on, one's own paint shows without the network's colours."""
+        if peeks != self._peeks:
+            self._peeks = peeks
+            self.update()
+
+    def fit(self) -> None:
+        self._keeps_fitting = True
+        self._settle()
+
+    def set_view(self, view: View) -> None:
+        """Zoom or pan; from now on the view stays put when the window changes its size."""
+        self._keeps_fitting = False
+        self._show_view(view)
+
+    def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
+        """Zoom about `at` (logical pixels), or about the middle."""
+        pane = self._pane_at(at) if at is not None else self._panes()[0]
+        middle = Point(pane.box.x + pane.box.width / 2, pane.box.y + pane.box.height / 2)
+        about = self._device(at) if at is not None else middle
+        self.set_view(self._view.zoomed(zoom, pane.box, about))
+
+    def step_zoom(self, direction: int) -> None:
+        self.set_zoom(self._view.next_step(direction))
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        self._show_view(replace(self._view, mirrored=mirrored))
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the drawing by logical pixels."""
+        ratio = self.devicePixelRatioF()
+        self.set_view(self._view.panned(dx * ratio, dy * ratio))
+
+    # What the pointer needs to know
+
+    def to_doc(self, position: QPointF, origin: QPointF | None = None) -> Point:
+        """The document point under `position`, in the pane under `origin` (a drag stays in the pane it began in)."""
+        return Placement(self._view, self._pane_at(origin or position).box).to_doc(self._device(position))
+
+    def divider(self) -> QRectF | None:
+        """The bar between the two halves, logical pixels."""
+        if self._mode is not ViewMode.SPLIT:
+            return None
+        left, right = (pane.box for pane in self._panes())
+        ratio = self.devicePixelRatioF()
+        return QRectF(left.right / ratio, 0, (right.x - left.right) / ratio, self.height())
+
+    def move_divider(self, x: float) -> None:
+        self._split_at = min(max(x / max(1, self.width()), 0.15), 0.85)
+        self._settle()
+
+    def show_ring(self, position: QPointF | None) -> None:
+        """Draw the outline of the brush at `position`, or nowhere."""
+        self.update_ring()
+        self._ring = position
+        self.update_ring()
+
+    def ring_radius(self) -> float:
+        """Logical pixels."""
+        return self._editor.brush.size / 2 * self._view.zoom / self.devicePixelRatioF()
+
+    def update_ring(self) -> None:
+        if self._ring is not None:
+            reach = self.ring_radius() + 4
+            around = QRectF(self._ring.x() - reach, self._ring.y() - reach, 2 * reach, 2 * reach)
+            self.update(around.toAlignedRect())
+
+    # Changes
+
+    def _on_document_replaced(self) -> None:
+        self._tiles.clear()
+        self._view = View(size_doc=self._editor.document.size)
+        self.fit()
+        self.view_changed.emit()
+
+    def _on_region_changed(self, box_doc: Rect) -> None:
+        for tiles in self._tiles.values():
+            tiles.change(box_doc)
+        self._update_doc(box_doc)
+
+    def _on_result_changed(self, box_doc: Rect) -> None:
+        self._owes_result = True
+        for roles, tiles in self._tiles.items():
+            if Role.AI_COLOUR in roles:
+                tiles.outdate(box_doc)
+        self._refresh.start()
+
+    def _on_refresh(self) -> None:
+        """One slice of showing new colours; the event loop turns between two of them."""
+        deadline = time.perf_counter() + SLICE_S
+        level = self._level()
+        for pane in self._panes():
+            tiles = self._tiles_of(pane.roles)
+            while tiles.is_stale and time.perf_counter() < deadline:
+                visible = Placement(self._view, pane.box).box_to_doc(pane.box)
+                self._update_doc(tiles.refresh(level, visible, deadline))
+        if not any(self._tiles_of(pane.roles).is_stale for pane in self._panes()):
+            self._refresh.stop()
+            self.update()
+
+    def _update_doc(self, box_doc: Rect) -> None:
+        if box_doc.is_empty:
+            return
+        for pane in self._panes():
+            self.update(self._logical(Placement(self._view, pane.box).box_to_device(box_doc)))
+
+    # Geometry
+
+    def _device(self, position: QPointF) -> Point:
+        ratio = self.devicePixelRatioF()
+        return Point(position.x() * ratio, position.y() * ratio)
+
+    def _logical(self, box: Rect) -> QRect:
+        ratio = self.devicePixelRatioF()
+        return QRectF(box.x / ratio, box.y / ratio, box.width / ratio, box.height / ratio).toAlignedRect()
+
+    def _panes(self) -> tuple[_Pane, ...]:
+        ratio = self.devicePixelRatioF()
+        width, height = math.ceil(self.width() * ratio), math.ceil(self.height() * ratio)
+        if self._mode is ViewMode.OVERLAY:
+            return (_Pane(OWN_PAINT if self._peeks else SHOWN, Rect(0, 0, width, height)),)
+        left = round((self.width() * self._split_at - DIVIDER / 2) * ratio)
+        right = round((self.width() * self._split_at + DIVIDER / 2) * ratio)
+        return (
+            _Pane(OWN_PAINT, Rect(0, 0, left, height), "Your lines"),
+            _Pane(OWN_PAINT if self._peeks else RESULT, Rect(right, 0, width - right, height), "Coloured"),
+        )
+
+    def _pane_at(self, position: QPointF) -> _Pane:
+        panes = self._panes()
+        return panes[-1] if self._device(position).x >= panes[-1].box.x else panes[0]
+
+    def _settle(self) -> None:
+        if self._keeps_fitting:
+            ratio = self.devicePixelRatioF()
+            smallest = min(self._panes(), key=lambda pane: pane.box.width).box
+            margin = FIT_MARGIN if self._mode is ViewMode.OVERLAY else FIT_MARGIN_SPLIT
+            self._show_view(self._view.fitted(Size(smallest.width, smallest.height), round(margin * ratio)))
+        else:
+            self._show_view(self._view)
+
+    def _show_view(self, view: View) -> None:
+        self._view = view
+        if any(self._tiles_of(pane.roles).is_stale for pane in self._panes()):
+            self._refresh.start()  # a half that was out of sight has old colours
+        self.view_changed.emit()
+        self.update()
+
+    def _level(self) -> int:
+        """How often the picture is halved before it is scaled by the rest, which lies between 1/2 and 1."""
+        return max(0, math.floor(math.log2(1 / self._view.zoom) + 1e-6))
+
+    def _tiles_of(self, roles: Roles) -> DisplayTiles:
+        if roles not in self._tiles:
+            document = self._editor.document
+            self._tiles[roles] = DisplayTiles(document.size, lambda box: document.composite(box, roles))
+        return self._tiles[roles]
+
+    # Painting
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._settle()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        panes = self._panes()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)  # from here on a unit is a pixel of the screen
+        for exposed in exposed_boxes(event.region(), ratio):
+            for pane in panes:
+                self._paint_pane(painter, pane, exposed.intersected(pane.box))
+        painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        divider = self.divider()
+        if divider is not None:
+            paint_divider(painter, divider, self.palette())
+            for pane in panes:
+                box = QRectF(pane.box.x / ratio, 0, pane.box.width / ratio, self.height())
+                paint_caption(painter, box, pane.caption, self._theme.backdrop(), self.palette())
+        if self._ring is not None:
+            paint_ring(painter, self._ring, self.ring_radius())
+        painter.end()
+        self._tell_painted()
+
+    def _tell_painted(self) -> None:
+        if not self._was_painted:
+            self._was_painted = True
+            self.first_painted.emit()
+        if self._owes_result and not self._refresh.isActive():
+            self._owes_result = False
+            self.result_painted.emit()
+
+    def _paint_pane(self, painter: QPainter, pane: _Pane, exposed: Rect) -> None:
+        if exposed.is_empty:
+            return
+        placement = Placement(self._view, pane.box)
+        left, top, right, bottom = placement.page_device()
+        page = Rect.from_edges(round(left), round(top), round(right), round(bottom))
+        painter.setClipRect(exposed.x, exposed.y, exposed.width, exposed.height)
+        inside = exposed.intersected(page)
+        if inside != exposed:
+            painter.fillRect(exposed.x, exposed.y, exposed.width, exposed.height, self._theme.backdrop())
+            paint_shadow(painter, page, self.devicePixelRatioF())
+        if not inside.is_empty:
+            painter.setClipRect(inside.x, inside.y, inside.width, inside.height)
+            self._paint_picture(painter, pane, placement, inside)
+        painter.setClipping(False)
+
+    def _paint_picture(self, painter: QPainter, pane: _Pane, placement: Placement, exposed: Rect) -> None:
+        zoom, level = self._view.zoom, self._level()
+        around = 2 << level  # neighbours that smoothing looks at
+        box = placement.box_to_doc(exposed)
+        page = Rect.of_size(self._view.size_doc)
+        wide = Rect.from_edges(box.x - around, box.y - around, box.right + around, box.bottom + around)
+        image, covered = self._tiles_of(pane.roles).image(level, wide.intersected(page))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < SHARP_FROM and zoom != 1)
+        origin = placement.to_device(Point(0.0, 0.0))
+        painter.translate(origin.x, origin.y)
+        painter.scale(-zoom if self._view.mirrored else zoom, zoom)
+        painter.drawImage(QRectF(covered.x, covered.y, covered.width, covered.height), image)
+        painter.restore()

@@ -1,0 +1,108 @@
+"""Small controls: a slider with its number, and what keeps the wheel and the keys where they belong."""
+
+import math
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
+
+_SLIDER_STEPS = 1000
+
+
+class WheelGuard(QObject):
+    """A control turns with the wheel only while it has the focus, so that scrolling past it changes nothing."""
+
+    def watch(self, *widgets: QWidget) -> None:
+        for widget in widgets:
+            widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+class ReturnToCanvas(QObject):
+    """Enter and Escape in a number or text field hand the keyboard back to the canvas."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+
+    def watch(self, *widgets: QWidget) -> None:
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in keys:
+            if isinstance(watched, QAbstractSpinBox):
+                watched.interpretText()
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        return False
+
+
+class ValueField(QWidget):
+    """Label, slider and number for one whole value. `bend` above 1 gives the small values more of the slider."""
+
+    value_changed = Signal(int)
+
+    def __init__(
+        self, label: str, lowest: int, highest: int, *, suffix: str, guard: WheelGuard, bend: float = 1.0, tip: str = ""
+    ) -> None:
+        super().__init__()
+        self._lowest, self._highest, self._bend = lowest, highest, bend
+        self.label = QLabel(label)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, _SLIDER_STEPS)
+        self.slider.setAccessibleName(label)
+        self.slider.setPageStep(_SLIDER_STEPS // 10)
+        self.slider.setSingleStep(_SLIDER_STEPS // 100)
+        self.slider.setMinimumWidth(56)
+        self.number = QSpinBox(minimum=lowest, maximum=highest, suffix=suffix)
+        self.number.setAccessibleName(label)
+        self.number.setObjectName("plain")  # the theme takes its buttons away; the slider does their work
+        self.number.lineEdit().setTextMargins(2, 0, 3, 0)
+        self.number.setKeyboardTracking(False)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        widest = max(f"{lowest}{suffix}", f"{highest}{suffix}", key=len)
+        self.number.setFixedWidth(self.number.fontMetrics().horizontalAdvance(widest) + 24)
+        self.label.setBuddy(self.number)
+        self.setToolTip(tip or label)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.label)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.number)
+        guard.watch(self.slider, self.number)
+        self.slider.valueChanged.connect(self._on_slider)
+        self.number.valueChanged.connect(self._on_number)
+
+    @property
+    def value(self) -> int:
+        return self.number.value()
+
+    def set_value(self, value: int) -> None:
+        """Show `value` without telling anybody."""
+        with QSignalBlocker(self.number), QSignalBlocker(self.slider):
+            self.number.setValue(value)
+            self.slider.setValue(self._to_slider(value))
+
+    def _to_slider(self, value: int) -> int:
+        share: float = (value - self._lowest) / (self._highest - self._lowest)
+        return round(math.pow(share, 1 / self._bend) * _SLIDER_STEPS)
+
+    def _on_slider(self, position: int) -> None:
+        share = math.pow(position / _SLIDER_STEPS, self._bend)
+        value = self._lowest + round(share * (self._highest - self._lowest))
+        with QSignalBlocker(self.number):
+            self.number.setValue(value)
+        self.value_changed.emit(value)
+
+    def _on_number(self, value: int) -> None:
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(self._to_slider(value))
+        self.value_changed.emit(value)

@@ -1,0 +1,345 @@
+"""The window: puts canvas, bars, panels and menus together and connects the commands to what they do."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from sketchsause_desktop.app.editor import Editor, Tool
+from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.notices import Notices
+from sketchsause_desktop.app.settings import Preferences, Settings
+from sketchsause_desktop.core.brush import Brush
+from sketchsause_desktop.ui import dialogs
+from sketchsause_desktop.ui.actions import Actions
+from sketchsause_desktop.ui.ai_dock import AiPanel
+from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
+from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
+from sketchsause_desktop.ui.colour_dock import ColourPanel, Rgb
+from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
+from sketchsause_desktop.ui.files import Files
+from sketchsause_desktop.ui.icons import app_icon
+from sketchsause_desktop.ui.menus import Menus
+from sketchsause_desktop.ui.notice_bar import NoticeBar
+from sketchsause_desktop.ui.panels import Panels
+from sketchsause_desktop.ui.status import StatusLine
+from sketchsause_desktop.ui.theme import CHOICES, Theme
+from sketchsause_desktop.ui.tool_options import LARGEST_BRUSH, ModelChoice, ToolOptions
+from sketchsause_desktop.ui.welcome import CallOut, Welcome
+
+LAYOUT_VERSION = 1
+SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
+DOCK_HEIGHTS = (280, 340)  # Colour, AI
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What the window works with; made in `bootstrap`, faked in tests."""
+
+    editor: Editor
+    live: Live
+    notices: Notices
+    settings: Settings
+    theme: Theme
+    models: Sequence[ModelChoice]
+    log_file: Path | None = None
+
+
+class MainWindow(QMainWindow):
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self._editor, self._live, self._settings = services.editor, services.live, services.settings
+        self._last_pass = ""
+        self._welcome: Welcome | None = None
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.actions_ = Actions(self)
+        self.canvas = CanvasView(self._editor, services.theme, self)
+        self.pointer = CanvasPointer(self.canvas, self._editor)
+        self.setCentralWidget(self.canvas)
+        self.files = Files(self._editor, services.notices, self._settings, self)
+        self._make_bars()
+        self._make_docks()
+        self._make_menus()
+        self.notice_bar = NoticeBar(services.notices, self.canvas)
+        self.setStatusBar(StatusLine(editor=self._editor, live=self._live, theme=services.theme, canvas=self.canvas))
+        self._connect_commands()
+        self._connect_state()
+        self._show_preferences(self._settings.preferences)
+        self._restore_layout()
+
+    # Parts
+
+    def _make_bars(self) -> None:
+        services, a = self._services, self.actions_
+        guard, returns = WheelGuard(self), ReturnToCanvas(self.canvas)
+        self.options = ToolOptions(
+            actions=a,
+            editor=self._editor,
+            live=self._live,
+            theme=services.theme,
+            models=services.models,
+            guard=guard,
+            returns=returns,
+        )
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options)
+        self.tools = QToolBar("Tools")
+        self.tools.setObjectName("tools")
+        self.tools.setMovable(False)
+        self.tools.setIconSize(QSize(22, 22))
+        self.tools.addActions([a.brush, a.eraser, a.hand])
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.tools.addWidget(space)
+        self.tools.addActions([a.fit, a.actual_size, a.mirror])
+        for button in self.tools.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
+        self.colour_panel = ColourPanel(returns)
+        self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
+
+    def _make_docks(self) -> None:
+        self.panels = Panels(self, self.canvas, (self.options, self.tools))
+        self.panels.add_dock("Colour", "colour", self.colour_panel)
+        self.panels.add_dock("AI", "ai", self.ai_panel)
+        self.panels.arrange(DOCK_HEIGHTS)
+
+    def _make_menus(self) -> None:
+        self.menus = Menus(self, self.actions_, self.files)
+        for action in self.panels.toggles():
+            self.menus.panels.addAction(action)
+        for model in self._services.models:
+            entry = self.menus.model.addAction(model.title)
+            entry.setCheckable(True)
+            entry.setData(model.model_id)
+            entry.triggered.connect(lambda _checked, model_id=model.model_id: self._live.set_model(model_id))
+        self.menus.model.setEnabled(bool(self._services.models))
+
+    # Commands
+
+    def _connect_commands(self) -> None:
+        a, files, canvas = self.actions_, self.files, self.canvas
+        commands: list[tuple[QAction, Callable[[], object]]] = [
+            (a.new, files.new),
+            (a.open, files.open),
+            (a.export, files.export),
+            (a.export_again, files.export_again),
+            (a.close, files.close),
+            (a.quit, self.close),
+            (a.undo, self._editor.undo),
+            (a.redo, self._editor.redo),
+            (a.copy_merged, files.copy_merged),
+            (a.paste, files.paste),
+            (a.clear, self._editor.clear),
+            (a.zoom_in, lambda: canvas.step_zoom(1)),
+            (a.zoom_out, lambda: canvas.step_zoom(-1)),
+            (a.fit, canvas.fit),
+            (a.actual_size, lambda: canvas.set_zoom(1.0)),
+            (a.overlay, lambda: self._set_mode(ViewMode.OVERLAY)),
+            (a.split, lambda: self._set_mode(ViewMode.SPLIT)),
+            (a.reset_layout, self._reset_layout),
+            (a.smaller, lambda: self._grow_brush(1 / 1.2)),
+            (a.larger, lambda: self._grow_brush(1.2)),
+            (a.colour_once, self._live.run_once),
+            (a.welcome, self.show_welcome),
+            (a.about, lambda: dialogs.show_about(self)),
+            (a.device_report, self._show_device_report),
+            (a.next_panel, self.panels.focus_next),
+        ]
+        for action, command in commands:
+            action.triggered.connect(lambda _checked=False, command=command: command())
+        for action, tool in ((a.brush, Tool.BRUSH), (a.eraser, Tool.ERASER), (a.hand, Tool.HAND)):
+            action.triggered.connect(lambda _checked=False, tool=tool: self._editor.set_tool(tool))
+        for action, choice in zip((a.theme_system, a.theme_dark, a.theme_light), CHOICES, strict=True):
+            action.triggered.connect(lambda _checked=False, choice=choice: self._keep(theme=choice))
+        a.mirror.toggled.connect(canvas.set_mirrored)
+        a.live.toggled.connect(self._on_live_toggled)
+        a.canvas_only.toggled.connect(self.panels.set_canvas_only)
+        a.full_screen.toggled.connect(self._set_full_screen)
+        # Tab walks through the controls everywhere but on the canvas.
+        a.canvas_only.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        canvas.addAction(a.canvas_only)
+
+    def _connect_state(self) -> None:
+        self._editor.history_changed.connect(self._show_history)
+        self._editor.document_replaced.connect(self._on_document_replaced)
+        self._editor.tool_changed.connect(self._show_tool)
+        self._editor.brush_changed.connect(self._show_brush)
+        self._live.enabled_changed.connect(self.actions_.live.setChecked)
+        self._live.model_changed.connect(self._on_model_changed)
+        self._live.pass_finished.connect(self._on_pass)
+        self._settings.changed.connect(self._show_preferences)
+        self.colour_panel.chosen.connect(self._on_colour_chosen)
+        self.ai_panel.strength_changed.connect(lambda value: self._editor.set_colour_strength(value / 100))
+        self.files.export_target_changed.connect(self._show_history)
+        self._show_history()
+        self._show_tool(self._editor.tool)
+        self._show_brush(self._editor.brush)
+        self._show_model()
+
+    def _keep(self, **changes: object) -> None:
+        self._settings.change(replace(self._settings.preferences, **changes))  # type: ignore[arg-type]
+
+    def _grow_brush(self, factor: float) -> None:
+        brush = self._editor.brush
+        wanted = brush.size * factor
+        if abs(wanted - brush.size) < 1:
+            wanted = brush.size + (1 if factor > 1 else -1)
+        self._editor.set_brush(replace(brush, size=float(min(max(round(wanted), 1), LARGEST_BRUSH))))
+
+    def _set_mode(self, mode: ViewMode) -> None:
+        self._keep(view_mode=mode.value)
+
+    def _on_document_replaced(self) -> None:
+        self.ai_panel.show_strength(self._editor.document.ai_colour.opacity)
+        self._show_history()
+
+    def _on_live_toggled(self, on: bool) -> None:
+        self._live.set_enabled(on)
+        self._keep(live=on)
+
+    def _on_model_changed(self, model_id: str) -> None:
+        self._keep(model=model_id)
+        self._show_model()
+
+    def _on_colour_chosen(self, colour: Rgb) -> None:
+        """A colour is for drawing: it puts the brush in hand."""
+        if self._editor.tool is not Tool.BRUSH:
+            self._editor.set_tool(Tool.BRUSH)
+        self._editor.set_brush(replace(self._editor.brush, colour=colour))
+
+    def _on_pass(self, device: str, elapsed_ms: float) -> None:
+        self._last_pass = f"{device}, {elapsed_ms:.0f} ms"
+
+    def _set_full_screen(self, on: bool) -> None:
+        state = self.windowState()
+        full = Qt.WindowState.WindowFullScreen
+        self.setWindowState(state | full if on else state & ~full)
+
+    def _show_device_report(self) -> None:
+        models = [model.model_id for model in self._services.models]
+        text = dialogs.device_report(self, last_pass=self._last_pass, models=models, log_file=self._services.log_file)
+        dialogs.show_device_report(self, text)
+
+    # State to widgets
+
+    def _show_preferences(self, preferences: Preferences) -> None:
+        a = self.actions_
+        choice = next(choice for choice in CHOICES if choice == preferences.theme)
+        self._services.theme.choose(choice)
+        for action, own in zip((a.theme_system, a.theme_dark, a.theme_light), CHOICES, strict=True):
+            action.setChecked(own == choice)
+        mode = ViewMode.SPLIT if preferences.view_mode == ViewMode.SPLIT.value else ViewMode.OVERLAY
+        self.canvas.set_mode(mode)
+        a.split.setChecked(mode is ViewMode.SPLIT)
+        a.overlay.setChecked(mode is ViewMode.OVERLAY)
+
+    def _show_history(self) -> None:
+        a, editor = self.actions_, self._editor
+        a.undo.setEnabled(editor.can_undo)
+        a.redo.setEnabled(editor.can_redo)
+        a.undo.setText(f"&Undo {editor.undo_text}".strip())
+        a.redo.setText(f"&Redo {editor.redo_text}".strip())
+        a.undo.setToolTip(f"Undo {editor.undo_text}".strip() + " (Ctrl+Z)")
+        a.redo.setToolTip(f"Redo {editor.redo_text}".strip() + " (Ctrl+Shift+Z)")
+        a.export_again.setEnabled(self.files.can_export_again)
+        self.setWindowTitle(f"{editor.title}[*] – SketchSause")
+        self.setWindowModified(editor.is_modified)
+
+    def _show_tool(self, tool: Tool) -> None:
+        actions = {Tool.BRUSH: self.actions_.brush, Tool.ERASER: self.actions_.eraser, Tool.HAND: self.actions_.hand}
+        actions[tool].setChecked(True)
+
+    def _show_brush(self, brush: Brush) -> None:
+        if not brush.erases:
+            self.colour_panel.show_colour(brush.colour)
+
+    def _show_model(self) -> None:
+        model_id = self._live.model_id
+        self.actions_.live.setEnabled(bool(model_id))
+        self.actions_.colour_once.setEnabled(bool(model_id))
+        for entry in self.menus.model.actions():
+            entry.setChecked(entry.data() == model_id)
+
+    # Layout
+
+    def _restore_layout(self) -> None:
+        geometry, docks = self._settings.layout("geometry"), self._settings.layout("docks")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            free = self.screen().availableGeometry()
+            self.resize(min(1440, round(free.width() * 0.9)), min(940, round(free.height() * 0.9)))
+            if free.width() < SMALL_SCREEN:
+                self.setWindowState(Qt.WindowState.WindowMaximized)
+        if not docks.isEmpty():
+            self.restoreState(docks, LAYOUT_VERSION)
+
+    def _reset_layout(self) -> None:
+        self._settings.forget_layout()
+        self.actions_.canvas_only.setChecked(False)
+        self.panels.arrange(DOCK_HEIGHTS)
+
+    # First start
+
+    def show_welcome(self) -> None:
+        if self._welcome is not None:
+            self._welcome.end()
+        self._welcome = Welcome(self, self._call_outs())
+        self._welcome.ended.connect(self._on_welcome_ended)
+
+    def _call_outs(self) -> list[CallOut]:
+        canvas, button, menu = self.canvas, self.options.live_button, self.menuBar()
+        return [
+            CallOut(
+                title="Draw here",
+                text="Draw with mouse or pen: the colours follow your lines. Take B for the brush, E for the eraser.",
+                at=lambda: canvas.geometry().adjusted(0, 0, 0, -canvas.height() // 3),
+                below=True,
+            ),
+            CallOut(
+                title="Live colour",
+                text="While Live is on, the drawing is coloured as you go, on this machine. F8 switches it.",
+                at=lambda: button.rect().translated(button.mapTo(self, QPoint())),
+                below=True,
+            ),
+            CallOut(
+                title="Keep it",
+                text="File, Export PNG writes the coloured picture. For lines of your own drop a file on the window.",
+                at=lambda: menu.actionGeometry(menu.actions()[0]).translated(menu.pos()),
+                below=True,
+            ),
+        ]
+
+    def _on_welcome_ended(self) -> None:
+        self._welcome = None
+        self._keep(welcomed=True)
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.activateWindow()
+        self.files.drop(event.mimeData())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self.actions_.canvas_only.setChecked(False)
+        self._settings.keep_layout("geometry", self.saveGeometry())
+        self._settings.keep_layout("docks", self.saveState(LAYOUT_VERSION))
+        self._live.shutdown()
+        event.accept()
