@@ -20,6 +20,7 @@ from training.pairs_findings import (
     not_sheets,
     size_findings,
     split_findings,
+    unreadable,
 )
 from training.pairs_layout import SPLITS, Couple, Found, Split, find_layout
 from training.pairs_split import Fractions, assign_splits
@@ -59,6 +60,7 @@ class Scan:
     splits: dict[str, list[Pair]]
     findings: list[Finding]
     sizes: dict[Path, Size] = field(repr=False)
+    unreadable: dict[Path, str]  # files left out and why
 
     @property
     def pairs(self) -> list[Pair]:
@@ -66,7 +68,9 @@ class Scan:
 
     @property
     def summary(self) -> str:
-        """What was understood, in three sentences."""
+        """What was understood, in two sentences."""
+        if not self.pairs:
+            return f"{self.folder}: no pairs."
         if self.layout == "sheets":
             layout = f"Side-by-side sheets; the {self.input_half} half is the input ({self.direction_told_by})."
         else:
@@ -105,10 +109,9 @@ def scan(
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder.", "Give the folder that holds the pairs.")
     _check_options(input_half, direction, layout, fractions)
-    findings: list[Finding] = []
     found = find_layout(folder, wanted="sheets" if input_half else layout)
-    sizes = _read_sizes(found, findings)
-    findings += file_findings(folder, found)
+    sizes, faults = _read_sizes(found)
+    findings = unreadable(faults) + file_findings(folder, found)
     if not found.couples and not findings:
         findings.append(Finding("error", "empty", f"{folder} holds no pictures."))
     if found.layout == "sheets" and layout is None and input_half is None and not _are_sheets(found, sizes):
@@ -132,6 +135,7 @@ def scan(
         splits=splits,
         findings=findings,
         sizes=sizes,
+        unreadable=faults,
     )
 
 
@@ -146,8 +150,8 @@ def _check_options(
         raise UserError("The shares of train, val and test must add up to 1, with some train.", "Use 0.8, 0.1 and 0.1.")
 
 
-def _read_sizes(found: Found, findings: list[Finding]) -> dict[Path, Size]:
-    """The sizes of all files, from their headers; couples with a file that has none are taken out."""
+def _read_sizes(found: Found) -> tuple[dict[Path, Size], dict[Path, str]]:
+    """The sizes and the faults of all files, from their headers; couples with a faulty file are taken out."""
     sizes: dict[Path, Size] = {}
     faults: dict[Path, str] = {}
     for path in dict.fromkeys(ref.path for couple in found.couples for ref in (couple.first, couple.second)):
@@ -157,10 +161,7 @@ def _read_sizes(found: Found, findings: list[Finding]) -> dict[Path, Size]:
             faults[path] = error.sentence
     for split, couples in found.splits.items():
         found.splits[split] = [each for each in couples if each.first.path in sizes and each.second.path in sizes]
-    if faults:
-        sentence = f"{count_of(len(faults), 'file')} cannot be read and will be left out: {next(iter(faults.values()))}"
-        findings.append(Finding("error", "unreadable", sentence, tuple(faults)))
-    return sizes
+    return sizes, faults
 
 
 def _are_sheets(found: Found, sizes: Mapping[Path, Size]) -> bool:

@@ -35,6 +35,13 @@ def count_of(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def unreadable(faults: Mapping[Path, str]) -> list[Finding]:
+    if not faults:
+        return []
+    sentence = f"{count_of(len(faults), 'file')} cannot be read and will be left out: {next(iter(faults.values()))}"
+    return [Finding("error", "unreadable", sentence, tuple(faults))]
+
+
 def file_findings(folder: Path, found: Found) -> list[Finding]:
     """Files that belong to no pair."""
     findings: list[Finding] = []

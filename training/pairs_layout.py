@@ -167,6 +167,14 @@ def _list(folder: Path) -> tuple[list[Path], list[Path]]:
     return files, folders
 
 
+def list_pictures(folder: Path) -> Iterator[Path]:
+    """Every picture below `folder`, in the order of the names."""
+    files, folders = _list(folder)
+    yield from files
+    for path in folders:
+        yield from list_pictures(path)
+
+
 def _split_of(folder: Path) -> Split | None:
     return _SPLIT_NAMES.get(folder.name.lower())
 
