@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from sketchsause_desktop.app.editor import Editor
@@ -52,7 +52,7 @@ def run_window(files: Sequence[Path]) -> int:
         faults.uninstall()
 
 
-def make_application() -> tuple[QApplication, bool]:
+def make_application() -> tuple["_Application", bool]:
     """The application object, and whether there is a display; where there is none Qt draws into memory.
 
     Qt ends the process when it finds no display, unless the names it is given end with one that always works.
@@ -64,8 +64,7 @@ def make_application() -> tuple[QApplication, bool]:
     # Every point of a stroke counts.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressTabletEvents, False)
-    app = QApplication.instance() or QApplication([NAME])
-    assert isinstance(app, QApplication)
+    app = _Application([NAME])
     app.setApplicationName("SketchSause")
     app.setDesktopFileName(NAME)
     if not chosen:
@@ -88,7 +87,8 @@ class Program:
 
 
 def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file: Path | None) -> Program:
-    theme = Theme(app, next(choice for choice in CHOICES if choice == settings.preferences.theme))
+    choice = next(choice for choice in CHOICES if choice == settings.preferences.theme)
+    theme = Theme(app, choice, platformdirs.user_cache_path(NAME, appauthor=False))
     notices = Notices()
     editor = Editor()
     live = Live(editor, _LateEngine(catalogue), notices)
@@ -109,7 +109,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
     return Program(services=services, window=MainWindow(services))
 
 
-def _run(app: QApplication, program: Program, milestones: Milestones) -> int:
+def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
     window, services = program.window, program.services
 
     def after_first_paint() -> None:
@@ -121,6 +121,7 @@ def _run(app: QApplication, program: Program, milestones: Milestones) -> int:
     # A turn later the picture is on the screen; only then the engine may take the processor.
     window.canvas.first_painted.connect(lambda: QTimer.singleShot(0, window, after_first_paint))
     window.canvas.result_painted.connect(lambda: milestones.reach("colour"))
+    app.pen_near_changed.connect(window.pointer.set_pen_near)
     signals = UnixSignals(window.close)
     window.show()
     try:
@@ -144,6 +145,17 @@ def _choices(catalogue: Catalogue, notices: Notices) -> list[ModelChoice]:
             Level.WARNING,
         )
     return [ModelChoice(model_id=entry.id, title=entry.spec.title or entry.id) for entry in entries]
+
+
+class _Application(QApplication):
+    """Qt tells of a pen that comes near or goes to the application object only."""
+
+    pen_near_changed = Signal(bool)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.TabletEnterProximity, QEvent.Type.TabletLeaveProximity):
+            self.pen_near_changed.emit(event.type() == QEvent.Type.TabletEnterProximity)
+        return super().event(event)
 
 
 class _LateEngine(InferenceEngine):

@@ -6,7 +6,6 @@ import math
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import (
     QCursor,
-    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -52,21 +51,15 @@ class CanvasPointer(QObject):
         canvas.setTabletTracking(True)
         canvas.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents, False)
         canvas.installEventFilter(self)
-        app = QGuiApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)  # the pen's coming and going is told to the application only
         editor.tool_changed.connect(self._show_cursor)
         editor.brush_changed.connect(self._show_cursor)
         canvas.view_changed.connect(self._show_cursor)
         self._show_cursor()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if kind in (QEvent.Type.TabletEnterProximity, QEvent.Type.TabletLeaveProximity):
-            self._on_proximity(entered=kind == QEvent.Type.TabletEnterProximity)
-            return False
         if watched is not self._canvas:
             return False
+        kind = event.type()
         if isinstance(event, QTabletEvent):
             return self._on_tablet(event)
         if isinstance(event, QMouseEvent):
@@ -85,9 +78,10 @@ class CanvasPointer(QObject):
 
     # Mouse and pen
 
-    def _on_proximity(self, *, entered: bool) -> None:
-        self._pen_is_near = entered
-        if not entered and self._drag is not None:
+    def set_pen_near(self, near: bool) -> None:
+        """The pen came near the tablet or went; while it is near, the mouse events made of its own are not heeded."""
+        self._pen_is_near = near
+        if not near and self._drag is not None:
             self._release()  # the pen vanished in the middle of a stroke
 
     def _on_mouse(self, event: QMouseEvent) -> bool:

@@ -2,7 +2,6 @@
 
 import enum
 import platform
-from importlib import metadata
 from pathlib import Path
 
 from PySide6.QtCore import QSize, qVersion
@@ -174,6 +173,8 @@ def device_report(window: QWidget, *, last_pass: str, models: list[str], log_fil
 
 
 def _version(package: str) -> str:
+    from importlib import metadata  # slow to load, seldom needed
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

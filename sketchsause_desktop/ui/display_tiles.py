@@ -108,9 +108,9 @@ class DisplayTiles:
     def _compose_into(self, image: QImage, key: Key, box_doc: Rect) -> None:
         pixels = np.ascontiguousarray(self._compose(box_doc))
         source = QImage(pixels.data, box_doc.width, box_doc.height, box_doc.width * 4, QImage.Format.Format_RGBX8888)
+        converted = source.convertToFormat(QImage.Format.Format_RGB32)  # four times faster than to let the painter
         painter = QPainter(image)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.drawImage(QPoint(box_doc.x - key[1] * TILE, box_doc.y - key[2] * TILE), source)
+        painter.drawImage(QPoint(box_doc.x - key[1] * TILE, box_doc.y - key[2] * TILE), converted)
         painter.end()
 
     def _halve_into(self, image: QImage, key: Key, box_doc: Rect) -> None:

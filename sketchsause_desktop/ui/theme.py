@@ -3,18 +3,18 @@
 qdarktheme is never asked for "auto": that leaves a watching process behind. The system's wish is read from Qt.
 """
 
-import logging
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
+
+from sketchsause_desktop.ui.look import look_of
 
 Choice = Literal["system", "dark", "light"]
 Shade = Literal["dark", "light"]
 CHOICES: tuple[Choice, ...] = ("system", "dark", "light")
-
-_log = logging.getLogger(__name__)
 
 # Neutral greys, so that the chrome does not colour the eye, and the sauce of the program's icon as the one accent.
 _COLOURS: dict[Shade, dict[str, str]] = {
@@ -81,9 +81,11 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, choice: Choice = "system") -> None:
+    def __init__(self, app: QApplication, choice: Choice = "system", cache: Path | None = None) -> None:
+        """`cache` is a folder that keeps the look from start to start."""
         super().__init__()
         self._app = app
+        self._cache = cache
         self._choice = choice
         self._shade: Shade | None = None
         app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
@@ -130,32 +132,15 @@ class Theme(QObject):
         if shade == self._shade:
             return
         self._shade = shade
-        palette, sheet = load_look(shade)
+        look = look_of(shade, _COLOURS[shade], self._cache)
         if self._app.style().objectName() != "fusion":
             self._app.setStyle("Fusion")
-        self._app.setPalette(palette)
-        self._app.setStyleSheet(sheet)
+        self._app.setPalette(look.palette)
+        self._app.setStyleSheet(look.sheet + _finish(shade))
         self.changed.emit()
 
 
-def load_look(shade: Shade) -> tuple[QPalette, str]:
-    """Palette and style sheet of one shade. Importing qdarktheme takes a fifth of a second, hence inside."""
-    import qdarktheme
-
-    colours = _COLOURS[shade]
-    palette: QPalette = qdarktheme.load_palette(shade, custom_colors=colours)
-    text = palette.color(QPalette.ColorRole.WindowText)
-    palette.setColor(QPalette.ColorRole.ButtonText, text)  # the package gives buttons the accent as text colour
-    try:
-        sheet: str = qdarktheme.load_stylesheet(shade, custom_colors=colours)
-    except OSError:
-        # It keeps its arrows as files in the home folder; without one, Fusion in our palette will do.
-        _log.warning("no style sheet: the home folder cannot be written", exc_info=True)
-        sheet = ""
-    return palette, sheet + finish(shade)
-
-
-def finish(shade: Shade) -> str:
+def _finish(shade: Shade) -> str:
     colours = _COLOURS[shade]
     accent, background = QColor(colours["primary"]), QColor(colours["background"])
     wash = QColor(accent)
