@@ -238,7 +238,7 @@ class Live(QObject):
         if answer.result is not None:
             self._show(answer.result)
         elif answer.error is not None:
-            self._fail(answer.error)
+            self._fail(answer.request, answer.error)
         self._plan()
 
     def _show(self, result: InferenceResult) -> None:
@@ -251,17 +251,18 @@ class Live(QObject):
         self._shown_revision = result.revision
         self._editor.show_result(result)
 
-    def _fail(self, error: Exception) -> None:
-        """Try again, as the drawing has not got its colours yet, but not for ever."""
+    def _fail(self, request: InferenceRequest, error: Exception) -> None:
+        """Try again unless a newer request does so anyway, but not for ever."""
         self._failures += 1
-        self._sent = None
         self._notices.report(_NOTICE, error)
         if not self._enabled:
             return
-        self._schedule.note_change()
         if self._failures >= FAILURES_UNTIL_PAUSE:
             self._withdraw()
             self._notices.post(_NOTICE, f"{_PAUSED} {describe(error)[0]}", _HOW_TO_GO_ON, Level.ERROR)
+        elif request is self._sent:
+            self._sent = None
+            self._schedule.note_change()
 
 
 def _asks_the_same(request: InferenceRequest, earlier: InferenceRequest | None) -> bool:
