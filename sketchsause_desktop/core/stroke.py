@@ -4,13 +4,13 @@ Each pixel's coverage by the whole stroke is kept apart (the most that any dab g
 the pixels from before the stroke blended with that coverage, so crossing one's own line does not darken it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sketchsause_desktop.core.blend import Pixels, as_words, scaled
-from sketchsause_desktop.core.brush import Brush, Coverage, Stamp, round_stamp
+from sketchsause_desktop.core.brush import Brush, Coverage, Dab, Stamp, round_stamps
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Point, Rect
 from sketchsause_desktop.core.tiles import TILE, TileKey, Tiles, TileSnapshot, tile_rect, tiles_of
 
@@ -40,11 +40,11 @@ class Stroke:
         """Set the first dab."""
         self._last, self._last_pressure = point, pressure
         self._to_next = self._brush.step_at(pressure)
-        return self._draw(iter([self._stamp(point, pressure)]))
+        return self._draw([self._dab(point, pressure)])
 
     def extend(self, point: Point, pressure: float) -> Rect:
         """Draw on to `point`; dabs lie at even distances along the way, wherever the events happened to be."""
-        dirty = self._draw(self._stamps_to(point, pressure))
+        dirty = self._draw(self._dabs_to(point, pressure))
         self._last, self._last_pressure = point, pressure
         return dirty
 
@@ -52,26 +52,24 @@ class Stroke:
         """Take the stroke back."""
         return self._tiles.restore(self._before)
 
-    def _stamps_to(self, point: Point, pressure: float) -> Iterator[Stamp]:
+    def _dabs_to(self, point: Point, pressure: float) -> Iterator[Dab]:
         length = self._last.distance(point)
         travelled = self._to_next
         while travelled <= length:
             fraction = travelled / length
             here = self._last.towards(point, fraction)
             pressure_here = self._last_pressure + (pressure - self._last_pressure) * fraction
-            yield self._stamp(here, pressure_here)
+            yield self._dab(here, pressure_here)
             travelled += self._brush.step_at(pressure_here)
         self._to_next = travelled - length
 
-    def _stamp(self, point: Point, pressure: float) -> Stamp:
-        brush = self._brush
-        size, opacity = brush.size_at(pressure), brush.opacity_at(pressure)
-        return round_stamp(point.x, point.y, size, brush.hardness, opacity)
+    def _dab(self, point: Point, pressure: float) -> Dab:
+        return Dab(point.x, point.y, self._brush.size_at(pressure), self._brush.opacity_at(pressure))
 
-    def _draw(self, stamps: Iterator[Stamp]) -> Rect:
+    def _draw(self, dabs: Iterable[Dab]) -> Rect:
         dirty = EMPTY_RECT
-        for batch in _batches(stamps, self._clip):
-            dirty = dirty.united(self._blend(*batch))
+        for rect, coverage in _batches(round_stamps(dabs, self._brush.hardness), self._clip):
+            dirty = dirty.united(self._blend(rect, coverage))
         return dirty
 
     def _blend(self, rect: Rect, coverage: Coverage) -> Rect:
@@ -117,10 +115,10 @@ def _batches(stamps: Iterator[Stamp], clip: Rect) -> Iterator[tuple[Rect, Covera
     batch: list[Stamp] = []
     united = EMPTY_RECT
     for stamp in stamps:
-        grown = united.united(_rect_of(stamp))
+        grown = united.united(stamp.rect)
         if batch and grown.size.area > max(_BATCH_AREA, 2 * stamp.coverage.size):
             yield from _united(batch, united.intersected(clip))
-            batch, grown = [], _rect_of(stamp)
+            batch, grown = [], stamp.rect
         batch.append(stamp)
         united = grown
     yield from _united(batch, united.intersected(clip))
@@ -132,14 +130,9 @@ def _united(stamps: list[Stamp], rect: Rect) -> Iterator[tuple[Rect, Coverage]]:
         return
     coverage = np.zeros((rect.height, rect.width), np.uint8)
     for stamp in stamps:
-        whole = _rect_of(stamp)
+        whole = stamp.rect
         part = whole.intersected(rect)
         if not part.is_empty:
             target = coverage[part.slices(rect)]
             np.maximum(target, stamp.coverage[part.slices(whole)], out=target)
     yield rect, coverage
-
-
-def _rect_of(stamp: Stamp) -> Rect:
-    height, width = stamp.coverage.shape
-    return Rect(stamp.x, stamp.y, width, height)

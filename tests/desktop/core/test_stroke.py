@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sketchsause_desktop.core.blend import Pixels
-from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE, Brush, round_stamp
+from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE, Brush, Dab, Stamp, round_stamps
 from sketchsause_desktop.core.geometry import Point, Rect
 from sketchsause_desktop.core.stroke import Stroke
 from sketchsause_desktop.core.tiles import TILE, Tiles
@@ -21,7 +21,7 @@ brushes = st.builds(
     size=st.floats(0.1, 150),
     hardness=fractions,
     opacity=fractions,
-    spacing=st.floats(0.02, 1),
+    spacing=st.floats(0, 1),
     colour=st.tuples(*[st.integers(0, 255)] * 3),
     size_by_pressure=fractions,
     opacity_by_pressure=fractions,
@@ -29,6 +29,11 @@ brushes = st.builds(
 )
 events = st.tuples(st.floats(-60, PAGE.width + 60), st.floats(-60, PAGE.height + 60), fractions)
 drags = st.lists(events, min_size=1, max_size=5)
+
+
+def _stamp(x: float, y: float, size: float, hardness: float = 1.0, opacity: float = 1.0) -> Stamp:
+    (stamp,) = round_stamps([Dab(x, y, size, opacity)], hardness)
+    return stamp
 
 
 def _page(seed: int = 0) -> Tiles:
@@ -140,7 +145,7 @@ def test_a_stroke_leaves_no_gaps_and_has_straight_sides() -> None:
 @pytest.mark.parametrize("x", [30.0, 30.25, 30.5, 30.875])
 @pytest.mark.parametrize("size", [1.0, 2.0, 5.0, 21.0, 300.0])
 def test_a_dab_has_the_area_and_the_centre_it_should(x: float, size: float) -> None:
-    stamp = round_stamp(x, 40.5, size, hardness=1.0, opacity=1.0)
+    stamp = _stamp(x, 40.5, size, hardness=1.0, opacity=1.0)
     ink = stamp.coverage / 255
     columns = stamp.x + np.arange(ink.shape[1]) + 0.5
     rows = stamp.y + np.arange(ink.shape[0]) + 0.5
@@ -150,14 +155,14 @@ def test_a_dab_has_the_area_and_the_centre_it_should(x: float, size: float) -> N
 
 
 def test_a_dab_thinner_than_a_pixel_fades_instead_of_vanishing() -> None:
-    sums = [round_stamp(9.5, 9.5, size, 1.0, 1.0).coverage.sum() for size in (1.0, 0.7, 0.4, 0.0)]
+    sums = [_stamp(9.5, 9.5, size, 1.0, 1.0).coverage.sum() for size in (1.0, 0.7, 0.4, 0.0)]
     assert sums == sorted(sums, reverse=True)
     assert sums[2] > 0
     assert sums[3] == 0
 
 
 def test_a_soft_dab_fades_towards_its_rim() -> None:
-    row = round_stamp(50.5, 50.5, 60, hardness=0.0, opacity=1.0).coverage[31]
+    row = _stamp(50.5, 50.5, 60, hardness=0.0, opacity=1.0).coverage[31]
     half = row[:32].astype(int)
     assert (np.diff(half) >= 0).all()
     assert half[10] < 128 < half[24]
@@ -192,7 +197,7 @@ def test_nothing_is_painted_outside_the_canvas() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [{"size": 0}, {"size": MAX_BRUSH_SIZE + 1}, {"hardness": 1.1}, {"opacity": -0.1}, {"spacing": 0}]
+    "fault", [{"size": 0}, {"size": MAX_BRUSH_SIZE + 1}, {"hardness": 1.1}, {"opacity": -0.1}, {"spacing": -1}]
 )
 def test_impossible_brushes_are_refused(fault: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"brush|must lie"):
