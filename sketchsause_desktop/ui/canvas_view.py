@@ -39,7 +39,9 @@ class ViewMode(enum.Enum):
 
 
 @dataclass(frozen=True)
-class _Pane:
+class Pane:
+    """One part of the widget that shows the whole drawing: all of it, or a half of the split view."""
+
     roles: Roles
     box: Rect  # device pixels of the widget
     caption: str = ""
@@ -109,7 +111,7 @@ class CanvasView(QWidget):
 
     def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
         """Zoom about `at` (logical pixels), or about the middle."""
-        pane = self._pane_at(at) if at is not None else self._panes()[0]
+        pane = self._pane_at(at) if at is not None else self.panes()[0]
         middle = Point(pane.box.x + pane.box.width / 2, pane.box.y + pane.box.height / 2)
         about = self._device(at) if at is not None else middle
         self.set_view(self._view.zoomed(zoom, pane.box, about))
@@ -135,7 +137,7 @@ class CanvasView(QWidget):
         """The bar between the two halves, logical pixels."""
         if self._mode is not ViewMode.SPLIT:
             return None
-        left, right = (pane.box for pane in self._panes())
+        left, right = (pane.box for pane in self.panes())
         ratio = self.devicePixelRatioF()
         return QRectF(left.right / ratio, 0, (right.x - left.right) / ratio, self.height())
 
@@ -183,19 +185,19 @@ class CanvasView(QWidget):
         """One slice of showing new colours; the event loop turns between two of them."""
         deadline = time.perf_counter() + SLICE_S
         level = self._level()
-        for pane in self._panes():
+        for pane in self.panes():
             tiles = self._tiles_of(pane.roles)
             while tiles.is_stale and time.perf_counter() < deadline:
                 visible = Placement(self._view, pane.box).box_to_doc(pane.box)
                 self._update_doc(tiles.refresh(level, visible, deadline))
-        if not any(self._tiles_of(pane.roles).is_stale for pane in self._panes()):
+        if not any(self._tiles_of(pane.roles).is_stale for pane in self.panes()):
             self._refresh.stop()
             self.update()
 
     def _update_doc(self, box_doc: Rect) -> None:
         if box_doc.is_empty:
             return
-        for pane in self._panes():
+        for pane in self.panes():
             self.update(self._logical(Placement(self._view, pane.box).box_to_device(box_doc)))
 
     # Geometry
@@ -208,26 +210,27 @@ class CanvasView(QWidget):
         ratio = self.devicePixelRatioF()
         return QRectF(box.x / ratio, box.y / ratio, box.width / ratio, box.height / ratio).toAlignedRect()
 
-    def _panes(self) -> tuple[_Pane, ...]:
+    def panes(self) -> tuple[Pane, ...]:
+        """From left to right."""
         ratio = self.devicePixelRatioF()
         width, height = math.ceil(self.width() * ratio), math.ceil(self.height() * ratio)
         if self._mode is ViewMode.OVERLAY:
-            return (_Pane(OWN_PAINT if self._peeks else SHOWN, Rect(0, 0, width, height)),)
+            return (Pane(OWN_PAINT if self._peeks else SHOWN, Rect(0, 0, width, height)),)
         left = round((self.width() * self._split_at - DIVIDER / 2) * ratio)
         right = round((self.width() * self._split_at + DIVIDER / 2) * ratio)
         return (
-            _Pane(OWN_PAINT, Rect(0, 0, left, height), "Your lines"),
-            _Pane(OWN_PAINT if self._peeks else RESULT, Rect(right, 0, width - right, height), "Coloured"),
+            Pane(OWN_PAINT, Rect(0, 0, left, height), "Your lines"),
+            Pane(OWN_PAINT if self._peeks else RESULT, Rect(right, 0, width - right, height), "Coloured"),
         )
 
-    def _pane_at(self, position: QPointF) -> _Pane:
-        panes = self._panes()
+    def _pane_at(self, position: QPointF) -> Pane:
+        panes = self.panes()
         return panes[-1] if self._device(position).x >= panes[-1].box.x else panes[0]
 
     def _settle(self) -> None:
         if self._keeps_fitting:
             ratio = self.devicePixelRatioF()
-            smallest = min(self._panes(), key=lambda pane: pane.box.width).box
+            smallest = min(self.panes(), key=lambda pane: pane.box.width).box
             margin = FIT_MARGIN if self._mode is ViewMode.OVERLAY else FIT_MARGIN_SPLIT
             self._show_view(self._view.fitted(Size(smallest.width, smallest.height), round(margin * ratio)))
         else:
@@ -235,7 +238,7 @@ class CanvasView(QWidget):
 
     def _show_view(self, view: View) -> None:
         self._view = view
-        if any(self._tiles_of(pane.roles).is_stale for pane in self._panes()):
+        if any(self._tiles_of(pane.roles).is_stale for pane in self.panes()):
             self._refresh.start()  # a half that was out of sight has old colours
         self.view_changed.emit()
         self.update()
@@ -264,7 +267,7 @@ class CanvasView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         ratio = self.devicePixelRatioF()
-        panes = self._panes()
+        panes = self.panes()
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)  # from here on a unit is a pixel of the screen
         for exposed in exposed_boxes(event.region(), ratio):
@@ -291,7 +294,7 @@ class CanvasView(QWidget):
             self._owes_result = False
             self.result_painted.emit()
 
-    def _paint_pane(self, painter: QPainter, pane: _Pane, exposed: Rect) -> None:
+    def _paint_pane(self, painter: QPainter, pane: Pane, exposed: Rect) -> None:
         if exposed.is_empty:
             return
         placement = Placement(self._view, pane.box)
@@ -307,7 +310,7 @@ class CanvasView(QWidget):
             self._paint_picture(painter, pane, placement, inside)
         painter.setClipping(False)
 
-    def _paint_picture(self, painter: QPainter, pane: _Pane, placement: Placement, exposed: Rect) -> None:
+    def _paint_picture(self, painter: QPainter, pane: Pane, placement: Placement, exposed: Rect) -> None:
         zoom, level = self._view.zoom, self._level()
         around = 2 << level  # neighbours that smoothing looks at
         box = placement.box_to_doc(exposed)

@@ -15,7 +15,6 @@ from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.core.pictures import MAX_PIXELS, READABLE_SUFFIXES, Picture, read_picture, write_picture
-from sketchsause_desktop.ui import dialogs
 from sketchsause_desktop.ui.images import to_image, to_pixels
 
 MAX_RECENT = 10
@@ -46,6 +45,8 @@ class Files(QObject):
     # In
 
     def new(self) -> None:
+        from sketchsause_desktop.ui import dialogs  # here and below: loaded when first needed, not at the start
+
         if self.may_leave() and (size := dialogs.ask_new(self._window)) is not None:
             self._editor.new(size)
             self._begin(None, None)
@@ -58,6 +59,8 @@ class Files(QObject):
             self._begin(None, None)
 
     def open(self) -> None:
+        from sketchsause_desktop.ui import dialogs
+
         folder = str(self._opened.parent) if self._opened else _pictures_folder()
         path = dialogs.ask_open(self._window, folder, READABLE_SUFFIXES)
         if path is not None:
@@ -127,6 +130,8 @@ class Files(QObject):
         self._notices.post("copy", "The coloured picture is in the clipboard.")
 
     def export(self) -> bool:
+        from sketchsause_desktop.ui import dialogs
+
         path = dialogs.ask_export(self._window, self._exported or self._suggestion())
         return path is not None and self._write(path)
 
@@ -156,6 +161,8 @@ class Files(QObject):
         """Whether the drawing may go: exported, discarded, or nothing to lose."""
         if not self._editor.is_modified:
             return True
+        from sketchsause_desktop.ui import dialogs
+
         answer = dialogs.ask_unsaved(self._window, self._editor.title)
         if answer is dialogs.Answer.EXPORT:
             return self.export()

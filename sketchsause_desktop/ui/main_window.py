@@ -19,7 +19,6 @@ from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Preferences, Settings
 from sketchsause_desktop.core.brush import Brush
-from sketchsause_desktop.ui import dialogs
 from sketchsause_desktop.ui.actions import Actions
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
@@ -152,7 +151,7 @@ class MainWindow(QMainWindow):
             (a.larger, lambda: self._grow_brush(1.2)),
             (a.colour_once, self._live.run_once),
             (a.welcome, self.show_welcome),
-            (a.about, lambda: dialogs.show_about(self)),
+            (a.about, self._show_about),
             (a.device_report, self._show_device_report),
             (a.next_panel, self.panels.focus_next),
         ]
@@ -226,7 +225,14 @@ class MainWindow(QMainWindow):
         full = Qt.WindowState.WindowFullScreen
         self.setWindowState(state | full if on else state & ~full)
 
+    def _show_about(self) -> None:
+        from sketchsause_desktop.ui import dialogs  # here and below: loaded when first needed, not at the start
+
+        dialogs.show_about(self)
+
     def _show_device_report(self) -> None:
+        from sketchsause_desktop.ui import dialogs
+
         models = [model.model_id for model in self._services.models]
         text = dialogs.device_report(self, last_pass=self._last_pass, models=models, log_file=self._services.log_file)
         dialogs.show_device_report(self, text)

@@ -1,0 +1,174 @@
+"""Opening, dropping, pasting and exporting through the window; every fault is one sentence in a notice."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+
+from sketchsause_desktop.core.geometry import Point, Size
+from sketchsause_desktop.ui import dialogs
+from tests.gui.conftest import Open
+
+
+def save(path: Path, colour: tuple[int, int, int] = (20, 20, 20), size: tuple[int, int] = (60, 40)) -> Path:
+    Image.new("RGB", size, colour).save(path)
+    return path
+
+
+def drop(opened: Open, *urls: QUrl) -> None:
+    mime = QMimeData()
+    mime.setUrls(list(urls))
+    buttons, modifiers = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    action = Qt.DropAction.CopyAction
+    place = QPointF(200, 200)
+    enter = QDragEnterEvent(place.toPoint(), action, mime, buttons, modifiers)
+    QApplication.sendEvent(opened.window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(opened.window, QDropEvent(place, action, mime, buttons, modifiers))
+
+
+def scribble(opened: Open) -> None:
+    opened.editor.begin_stroke(Point(10, 10))
+    opened.editor.extend_stroke(Point(40, 20))
+    opened.editor.end_stroke()
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[dialogs.Answer]:
+    """What the user says when asked about unsaved work, in order."""
+    given: list[dialogs.Answer] = []
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda _parent, _title: given.pop(0))
+    return given
+
+
+def test_a_dropped_picture_becomes_the_line_art(opened: Open, tmp_path: Path) -> None:
+    path = save(tmp_path / "Ünïcode näme 線画.png", size=(123, 77))
+    drop(opened, QUrl.fromLocalFile(str(path)))
+    assert opened.editor.document.size == Size(123, 77)
+    assert opened.window.windowTitle().startswith("Ünïcode näme 線画")
+    assert max(opened.shown_colour(60, 40)) < 40
+    assert opened.window.files.recent == [path]
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture at all", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR cut"])
+def test_a_dropped_file_that_is_no_picture_is_one_notice(opened: Open, tmp_path: Path, content: bytes) -> None:
+    before = opened.editor.document
+    path = tmp_path / "broken.png"
+    path.write_bytes(content)
+    for _ in range(3):
+        drop(opened, QUrl.fromLocalFile(str(path)))
+    assert len(opened.notices()) == 1
+    assert "broken.png" in opened.notices()[0]
+    assert "Traceback" not in opened.notices()[0]
+    assert len(opened.window.notice_bar.texts) == 1
+    assert opened.editor.document is before
+
+
+def test_a_picture_that_can_be_read_withdraws_the_notice(opened: Open, tmp_path: Path) -> None:
+    drop(opened, QUrl.fromLocalFile(str(tmp_path / "missing.png")))
+    assert len(opened.notices()) == 1
+    drop(opened, QUrl.fromLocalFile(str(save(tmp_path / "good.png"))))
+    assert opened.notices() == []
+
+
+def test_an_address_on_the_net_is_refused_in_words(opened: Open) -> None:
+    drop(opened, QUrl("https://example.org/picture.png"))
+    assert opened.notices() == ["Only files on this machine can be opened."]
+
+
+def test_unsaved_work_is_asked_about_before_it_goes(
+    opened: Open, tmp_path: Path, answers: list[dialogs.Answer]
+) -> None:
+    scribble(opened)
+    before = opened.editor.document
+    path = save(tmp_path / "other.png")
+    answers.append(dialogs.Answer.CANCEL)
+    assert not opened.window.files.open_path(path)
+    assert opened.editor.document is before
+    answers.append(dialogs.Answer.DISCARD)
+    assert opened.window.files.open_path(path)
+    assert opened.editor.document is not before
+
+
+def test_a_bad_file_asks_nothing(opened: Open, tmp_path: Path, answers: list[dialogs.Answer]) -> None:
+    scribble(opened)
+    assert not opened.window.files.open_path(tmp_path / "missing.png")  # `answers` is empty: asking would fail
+
+
+def test_closing_the_window_with_unsaved_work_can_be_cancelled(opened: Open, answers: list[dialogs.Answer]) -> None:
+    scribble(opened)
+    answers.append(dialogs.Answer.CANCEL)
+    assert not opened.window.close()
+    assert opened.window.isVisible()
+
+
+def test_a_picture_of_the_clipboard_is_laid_on_the_lines(opened: Open) -> None:
+    scribble(opened)
+    image = QImage(50, 50, QImage.Format.Format_ARGB32)
+    image.fill(QColor(0, 0, 0))
+    QGuiApplication.clipboard().setImage(image)
+    opened.window.actions_.paste.trigger()
+    middle = opened.editor.document.size
+    assert max(opened.shown_colour(middle.width / 2, middle.height / 2)) < 10
+    assert opened.editor.undo_text == "Paste"
+
+
+def test_an_empty_clipboard_is_said(opened: Open) -> None:
+    QGuiApplication.clipboard().setText("words")
+    opened.window.actions_.paste.trigger()
+    assert opened.notices() == ["The clipboard holds no picture."]
+
+
+def test_copy_merged_holds_what_the_export_holds(opened: Open) -> None:
+    scribble(opened)
+    opened.window.actions_.copy_merged.trigger()
+    image = QGuiApplication.clipboard().image()
+    assert (image.width(), image.height()) == (400, 300)
+    exported = opened.editor.export_pixels()
+    assert image.pixelColor(12, 11).red() == exported[11, 12, 0]
+
+
+def test_export_writes_what_is_shown_and_export_again_the_same_file(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scribble(opened)
+    target = tmp_path / "out.png"
+    monkeypatch.setattr(dialogs, "ask_export", lambda _parent, _suggestion: target)
+    assert not opened.window.actions_.export_again.isEnabled()
+    opened.window.actions_.export.trigger()
+    assert np.array_equal(np.asarray(Image.open(target)), opened.editor.export_pixels())
+    assert not opened.window.isWindowModified()
+    opened.editor.clear()
+    opened.window.actions_.export_again.trigger()
+    assert np.asarray(Image.open(target)).min() == 255
+
+
+def test_an_export_that_fails_leaves_the_old_file_and_says_so(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scribble(opened)
+    monkeypatch.setattr(dialogs, "ask_export", lambda _parent, _suggestion: tmp_path / "no" / "such" / "out.png")
+    opened.window.actions_.export.trigger()
+    assert len(opened.notices()) == 1
+    assert "out.png" in opened.notices()[0]
+    assert opened.window.isWindowModified()
+
+
+def test_the_window_suggests_a_png_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Open) -> None:
+    monkeypatch.setattr(
+        dialogs.QFileDialog, "getSaveFileName", staticmethod(lambda *_args: (str(tmp_path / "a.b"), ""))
+    )
+    assert dialogs.ask_export(opened.window, tmp_path / "x.png") == tmp_path / "a.b.png"
+
+
+def test_recent_files_are_listed_newest_first_and_can_be_forgotten(opened: Open, tmp_path: Path) -> None:
+    first, second = save(tmp_path / "1.png"), save(tmp_path / "2.png")
+    for path in (first, second, first):
+        opened.window.files.open_path(path)
+    assert opened.window.files.recent == [first, second]
+    opened.window.files.forget_recent()
+    assert opened.window.files.recent == []

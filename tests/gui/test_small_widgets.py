@@ -1,0 +1,166 @@
+"""Notices, welcome, colour panel, icons: each by itself."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QIcon
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from sketchsause_desktop.app.notices import Level, Notices
+from sketchsause_desktop.ui.assets import resource_path
+from sketchsause_desktop.ui.colour_dock import ColourPanel
+from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
+from sketchsause_desktop.ui.icons import icon
+from sketchsause_desktop.ui.look import look_of
+from sketchsause_desktop.ui.notice_bar import NoticeBar
+from sketchsause_desktop.ui.theme import Theme
+from sketchsause_desktop.ui.welcome import CallOut, Welcome
+
+
+@pytest.fixture
+def ground(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.resize(500, 400)
+    widget.show()
+    return widget
+
+
+def test_equal_notices_update_in_place_and_can_be_closed(ground: QWidget) -> None:
+    notices = Notices()
+    bar = NoticeBar(notices, ground)
+    assert not bar.isVisible()
+    for count in range(100):
+        notices.post("disk", f"The disk is full, {count} bytes are left.", level=Level.ERROR)
+    assert bar.texts == ["Error: The disk is full, 99 bytes are left."]
+    assert ground.rect().contains(bar.geometry())
+    close = bar.findChild(QToolButton)
+    assert close is not None
+    close.click()
+    assert notices.shown == ()
+    assert not bar.isVisible()
+
+
+def test_a_long_notice_is_shown_whole(ground: QWidget) -> None:
+    notices = Notices()
+    bar = NoticeBar(notices, ground)
+    notices.post("short", "Short.", level=Level.WARNING)
+    low = bar.height()
+    notices.post("short", "A sentence with many words. " * 12, level=Level.WARNING)
+    assert bar.height() > low + 20
+    assert ground.rect().contains(bar.geometry())
+
+
+def test_the_welcome_leads_through_its_call_outs(ground: QWidget, qtbot: QtBot) -> None:
+    call_outs = [
+        CallOut(title=f"Number {n}", text="Words.", at=lambda: QRect(200, 100, 50, 20), below=bool(n)) for n in range(3)
+    ]
+    welcome = Welcome(ground, call_outs)
+    follow = next(button for button in welcome.findChildren(QPushButton) if button.text() == "Next")
+    assert ground.rect().contains(welcome.geometry())
+    follow.click()
+    follow.click()
+    assert welcome.step == 2
+    with qtbot.waitSignal(welcome.ended):
+        follow.click()
+
+
+def test_the_welcome_can_be_skipped_by_key(ground: QWidget, qtbot: QtBot) -> None:
+    call_out = CallOut(title="One", text="Words.", at=lambda: QRect(0, 0, 10, 10), below=True)
+    welcome = Welcome(ground, [call_out, call_out])
+    with qtbot.waitSignal(welcome.ended):
+        QTest.keyClick(welcome, Qt.Key.Key_Escape)
+
+
+@pytest.fixture
+def colour_panel(ground: QWidget) -> ColourPanel:
+    panel = ColourPanel(ReturnToCanvas(ground))
+    panel.setParent(ground)
+    panel.resize(240, 240)
+    panel.show()
+    return panel
+
+
+def test_a_hex_number_is_a_colour_and_nonsense_is_none(colour_panel: ColourPanel, qtbot: QtBot) -> None:
+    field = colour_panel.findChild(QLineEdit)
+    assert field is not None
+    with qtbot.waitSignal(colour_panel.chosen) as chosen:
+        field.setText("3366CC")
+        field.editingFinished.emit()
+    assert chosen.args == [(0x33, 0x66, 0xCC)]
+    field.setText("#12")
+    field.editingFinished.emit()
+    assert field.text() == "#3366cc"
+
+
+def test_the_plane_changes_the_colour_by_mouse_and_key(colour_panel: ColourPanel, qtbot: QtBot) -> None:
+    colour_panel.show_colour((255, 0, 0))
+    plane = next(child for child in colour_panel.findChildren(QWidget) if "Saturation" in child.accessibleName())
+    with qtbot.waitSignal(colour_panel.chosen) as chosen:
+        QTest.mouseClick(plane, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
+    assert min(chosen.args[0]) > 245
+    colour_panel.show_colour((255, 255, 255))
+    with qtbot.waitSignal(colour_panel.chosen) as chosen:
+        QTest.keyClick(plane, Qt.Key.Key_Down)
+    red, green, blue = chosen.args[0]
+    assert red == green == blue < 255
+
+
+def test_grey_keeps_the_hue(colour_panel: ColourPanel) -> None:
+    colour_panel.show_colour((0, 0, 255))
+    colour_panel.show_colour((128, 128, 128))
+    plane = next(child for child in colour_panel.findChildren(QWidget) if "Saturation" in child.accessibleName())
+    assert plane.hue == pytest.approx(2 / 3, abs=0.01)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("bend", [1.0, 2.2])
+def test_slider_and_number_go_together(qtbot: QtBot, bend: float) -> None:
+    field = ValueField("Size", 1, 300, suffix=" px", guard=WheelGuard(), bend=bend)
+    qtbot.addWidget(field)
+    for value in (1, 2, 10, 150, 299, 300):
+        field.set_value(value)
+        assert field.value == value
+        position = field.slider.value()
+        field.slider.setValue(0 if position else 1000)
+        field.slider.setValue(position)
+        assert abs(field.value - value) <= max(1, value * 0.02)
+
+
+def test_icons_take_the_colours_of_the_theme(theme: Theme, qapp: QApplication) -> None:
+    def tint(mode: QIcon.Mode = QIcon.Mode.Normal, state: QIcon.State = QIcon.State.Off) -> QColor:
+        image = icon("brush").pixmap(QSize(24, 24), 2.0, mode, state).toImage()
+        assert (image.width(), image.height()) == (48, 48)
+        solid = [image.pixelColor(x, y) for x in range(48) for y in range(48)]
+        return max(solid, key=lambda colour: colour.alpha())
+
+    assert tint().lightness() > 180
+    assert tint(state=QIcon.State.On).hue() == pytest.approx(20, abs=10)
+    assert tint(QIcon.Mode.Disabled).alpha() < 140
+    theme.choose("light")
+    assert tint().lightness() < 100
+    theme.choose("dark")
+
+
+def test_every_icon_that_is_asked_for_is_there() -> None:
+    names = set()
+    for path in (Path(__file__).parents[2] / "sketchsause_desktop" / "ui").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        names |= {name for name in ("brush", "eraser", "hand", "close", "live") if f'"{name}"' in text}
+    assert names
+    assert all(resource_path("icons", f"{name}.svg").exists() for name in names)
+
+
+def test_a_remembered_look_is_the_same_look(qapp: QApplication, tmp_path: Path) -> None:
+    colours = {"primary": "#ff0000"}
+    first = look_of("dark", colours, tmp_path)
+    files = list(tmp_path.iterdir())
+    assert len(files) == 1
+    second = look_of("dark", colours, tmp_path)
+    assert (second.palette, second.sheet) == (first.palette, first.sheet)
+    files[0].write_text("{damaged", encoding="utf-8")
+    assert look_of("dark", colours, tmp_path).sheet == first.sheet
+    look_of("dark", {"primary": "#00ff00"}, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
