@@ -1,0 +1,221 @@
+"""`evaluate` and `compare`: a model's measures on pairs, with their definitions and the trivial answers beside them."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.errors import UserError
+from models.locate import locate_model
+from training.console import progress_line, say, say_json
+from training.evaluation import Example, Measured, Row, hints_of, measure, trivial_rows
+from training.evaluation_table import ModelFacts, Result, label
+from training.feature_metrics import open_measures
+from training.pairs import Pair, Scan
+from training.pairs_cli import Subparsers, add_layout_options, scan_as_asked
+from training.report import grid, save_picture
+
+if TYPE_CHECKING:
+    from models.predictor import Predictor
+
+    from models.spec import ModelSpec
+
+DEFAULT_HINTS = (0, 16, 64)
+_SHEET_ROWS = 12
+_MIN_SIZE = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Model:
+    name: str
+    path: Path
+    spec: "ModelSpec"
+    device: str
+    predictors: "dict[str | None, Predictor]"  # by the statistics of its batch norms; None where it has none
+
+    def rows(self, hints: Sequence[int], seed: int) -> list[Row]:
+        counts: Sequence[int | None] = hints if self.spec.condition == "hints" else (None,)
+        return [
+            Row(
+                name=self.name if statistics is None else f"{self.name} ({statistics} statistics)",
+                answer=_Answer(predictor, count or 0, seed),
+                model=self.name,
+                hints=count,
+                statistics=statistics,
+            )
+            for statistics, predictor in self.predictors.items()
+            for count in counts
+        ]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A model's answer to an example, with so many hints."""
+
+    predictor: "Predictor"
+    count: int
+    seed: int
+
+    def __call__(self, example: Example) -> np.ndarray:
+        hints = hints_of(example, self.count, self.seed) if self.count else None
+        return np.asarray(self.predictor.predict(example.input, hints=hints).picture[..., :3])
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the commands `evaluate` and `compare`."""
+    evaluate = subparsers.add_parser(
+        "evaluate",
+        help="measure a model on pairs",
+        description="Measures a model on pairs it has not learned from and prints, beside it, what the trivial answers "
+        "score: a model is worth having when it beats them clearly. Nothing is downloaded.",
+    )
+    evaluate.add_argument("-m", "--model", required=True, help="a model's name or file")
+    _add_options(evaluate)
+    evaluate.set_defaults(run=evaluate_main)
+    compare = subparsers.add_parser("compare", help="measure two models on the same pairs")
+    compare.add_argument("first", metavar="A", help="a model's name or file")
+    compare.add_argument("second", metavar="B", help="another")
+    _add_options(compare)
+    compare.set_defaults(run=compare_main)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="the folder of the pairs")
+    parser.add_argument(
+        "--split",
+        choices=("train", "val", "test", "all"),
+        help="which part of them; test where the folder has its own val or test sub-folder, else all",
+    )
+    parser.add_argument(
+        "--size",
+        type=_size,
+        default=256,
+        help='pixels a side the pictures are squashed to before the model sees them, or "native" (default: 256)',
+    )
+    parser.add_argument("--hints", type=_hint_counts, metavar="N,N", help="how many hints are given (default: 0,16,64)")
+    parser.add_argument(
+        "--statistics",
+        choices=("running", "image", "both"),
+        default="both",
+        help="of a model with batch norm: those of its training, of each picture, or one row each (default: both)",
+    )
+    parser.add_argument(
+        "--contact-sheet", metavar="FILE.png", type=Path, help="save input, outputs and truth to look at"
+    )
+    parser.add_argument(
+        "--metric-weights", metavar="DIR", type=Path, help="the folder of VGG, LPIPS and Inception weights"
+    )
+    parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    add_layout_options(parser)
+
+
+def evaluate_main(args: argparse.Namespace) -> int:
+    return _main(args, [args.model])
+
+
+def compare_main(args: argparse.Namespace) -> int:
+    return _main(args, [args.first, args.second])
+
+
+def _main(args: argparse.Namespace, names: list[str]) -> int:
+    """0: all pairs were measured; 1: some could not be read."""
+    paths = [locate_model(name) for name in names]
+    if args.metric_weights and not args.metric_weights.is_dir():
+        raise UserError(f"{args.metric_weights} is not a folder.", "Name the folder that holds the weights.")
+    scanned = scan_as_asked(args)
+    scanned.require_pairs()
+    split, pairs = choose_split(scanned, args.split)
+    models = [
+        _open_model(name, path, args.device, args.statistics) for name, path in zip(_apart(names), paths, strict=True)
+    ]
+    features = open_measures(args.metric_weights, _torch_device(models))
+    with_hints = any(model.spec.condition == "hints" for model in models)
+    hints = (args.hints or DEFAULT_HINTS) if with_hints else ()
+    rows = [row for model in models for row in model.rows(hints, args.seed)]
+    rows += trivial_rows(pairs, args.size, hints, args.seed)
+    with progress_line("Measuring") as progress:
+        sheet_rows = _SHEET_ROWS if args.contact_sheet else 0
+        measured = measure(rows, pairs, size=args.size, features=features, sheet_rows=sheet_rows, progress=progress)
+    if not measured.count:
+        raise UserError(next(iter(measured.failed.values())), "None of the pairs can be measured.")
+    if args.contact_sheet:
+        save_picture(contact_sheet(measured), args.contact_sheet)
+    result = Result(
+        models=[ModelFacts(name=model.name, path=model.path, device=model.device) for model in models],
+        scanned=scanned,
+        split=split,
+        split_as_asked=args.split is not None,
+        size=args.size,
+        seed=args.seed,
+        features=features,
+        measured=measured,
+    )
+    for line in result.lines():
+        say(line)
+    if args.json:
+        say_json(result.as_json())
+    return 1 if measured.failed or scanned.unreadable else 0
+
+
+def choose_split(scanned: Scan, wanted: str | None) -> tuple[str, list[Pair]]:
+    """(name, pairs): what is asked for, else the folder's own test or val part, else all."""
+    if wanted is None:
+        wanted = next((each for each in ("test", "val") if scanned.given_splits and scanned.splits[each]), "all")
+    pairs = scanned.pairs if wanted == "all" else scanned.splits[wanted]
+    if not pairs:
+        raise UserError(f"The {wanted} part of {scanned.folder} is empty.", "Choose another with --split, or all.")
+    return wanted, pairs
+
+
+def contact_sheet(measured: Measured) -> Any:
+    """Rows of input, every model's outputs, the baselines' and the truth, with the pictures' names."""
+    headings = ["input", *(label(row) for row in measured.rows), "truth"]
+    pictures = [[example.input, *answers, example.target] for example, answers in measured.sheet]
+    return grid(pictures, [[example.name] for example, _ in measured.sheet], headings)
+
+
+def _open_model(name: str, path: Path, device: str, statistics: str) -> _Model:
+    from models.predictor import Predictor
+    from models.runtime import load_runtime
+
+    runtime = load_runtime(path, device=device)
+    spec = runtime.spec
+    predictors: dict[str | None, Predictor] = {}
+    if spec.norm != "batch":
+        predictors[None] = Predictor(runtime)
+    if spec.norm == "batch" and statistics != "image":
+        predictors["running"] = Predictor(runtime)
+    if spec.norm == "batch" and statistics != "running":
+        from training.norm_statistics import PerImageRuntime
+
+        predictors["image"] = Predictor(PerImageRuntime(path, runtime.device))
+    return _Model(name=name, path=path, spec=spec, device=runtime.title, predictors=predictors)
+
+
+def _torch_device(models: list[_Model]) -> str:
+    return "cuda" if any("cuda" in model.device.lower() for model in models) else "cpu"
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Short names for the table: the files' stems, or all of what was typed where these are the same."""
+    short = [Path(name).stem if name.endswith(".safetensors") else name for name in names]
+    return short if len(set(short)) == len(short) else names
+
+
+def _size(text: str) -> int | None:
+    if text == "native":
+        return None
+    if not text.isdecimal() or int(text) < _MIN_SIZE:
+        raise argparse.ArgumentTypeError(f'{text} is no size: give at least {_MIN_SIZE} pixels, or "native"')
+    return int(text)
+
+
+def _hint_counts(text: str) -> tuple[int, ...]:
+    counts = text.split(",")
+    if not all(count.isdecimal() for count in counts):
+        raise argparse.ArgumentTypeError(f"{text} is no list of numbers such as 0,16,64")
+    return tuple(sorted({int(count) for count in counts}))
