@@ -93,7 +93,6 @@ def ask_new(parent: QWidget) -> Size | None:
 
 def ask_unsaved(parent: QWidget, title: str) -> Answer:
     box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("SketchSause")
     box.setText(f"“{title}” has changes that are not exported.")
     export = box.addButton("Export PNG…", QMessageBox.ButtonRole.AcceptRole)
@@ -178,4 +177,4 @@ def _version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "(not installed)"
+        return "from source" if package == "sketchsause" else "(not installed)"

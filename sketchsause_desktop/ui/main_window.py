@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
     # Layout
 
     def _restore_layout(self) -> None:
-        geometry, docks = self._settings.layout("geometry"), self._settings.layout("docks")
+        geometry, docks = self._settings.layout("geometry"), self._settings.layout(self.panels.layout_name)
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             free = self.screen().availableGeometry()
             self.resize(min(1440, round(free.width() * 0.9)), min(940, round(free.height() * 0.9)))
@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
     def show_welcome(self) -> None:
         if self._welcome is not None:
             self._welcome.end()
-        self._welcome = Welcome(self, self._call_outs())
+        self._welcome = Welcome(self, self._call_outs(), self._room_for_call_outs)
         self._welcome.ended.connect(self._on_welcome_ended)
 
     def _call_outs(self) -> list[CallOut]:
@@ -325,6 +325,9 @@ class MainWindow(QMainWindow):
             ),
         ]
 
+    def _room_for_call_outs(self) -> QRect:
+        return self.rect().adjusted(0, 0, 0, -self.statusBar().height())
+
     def _on_welcome_ended(self) -> None:
         self._welcome = None
         self._keep(welcomed=True)
@@ -346,6 +349,6 @@ class MainWindow(QMainWindow):
             return
         self.actions_.canvas_only.setChecked(False)
         self._settings.keep_layout("geometry", self.saveGeometry())
-        self._settings.keep_layout("docks", self.saveState(LAYOUT_VERSION))
+        self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
         event.accept()

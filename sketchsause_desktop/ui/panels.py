@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QToolBar, QWidget
 
@@ -18,6 +18,7 @@ class Panels:
         self._window, self._canvas = window, canvas
         self.bars = tuple(bars)
         self.docks: list[QDockWidget] = []
+        self._before = QByteArray()
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
@@ -38,6 +39,14 @@ class Panels:
         """What shows and hides each of them."""
         return [*(bar.toggleViewAction() for bar in self.bars), *(dock.toggleViewAction() for dock in self.docks)]
 
+    @property
+    def layout_name(self) -> str:
+        """Low screens have a layout of their own."""
+        return "docks-low" if self._screen_is_low() else "docks"
+
+    def _screen_is_low(self) -> bool:
+        return self._window.screen().availableGeometry().height() < LOW_SCREEN
+
     def arrange(self, heights: Sequence[int]) -> None:
         """Everything back to its first place; `heights` of the docks in logical pixels, from the top."""
         for part in (*self.bars, *self.docks):
@@ -45,7 +54,7 @@ class Panels:
         for dock in self.docks:
             dock.setFloating(False)
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        if self._window.screen().availableGeometry().height() < LOW_SCREEN:
+        if self._screen_is_low():
             for upper, lower in zip(self.docks, self.docks[1:], strict=False):
                 self._window.tabifyDockWidget(upper, lower)
         else:
@@ -55,8 +64,13 @@ class Panels:
         self._window.resizeDocks(self.docks, [USUAL_WIDTH] * len(self.docks), Qt.Orientation.Horizontal)
 
     def set_canvas_only(self, on: bool) -> None:
+        """Hide everything but the canvas; switched off, each panel is as it was."""
+        if on:
+            self._before = self._window.saveState()
         for part in (self._window.menuBar(), self._window.statusBar(), *self.bars, *self.docks):
             part.setVisible(not on)
+        if not on:
+            self._window.restoreState(self._before)
         self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_next(self) -> None:

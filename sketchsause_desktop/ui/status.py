@@ -20,6 +20,7 @@ class StatusLine(QStatusBar):
         self.device_label = self._label("Device and time of the last pass")
         self._mark = QLabel()
         self.live_label = self._label("State of live colouring")
+        self.live_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("Live, up to date") + 18)
         for widget in (self.size_label, self.zoom_label):
             self.addWidget(widget)
         for widget in (self.device_label, self._mark, self.live_label):

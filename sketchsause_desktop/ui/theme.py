@@ -136,7 +136,9 @@ class Theme(QObject):
         if self._app.style().objectName() != "fusion":
             self._app.setStyle("Fusion")
         self._app.setPalette(look.palette)
-        self._app.setStyleSheet(look.sheet + _finish(shade))
+        sheet = look.sheet + _finish(shade)
+        if sheet != self._app.styleSheet():  # Qt would polish every widget anew
+            self._app.setStyleSheet(sheet)
         self.changed.emit()
 
 

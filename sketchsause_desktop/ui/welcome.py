@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 WIDTH = 270
@@ -24,15 +24,19 @@ class Welcome(QWidget):
 
     ended = Signal()
 
-    def __init__(self, window: QWidget, call_outs: list[CallOut]) -> None:
+    def __init__(self, window: QWidget, call_outs: list[CallOut], room: Callable[[], QRect]) -> None:
+        """`room` is where bubbles may lie, in the window's coordinates."""
         super().__init__(window)
         self._window = window
+        self._room = room
         self._call_outs = call_outs
         self._place_in_row = 0
         self.setObjectName("welcome")
         self.setAccessibleName("Welcome")
         self._title = QLabel()
-        self._title.setStyleSheet("font-weight: 600;")
+        font = self._title.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        self._title.setFont(font)
         self._text = QLabel(wordWrap=True)
         self._count = QLabel()
         self._count.setObjectName("dim")
@@ -101,11 +105,12 @@ class Welcome(QWidget):
         target = self._call_outs[self._place_in_row].at()
         top, bottom = (14 + ARROW, 12) if below else (14, 12 + ARROW)
         self._column.setContentsMargins(16, top, 14, bottom)
-        width = min(WIDTH, self._window.width() - 16)
+        room = self._room().adjusted(8, 8, -8, -8)
+        width = min(WIDTH, room.width())
         height = max(self._column.heightForWidth(width), self.minimumSizeHint().height())
-        x = min(max(8, target.center().x() - width // 2), self._window.width() - width - 8)
+        x = min(max(room.left(), target.center().x() - width // 2), room.right() - width)
         y = target.bottom() + 2 if below else target.top() - height - 2
-        y = min(max(8, y), self._window.height() - height - 8)
+        y = min(max(room.top(), y), room.bottom() - height)
         self.setGeometry(x, y, width, height)
         self._tip_x = min(max(24, target.center().x() - x), width - 24)
         self.raise_()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -107,9 +107,7 @@ def opened(qtbot: QtBot, editor: Editor, theme: Theme, settings: Settings) -> It
     notices = Notices()
     live = Live(editor, engine, notices)
     live.set_model("one")
-    services = Services(
-        editor=editor, live=live, notices=notices, settings=settings, theme=theme, models=MODELS
-    )
+    services = Services(editor=editor, live=live, notices=notices, settings=settings, theme=theme, models=MODELS)
     window = MainWindow(services)
     window.resize(1000, 700)
     window.show()
@@ -119,6 +117,7 @@ def opened(qtbot: QtBot, editor: Editor, theme: Theme, settings: Settings) -> It
     editor.mark_saved()  # no question on leaving
     window.close()
     window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the style sheet of the next need not reach it
 
 
 def picture(width: int, height: int, colour: tuple[int, int, int]) -> np.ndarray:

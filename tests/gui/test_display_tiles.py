@@ -1,7 +1,7 @@
 import time
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
@@ -52,7 +52,7 @@ boxes = st.builds(
 ).filter(lambda box: not box.is_empty)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(boxes, st.integers(0, 255), st.booleans()), max_size=6))
 def test_after_any_changes_every_level_shows_the_document(changes: list[tuple[Rect, int, bool]]) -> None:
     picture = Picture()

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from sketchsause_desktop.core.geometry import Point, Size
 from sketchsause_desktop.ui import dialogs
@@ -159,9 +159,7 @@ def test_an_export_that_fails_leaves_the_old_file_and_says_so(
 
 
 def test_the_window_suggests_a_png_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Open) -> None:
-    monkeypatch.setattr(
-        dialogs.QFileDialog, "getSaveFileName", staticmethod(lambda *_args: (str(tmp_path / "a.b"), ""))
-    )
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", staticmethod(lambda *_args: (str(tmp_path / "a.b"), "")))
     assert dialogs.ask_export(opened.window, tmp_path / "x.png") == tmp_path / "a.b.png"
 
 

@@ -58,7 +58,7 @@ def test_the_welcome_leads_through_its_call_outs(ground: QWidget, qtbot: QtBot) 
     call_outs = [
         CallOut(title=f"Number {n}", text="Words.", at=lambda: QRect(200, 100, 50, 20), below=bool(n)) for n in range(3)
     ]
-    welcome = Welcome(ground, call_outs)
+    welcome = Welcome(ground, call_outs, ground.rect)
     follow = next(button for button in welcome.findChildren(QPushButton) if button.text() == "Next")
     assert ground.rect().contains(welcome.geometry())
     follow.click()
@@ -70,7 +70,7 @@ def test_the_welcome_leads_through_its_call_outs(ground: QWidget, qtbot: QtBot) 
 
 def test_the_welcome_can_be_skipped_by_key(ground: QWidget, qtbot: QtBot) -> None:
     call_out = CallOut(title="One", text="Words.", at=lambda: QRect(0, 0, 10, 10), below=True)
-    welcome = Welcome(ground, [call_out, call_out])
+    welcome = Welcome(ground, [call_out, call_out], ground.rect)
     with qtbot.waitSignal(welcome.ended):
         QTest.keyClick(welcome, Qt.Key.Key_Escape)
 

@@ -12,7 +12,9 @@ panes = st.builds(Rect, st.integers(0, 400), st.just(0), st.integers(1, 3000), s
 def views(draw: st.DrawFn) -> View:
     size = draw(sizes)
     x, y = draw(st.floats(0, 1)) * size.width, draw(st.floats(0, 1)) * size.height
-    return View(size_doc=size, zoom=draw(st.floats(0.02, MAX_ZOOM)), centre_doc=Point(x, y), mirrored=draw(st.booleans()))
+    return View(
+        size_doc=size, zoom=draw(st.floats(0.02, MAX_ZOOM)), centre_doc=Point(x, y), mirrored=draw(st.booleans())
+    )
 
 
 @given(views(), panes, st.floats(-100, 3000), st.floats(-100, 3000))
