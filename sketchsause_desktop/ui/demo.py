@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TextIO
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from sketchsause_desktop.app.notices import Level, Notice
 from sketchsause_desktop.core.pictures import write_picture
@@ -18,6 +18,7 @@ def run_demo(window: MainWindow, services: Services, folder: Path, out: TextIO) 
     """Write window.png and the coloured drawing into `folder`; 0 when both are there and in colour."""
     out.write(f"There is no display, so the window is drawn into {folder} instead.\n")
     out.flush()
+    window.setWindowState(Qt.WindowState.WindowNoState)  # not as large as a screen that is not there
     window.resize(WIDTH, HEIGHT)
     window.show()
     try:

@@ -74,6 +74,7 @@ class Files(QObject):
         with _waiting():
             self._editor.open_pixels(picture.pixels, path.stem)
         self._begin(path, picture)
+        self._notices.withdraw("open")
         self._remember(path)
         for note in picture.notes:
             self._notices.post("picture-note", note)
@@ -170,7 +171,6 @@ class Files(QObject):
 
     def _begin(self, path: Path | None, picture: Picture | None) -> None:
         self._opened, self._picture, self._exported = path, picture, None
-        self._notices.withdraw("open")
         self.export_target_changed.emit()
 
     def _remember(self, path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
@@ -77,6 +78,11 @@ class Maker:
         return program
 
 
+def pixels_of(path: Path) -> NDArray[np.uint8]:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
 def texts(program: bootstrap.Program) -> list[str]:
     return [notice.text for notice in program.services.notices.shown]
 
@@ -123,13 +129,13 @@ def test_the_demo_writes_the_window_and_the_coloured_drawing(make: Maker, tmp_pa
     program.open_first([])
     out = io.StringIO()
     assert run_demo(program.window, program.services, tmp_path / "demo", out) == 0
-    window = Image.open(tmp_path / "demo" / "window.png")
-    assert window.size == (1366, 768)
-    result = np.asarray(Image.open(tmp_path / "demo" / "portrait-coloured.png"))
+    window = pixels_of(tmp_path / "demo" / "window.png")
+    assert window.shape[:2] == (768, 1366)
+    result = pixels_of(tmp_path / "demo" / "portrait-coloured.png")
     assert result[5, 5].tolist()[2] == 77  # the fake network's blue
     assert result.shape == (1600, 1200, 3)
     assert "no display" in out.getvalue().splitlines()[0]
-    assert 77 in np.asarray(window)[200:600, 400:700, 2]
+    assert 77 in window[200:600, 400:700, 2]
 
 
 def test_a_demo_without_colours_says_why(make: Maker, tmp_path: Path, engine: FakeEngine) -> None:
@@ -168,6 +174,6 @@ def test_the_program_without_a_display(tmp_path: Path, display: str | None) -> N
     assert "There is no display" in result.stdout.splitlines()[0]
     assert "Traceback" not in result.stdout + result.stderr
     assert result.returncode == (0 if has_model else 1), result.stdout + result.stderr
-    assert Image.open(tmp_path / "sketchsause-demo" / "window.png").size == (1366, 768)
-    coloured = np.asarray(Image.open(tmp_path / "sketchsause-demo" / "portrait-coloured.png"))
+    assert pixels_of(tmp_path / "sketchsause-demo" / "window.png").shape[:2] == (768, 1366)
+    coloured = pixels_of(tmp_path / "sketchsause-demo" / "portrait-coloured.png")
     assert has_model == bool(np.ptp(coloured, axis=2).max() > 20)  # in colour, not in grey

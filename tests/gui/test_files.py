@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
@@ -17,6 +18,11 @@ from tests.gui.conftest import Open
 def save(path: Path, colour: tuple[int, int, int] = (20, 20, 20), size: tuple[int, int] = (60, 40)) -> Path:
     Image.new("RGB", size, colour).save(path)
     return path
+
+
+def pixels_of(path: Path) -> NDArray[np.uint8]:
+    with Image.open(path) as image:
+        return np.asarray(image)
 
 
 def drop(opened: Open, *urls: QUrl) -> None:
@@ -140,11 +146,11 @@ def test_export_writes_what_is_shown_and_export_again_the_same_file(
     monkeypatch.setattr(dialogs, "ask_export", lambda _parent, _suggestion: target)
     assert not opened.window.actions_.export_again.isEnabled()
     opened.window.actions_.export.trigger()
-    assert np.array_equal(np.asarray(Image.open(target)), opened.editor.export_pixels())
+    assert np.array_equal(pixels_of(target), opened.editor.export_pixels())
     assert not opened.window.isWindowModified()
     opened.editor.clear()
     opened.window.actions_.export_again.trigger()
-    assert np.asarray(Image.open(target)).min() == 255
+    assert pixels_of(target).min() == 255
 
 
 def test_an_export_that_fails_leaves_the_old_file_and_says_so(
