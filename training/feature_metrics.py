@@ -6,6 +6,7 @@ fetched before. Where a file or a library is missing, the measure is absent and 
 
 import importlib.util
 import os
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -131,7 +132,9 @@ def _load_state(path: Path) -> "dict[str, torch.Tensor]":
     import torch
 
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # about files that are then refused
+            state = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
         raise UserError(f"{path} is damaged or no plain file of weights.", "Remove it or fetch it again.") from error
     return dict(state)
@@ -214,7 +217,8 @@ class _Lpips:
         # With pretrained=True for the backbone it would be downloaded; so a fresh one is filled from the file.
         network: Any = _LPIPS(net=name, pnet_rand=True)  # type: ignore[arg-type]
         state = _load_state(path)
-        keys = {key: f"features.{key.partition('.')[2]}" for key in network.net.state_dict()}  # slice1.0.weight
+        # Its keys are slice1.0.weight or slices.0.0.weight for what torchvision calls features.0.weight.
+        keys = {key: re.sub(r"^slices?\.?\d+\.", "features.", key) for key in network.net.state_dict()}
         network.net.load_state_dict({key: state[old] for key, old in keys.items() if old in state})
         self._network = network.eval().requires_grad_(False).to(device)
         self._device = device
@@ -249,22 +253,35 @@ class _Inception:
 
 class _InceptionTally:
     def __init__(self, features: Any, device: str) -> None:
+        import torch
         from torchmetrics.image.fid import FrechetInceptionDistance
         from torchmetrics.image.kid import KernelInceptionDistance
 
+        class Given(torch.nn.Module):
+            """What torchmetrics takes for the network: the features were computed already, once for both measures."""
+
+            num_features = 2048
+
+            def forward(self, features: "torch.Tensor") -> "torch.Tensor":
+                return features
+
         self._count = 0
         self._device = device
+        self._features = features
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # that KID keeps all features in memory
-            self._fid: Any = FrechetInceptionDistance(feature=features).to(device)
-            self._kid: Any = KernelInceptionDistance(feature=features).to(device)
+            self._fid: Any = FrechetInceptionDistance(feature=Given()).to(device)
+            self._kid: Any = KernelInceptionDistance(feature=Given()).to(device)
 
     def add(self, outputs: Sequence[np.ndarray], truths: Sequence[np.ndarray]) -> None:
+        import torch
+
         self._count += len(outputs)
-        output, truth = (_bytes(each, self._device) for each in (outputs, truths))
-        for metric in (self._fid, self._kid):
-            metric.update(truth, real=True)
-            metric.update(output, real=False)
+        with torch.inference_mode():
+            for pictures, real in ((truths, True), (outputs, False)):
+                features = self._features(_bytes(pictures, self._device))
+                self._fid.update(features, real=real)
+                self._kid.update(features, real=real)
 
     def result(self) -> dict[str, float]:
         """Nothing where there are not two pictures: one has no spread."""
