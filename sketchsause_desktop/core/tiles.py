@@ -179,6 +179,10 @@ class Tiles(TileReader):
 
         A tile that only the rim of the canvas cuts counts as whole.
         """
+        if rect.contains(canvas):
+            self._tiles, self._snapshot = dict(source._tiles), source
+            self._fresh.clear()
+            return
         whole: dict[TileKey, Pixels | None] = {}
         cut: list[Rect] = []
         for key, part in tiles_of(rect.intersected(canvas)):
