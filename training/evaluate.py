@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from training.report import grid, save_picture
 
 if TYPE_CHECKING:
     from models.predictor import Predictor
+    from PIL.Image import Image
 
     from models.spec import ModelSpec
 
@@ -171,10 +172,13 @@ def choose_split(scanned: Scan, wanted: str | None) -> tuple[str, list[Pair]]:
     return wanted, pairs
 
 
-def contact_sheet(measured: Measured) -> Any:
-    """Rows of input, every model's outputs, the baselines' and the truth, with the pictures' names."""
-    headings = ["input", *(label(row) for row in measured.rows), "truth"]
-    pictures = [[example.input, *answers, example.target] for example, answers in measured.sheet]
+def contact_sheet(measured: Measured) -> "Image":
+    """Rows of input, outputs and truth with the pictures' names; the input copied and a single colour are left out."""
+    shown = [index for index, row in enumerate(measured.rows) if row.model or row.hints]
+    headings = ["input", *(label(measured.rows[index]) for index in shown), "truth"]
+    pictures = [
+        [example.input, *(answers[index] for index in shown), example.target] for example, answers in measured.sheet
+    ]
     return grid(pictures, [[example.name] for example, _ in measured.sheet], headings)
 
 

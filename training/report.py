@@ -1,6 +1,7 @@
 """Pictures for people: grids of results with captions, and the curves of a run."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ _CAPTION_HEIGHT = 18
 _BACKGROUND, _INK = (255, 255, 255), (40, 40, 40)
 _SMOOTHING = 0.9  # share of the past in the thick curve
 _PLOT_POINTS = 2000  # no more can be told apart
+_PLOT_COLUMNS = 2
+_FEW_POINTS = 50
 
 
 def grid(
@@ -62,27 +65,28 @@ def save_picture(image: Image.Image, target: Path) -> None:
 
 
 def plot_curves(events: Path, target: Path) -> None:
-    """Draw the losses and the measures in a run's `events.jsonl` over its steps, one panel for each kind, as PNG.
+    """Draw every loss and measure in a run's `events.jsonl` over its steps, each in a panel of its own, as PNG.
 
-    Values that belong to one kind share a panel: their names up to the first "/" are the same, or they lie in the same
-    mapping of the event. A last line that is only half written is passed over.
+    Each has its own scale: a PSNR beside an SSIM would flatten it. A torn last line is passed over.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    panels = read_curves(events)
-    if not panels:
+    curves = read_curves(events)
+    if not curves:
         raise UserError(f"{events} holds no numbers to draw yet.", "Let the training run for some steps.")
-    figure = Figure(figsize=(9, 2.8 * len(panels)), layout="constrained")
+    rows = math.ceil(len(curves) / _PLOT_COLUMNS)
+    figure = Figure(figsize=(5.5 * _PLOT_COLUMNS, 2.4 * rows), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
-    for axis, (title, curves) in zip(axes, sorted(panels.items()), strict=True):
-        for name, points in sorted(curves.items()):
-            _plot(axis, name, points)
+    axes = figure.subplots(rows, _PLOT_COLUMNS, squeeze=False).ravel()
+    for axis in axes[len(curves) :]:
+        axis.set_axis_off()
+    for axis, (title, points) in zip(axes, curves.items(), strict=False):
+        _plot(axis, points)
         axis.set_title(title, loc="left", fontsize=10)
-        axis.set_xlabel("step")
+        axis.set_xlabel("step", fontsize=8)
+        axis.tick_params(labelsize=8)
         axis.grid(alpha=0.3)
-        axis.legend(fontsize=8, loc="upper right")
     try:
         with atomic_path(target) as temporary:
             figure.savefig(temporary, format="png", dpi=100)
@@ -90,9 +94,9 @@ def plot_curves(events: Path, target: Path) -> None:
         raise UserError(f"{target} cannot be written ({error.strerror}).", "Choose another place.") from error
 
 
-def read_curves(events: Path) -> dict[str, dict[str, list[tuple[int, float]]]]:
-    """{panel: {curve: [(step, value), ...]}} out of the events that have a step."""
-    panels: dict[str, dict[str, list[tuple[int, float]]]] = {}
+def read_curves(events: Path) -> dict[str, list[tuple[int, float]]]:
+    """{"losses: l1": [(step, value), ...]} for every number in a mapping of an event that has a step."""
+    curves: dict[str, list[tuple[int, float]]] = {}
     try:
         text = events.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
@@ -105,21 +109,18 @@ def read_curves(events: Path) -> dict[str, dict[str, list[tuple[int, float]]]]:
         step = event.get("step") if isinstance(event, dict) else None
         if not isinstance(step, int) or isinstance(step, bool):
             continue
-        for panel, values in event.items():
-            if not isinstance(values, dict):
-                continue
-            for name, value in values.items():
+        for group, values in event.items():
+            for name, value in values.items() if isinstance(values, dict) else ():
                 if isinstance(value, int | float) and not isinstance(value, bool):
-                    panels.setdefault(panel, {}).setdefault(name, []).append((step, float(value)))
-    return panels
+                    curves.setdefault(f"{group}: {name}", []).append((step, float(value)))
+    return dict(sorted(curves.items()))
 
 
-def _plot(axis: "Axes", name: str, points: list[tuple[int, float]]) -> None:
-    """The values as they are, thin, and their running mean, thick; few points are only marked."""
-    few = len(points) <= 50
+def _plot(axis: "Axes", points: list[tuple[int, float]]) -> None:
+    """Few values are marked; many are drawn thin, with their running mean thick."""
     steps, values = np.array(points, np.float64).T
-    if few:
-        axis.plot(steps, values, marker=".", label=name)
+    if len(points) <= _FEW_POINTS:
+        axis.plot(steps, values, marker=".")
         return
     mean, smooth = values[0], np.empty_like(values)
     for index, value in enumerate(values):
@@ -127,8 +128,8 @@ def _plot(axis: "Axes", name: str, points: list[tuple[int, float]]) -> None:
             mean = _SMOOTHING * mean + (1 - _SMOOTHING) * value if np.isfinite(mean) else value
         smooth[index] = mean
     every = slice(None, None, max(1, len(points) // _PLOT_POINTS))
-    [thick] = axis.plot(steps[every], smooth[every], linewidth=1.6, label=name)
-    axis.plot(steps[every], values[every], linewidth=0.5, alpha=0.35, color=thick.get_color())
+    axis.plot(steps[every], values[every], linewidth=0.5, alpha=0.4, color="tab:blue")
+    axis.plot(steps[every], smooth[every], linewidth=1.6, color="tab:blue")
 
 
 def _write(sheet: Image.Image, text: str, x: int, y: int, width: int) -> None:

@@ -146,11 +146,11 @@ def test_the_contact_sheet_shows_input_answers_and_truth(tmp_path: Path) -> None
     sketch_sheets(tmp_path, 3)
     sheet = contact_sheet(_result(tmp_path, 1).measured)
     width, height = sheet.size
-    assert width == 6 * 64 + 7 * 4  # input, model, three baselines, truth
+    assert width == 4 * 64 + 5 * 4  # input, model, spread hints, truth
     assert height > 2 * 64  # two rows were asked for
     pixels = np.asarray(sheet)
     top = 18 + 4
-    np.testing.assert_array_equal(pixels[top : top + 64, 72:136], pixels[top : top + 64, 5 * 68 + 4 : 5 * 68 + 68])
+    np.testing.assert_array_equal(pixels[top : top + 64, 72:136], pixels[top : top + 64, 3 * 68 + 4 : 3 * 68 + 68])
 
 
 def test_tables_line_up() -> None:

@@ -62,8 +62,9 @@ def test_curves_are_read_from_events_and_a_torn_line_is_passed_over(tmp_path: Pa
         '{"event": "step", "step": 3, "losses": {"g": 1.',
     ]
     assert read_curves(_events(tmp_path, lines)) == {
-        "losses": {"g": [(1, 2.0), (2, 1.5)], "d": [(1, 0.5)]},
-        "measures": {"ssim": [(2, 0.5)]},
+        "losses: g": [(1, 2.0), (2, 1.5)],
+        "losses: d": [(1, 0.5)],
+        "measures: ssim": [(2, 0.5)],
     }
 
 
@@ -75,11 +76,11 @@ def test_curves_become_one_picture(tmp_path: Path) -> None:
         for step in range(200)
     ]
     plot_curves(_events(tmp_path, lines), tmp_path / "curves.png")
-    one_panel = read_size(tmp_path / "curves.png")
+    two_panels = read_size(tmp_path / "curves.png")
     lines += [json.dumps({"event": "measured", "step": step, "measures": {"ssim": 0.5}}) for step in (0, 100)]
     plot_curves(_events(tmp_path, lines), tmp_path / "curves.png")
     width, height = read_size(tmp_path / "curves.png")
-    assert (width, height) == (one_panel[0], 2 * one_panel[1])
+    assert (width, height) == (two_panels[0], 2 * two_panels[1])
     colours = np.unique(load_picture(PictureRef(tmp_path / "curves.png")).reshape(-1, 3), axis=0)
     assert (np.ptp(colours.astype(int), axis=1) > 60).any()  # lines, not only axes
 
