@@ -39,21 +39,21 @@ def run_window(files: Sequence[Path]) -> int:
     faults = Faults(log_file)
     faults.install()
     try:
-        app, has_display = make_application()
+        app, no_display = make_application()
         milestones = Milestones()
         settings = Settings()
         program = build(app, settings, default_catalogue(), log_file)
         faults.tell(program.services.notices)
         program.open_first(files)
-        if not has_display:
-            return run_demo(program.window, program.services, DEMO_FOLDER, sys.stdout)
+        if no_display:
+            return run_demo(program.window, program.services, DEMO_FOLDER, sys.stdout, no_display)
         return _run(app, program, milestones)
     finally:
         faults.uninstall()
 
 
-def make_application() -> tuple["_Application", bool]:
-    """The application object, and whether there is a display; where there is none Qt draws into memory.
+def make_application() -> tuple["_Application", str]:
+    """The application object, and why there is no display ("" where there is one); without one Qt draws into memory.
 
     Qt ends the process when it finds no display, unless the names it is given end with one that always works.
     """
@@ -69,7 +69,12 @@ def make_application() -> tuple["_Application", bool]:
     app.setDesktopFileName(NAME)
     if not chosen:
         os.environ.pop("QT_QPA_PLATFORM", None)  # child processes decide for themselves
-    return app, bool(chosen) or QApplication.platformName() != "offscreen"
+    return app, "" if chosen or QApplication.platformName() != "offscreen" else _why_no_display()
+
+
+def _why_no_display() -> str:
+    named = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    return f"The display {named} cannot be used" if named else "There is no display"
 
 
 @dataclass(frozen=True, kw_only=True)

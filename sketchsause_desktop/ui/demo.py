@@ -14,9 +14,12 @@ WIDTH, HEIGHT = 1366, 768
 WAIT_MS = 120_000
 
 
-def run_demo(window: MainWindow, services: Services, folder: Path, out: TextIO) -> int:
-    """Write window.png and the coloured drawing into `folder`; 0 when both are there and in colour."""
-    out.write(f"There is no display, so the window is drawn into {folder} instead.\n")
+def run_demo(window: MainWindow, services: Services, folder: Path, out: TextIO, reason: str) -> int:
+    """Write window.png and the coloured drawing into `folder`; 0 when both are there and in colour.
+
+    `reason` says why there is no window, without a full stop.
+    """
+    out.write(f"{reason}, so the window is drawn into {folder} instead.\n")
     out.flush()
     window.setWindowState(Qt.WindowState.WindowNoState)  # not as large as a screen that is not there
     window.resize(WIDTH, HEIGHT)

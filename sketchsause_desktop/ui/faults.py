@@ -86,4 +86,6 @@ class Faults(QObject):
 
 
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    logging.getLogger(f"qt.{context.category or 'default'}").log(_QT_LEVELS.get(kind, logging.WARNING), "%s", message)
+    category = context.category or "default"
+    name = category if category.startswith("qt.") else f"qt.{category}"
+    logging.getLogger(name).log(_QT_LEVELS.get(kind, logging.WARNING), "%s", message)

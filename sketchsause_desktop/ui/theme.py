@@ -88,6 +88,7 @@ class Theme(QObject):
         self._cache = cache
         self._choice = choice
         self._shade: Shade | None = None
+        self._system = app.styleHints().colorScheme()
         app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._apply()
 
@@ -117,15 +118,15 @@ class Theme(QObject):
         """Text and marks that step back."""
         return _dim(self.shade)
 
-    def _on_system_changed(self) -> None:
+    def _on_system_changed(self, scheme: Qt.ColorScheme) -> None:
+        self._system = scheme
         if self._choice == "system":
             self._apply()
 
     def _wanted(self) -> Shade:
         if self._choice != "system":
             return self._choice
-        scheme = self._app.styleHints().colorScheme()
-        return "light" if scheme == Qt.ColorScheme.Light else "dark"
+        return "light" if self._system == Qt.ColorScheme.Light else "dark"
 
     def _apply(self) -> None:
         shade = self._wanted()

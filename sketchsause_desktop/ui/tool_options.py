@@ -16,7 +16,7 @@ from sketchsause_desktop.ui.live_state import mark, report_of
 from sketchsause_desktop.ui.theme import Theme
 
 LARGEST_BRUSH = 300  # on the slider; document pixels
-ROOM_FOR_SLIDERS = 980  # logical pixels; below it the numbers alone remain
+ROOM_FOR_SLIDERS = 900  # logical pixels; below it the numbers alone remain
 ROOM_FOR_THREE = 720  # below it only size and opacity
 ROOM_FOR_TWO = 540  # below it only the size
 
@@ -146,8 +146,11 @@ class ToolOptions(QToolBar):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = self.width()
+        is_wide = width >= ROOM_FOR_SLIDERS
         for field in self._fields:
-            field.slider.setVisible(width >= ROOM_FOR_SLIDERS)
+            field.slider.setVisible(is_wide)
+            horizontal = QSizePolicy.Policy.Expanding if is_wide else QSizePolicy.Policy.Maximum
+            field.setSizePolicy(horizontal, QSizePolicy.Policy.Preferred)
         self.hardness_field.setVisible(width >= ROOM_FOR_THREE)
         self.opacity_field.setVisible(width >= ROOM_FOR_TWO)
 

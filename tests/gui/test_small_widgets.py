@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QIcon
+from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -141,6 +141,24 @@ def test_icons_take_the_colours_of_the_theme(theme: Theme, qapp: QApplication) -
     assert tint(QIcon.Mode.Disabled).alpha() < 140
     theme.choose("light")
     assert tint().lightness() < 100
+    theme.choose("dark")
+
+
+def test_the_system_theme_follows_the_system(theme: Theme, qapp: QApplication) -> None:
+    def ground() -> int:
+        return qapp.palette().color(QPalette.ColorRole.Window).lightness()
+
+    system = qapp.styleHints().colorSchemeChanged
+    theme.choose("system")
+    system.emit(Qt.ColorScheme.Light)
+    assert theme.shade == "light"
+    assert ground() > 200
+    system.emit(Qt.ColorScheme.Dark)
+    assert ground() < 80
+    theme.choose("light")
+    system.emit(Qt.ColorScheme.Dark)
+    assert theme.shade == "light"  # chosen by the user, whatever the system says
+    assert ground() > 200
     theme.choose("dark")
 
 
