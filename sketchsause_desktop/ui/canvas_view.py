@@ -165,7 +165,7 @@ class CanvasView(QWidget):
 
     def _on_document_replaced(self) -> None:
         self._tiles.clear()
-        self._view = View(size_doc=self._editor.document.size)
+        self._view = View(size_doc=self._editor.document.size, mirrored=self._view.mirrored)
         self.fit()
         self.view_changed.emit()
 

@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self.notice_bar = NoticeBar(services.notices, self.canvas)
         self.setStatusBar(StatusLine(editor=self._editor, live=self._live, theme=services.theme, canvas=self.canvas))
         self._connect_commands()
+        self._connect_choices()
         self._connect_state()
         self._show_preferences(self._settings.preferences)
         self._restore_layout()
@@ -157,12 +158,16 @@ class MainWindow(QMainWindow):
         ]
         for action, command in commands:
             action.triggered.connect(lambda _checked=False, command=command: command())
+
+    def _connect_choices(self) -> None:
+        """The commands that stay on or choose one of several."""
+        a, canvas = self.actions_, self.canvas
         for action, tool in ((a.brush, Tool.BRUSH), (a.eraser, Tool.ERASER), (a.hand, Tool.HAND)):
             action.triggered.connect(lambda _checked=False, tool=tool: self._editor.set_tool(tool))
         for action, choice in zip((a.theme_system, a.theme_dark, a.theme_light), CHOICES, strict=True):
             action.triggered.connect(lambda _checked=False, choice=choice: self._keep(theme=choice))
         a.mirror.toggled.connect(canvas.set_mirrored)
-        a.live.toggled.connect(self._on_live_toggled)
+        a.live.triggered.connect(self._on_live_triggered)
         a.canvas_only.toggled.connect(self.panels.set_canvas_only)
         a.full_screen.toggled.connect(self._set_full_screen)
         # Tab walks through the controls everywhere but on the canvas.
@@ -203,7 +208,7 @@ class MainWindow(QMainWindow):
         self.ai_panel.show_strength(self._editor.document.ai_colour.opacity)
         self._show_history()
 
-    def _on_live_toggled(self, on: bool) -> None:
+    def _on_live_triggered(self, on: bool) -> None:
         self._live.set_enabled(on)
         self._keep(live=on)
 

@@ -59,6 +59,14 @@ class ToolOptions(QToolBar):
         self.live_button = self._make_live_button(actions.live)
         returns.watch(*(field.number for field in self._fields), self.model_box)
         self._lay_out(actions)
+        self._connect()
+        self._show_brush(editor.brush)
+        self._show_tool(editor.tool)
+        self._show_model(live.model_id)
+        self._show_live()
+
+    def _connect(self) -> None:
+        editor, live = self._editor, self._live
         self.size_field.value_changed.connect(lambda value: editor.set_brush(replace(editor.brush, size=float(value))))
         self.opacity_field.value_changed.connect(
             lambda value: editor.set_brush(replace(editor.brush, opacity=value / 100))
@@ -71,11 +79,7 @@ class ToolOptions(QToolBar):
         live.model_changed.connect(self._show_model)
         for signal in (live.enabled_changed, live.busy_changed, live.reason_changed, live.model_changed):
             signal.connect(self._show_live)
-        theme.changed.connect(self._show_live)
-        self._show_brush(editor.brush)
-        self._show_tool(editor.tool)
-        self._show_model(live.model_id)
-        self._show_live()
+        self._theme.changed.connect(self._show_live)
 
     @property
     def _fields(self) -> tuple[ValueField, ...]:
