@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-from models.checkpoint import load_arrays, read_header
 
 from models.spec import ModelSpec
 
@@ -17,6 +16,7 @@ class PerImageRuntime:
     def __init__(self, path: Path, device: str = "cpu") -> None:
         import torch
 
+        from models.checkpoint import load_arrays, read_header
         from models.registry import build
 
         self.spec: ModelSpec = read_header(path).spec
