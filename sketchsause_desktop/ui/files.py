@@ -102,10 +102,10 @@ class Files(QObject):
             self._paste_image(QImage(mime.imageData()))
 
     def paste(self) -> None:
-        mime = QGuiApplication.clipboard().mimeData()
-        if mime.hasImage():
+        mime = _clipboard()
+        if mime is not None and mime.hasImage():
             self._paste_image(QGuiApplication.clipboard().image())
-        elif any(url.isLocalFile() for url in mime.urls()):
+        elif mime is not None and any(url.isLocalFile() for url in mime.urls()):
             self.drop(mime)
         else:
             self._notices.post("paste", "The clipboard holds no picture.", "Copy one first.", Level.WARNING)
@@ -201,6 +201,11 @@ def _waiting() -> Iterator[None]:
         yield
     finally:
         QGuiApplication.restoreOverrideCursor()
+
+
+def _clipboard() -> QMimeData | None:
+    """Nothing where the clipboard was never used, whatever Qt's types say."""
+    return QGuiApplication.clipboard().mimeData()
 
 
 def _pictures_folder() -> str:

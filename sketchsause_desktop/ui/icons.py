@@ -38,7 +38,7 @@ class _TintedIconEngine(QIconEngine):
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
         """`size` is in logical pixels; what comes back has `scale` times as many each way."""
-        size = QSize(round(size.width() * scale), round(size.height() * scale))
+        size = QSize(max(1, round(size.width() * scale)), max(1, round(size.height() * scale)))
         palette = QGuiApplication.palette()
         group = QPalette.ColorGroup.Disabled if mode == QIcon.Mode.Disabled else QPalette.ColorGroup.Active
         is_lit = state == QIcon.State.On and mode != QIcon.Mode.Disabled

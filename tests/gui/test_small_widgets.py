@@ -139,6 +139,7 @@ def test_icons_take_the_colours_of_the_theme(theme: Theme, qapp: QApplication) -
     assert tint().lightness() > 180
     assert tint(state=QIcon.State.On).hue() == pytest.approx(20, abs=10)
     assert tint(QIcon.Mode.Disabled).alpha() < 140
+    assert not icon("brush").pixmap(QSize(0, 0), 1.0).isNull()  # asked for by buttons without room, and no warning
     theme.choose("light")
     assert tint().lightness() < 100
     theme.choose("dark")
