@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from models.predictor import Predictor
 from models.runtime import Runtime, load_runtime
-
 from sketchsause_desktop.core.blend import Pixels, premultiplied, straight
 from sketchsause_desktop.core.compositing import composite_on_nothing, composite_on_paper
 from sketchsause_desktop.core.requests import InferenceRequest, InferenceResult

@@ -26,11 +26,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from models.locate import shipped_folder
 from models.spec import ModelSpec
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.bootstrap import SAMPLE, Program, build, make_application
 from sketchsause_desktop.core.geometry import Point
-from sketchsause_desktop.inference.catalogue import Catalogue, shipped_folder
+from sketchsause_desktop.inference.catalogue import Catalogue
 
 WARM_UP_MS = 5000  # the model is loaded and its first pass is over
 PEN_INTERVAL_MS = 5

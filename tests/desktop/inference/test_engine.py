@@ -3,19 +3,21 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from models.errors import UserError
+from models.runtime import Runtime
 from models.spec import ModelSpec
 from sketchsause_desktop.core.blend import Pixels, premultiplied
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Layer, Role
 from sketchsause_desktop.core.requests import InferenceRequest
-from sketchsause_desktop.inference.catalogue import ModelEntry
+from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
 from sketchsause_desktop.inference.engine import Engine
 
 
@@ -34,14 +36,15 @@ class FakeRuntime:
         return np.full((batch, 3, height, width), 0.25, np.float32)
 
 
-class FakeCatalogue:
+class FakeCatalogue(Catalogue):
     def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(())
         self._spec = spec
 
-    def find(self, name: str) -> ModelEntry:
-        if name == "missing":
+    def find(self, name_or_path: str | Path) -> ModelEntry:
+        if name_or_path == "missing":
             raise UserError("There is no model named missing.")
-        return ModelEntry(id=name, path=Path(name), spec=self._spec, facts={})
+        return ModelEntry(id=str(name_or_path), path=Path(name_or_path), spec=self._spec, facts={})
 
 
 @dataclass
@@ -56,9 +59,9 @@ def _workshop(**spec: object) -> Workshop:
     runtime = FakeRuntime(ModelSpec(**{**values, **spec}))  # type: ignore[arg-type]
     loaded: list[tuple[Path, str]] = []
 
-    def load(path: Path, device: str) -> FakeRuntime:
+    def load(path: Path, device: str) -> Runtime:
         loaded.append((path, device))
-        return runtime
+        return cast(Runtime, runtime)
 
     return Workshop(Engine(FakeCatalogue(runtime.spec), "cpu", load), loaded, runtime)
 
