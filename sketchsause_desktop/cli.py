@@ -61,8 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "--json" in arguments:
             print(json.dumps({"error": error.sentence, "hint": error.hint}))
         return UNUSABLE
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+    except KeyboardInterrupt:  # whoever has something to say about it has said it
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -127,13 +126,15 @@ def _open_window(arguments: list[str]) -> int:
 
 
 def version() -> str:
+    import tomllib
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
     try:
         return installed("sketchsause")
-    except PackageNotFoundError:
-        return "(not installed)"
+    except PackageNotFoundError:  # a checkout whose packages are used where they lie
+        project = Path(__file__).parents[1] / "pyproject.toml"
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
 def _speak_any_name() -> None:

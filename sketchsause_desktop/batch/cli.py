@@ -62,11 +62,7 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     hints, tasks = prepare(job, model)
     painter, device = _load(job, model)
     with _Progress(len(tasks)) as progress:
-        try:
-            summary = run(job, tasks, painter, hints=hints, report=progress.report)
-        except KeyboardInterrupt:
-            progress.say(f"Stopped: {progress.done} of {len(tasks)} pictures were dealt with; run it again to go on.")
-            raise
+        summary = run(job, tasks, painter, hints=hints, report=progress.report)
     failed = summary.count("failed")
     if arguments.json:
         print(json.dumps(result_object(job, model, device, summary)))
@@ -139,24 +135,24 @@ class _Progress:
 
     def __init__(self, total: int) -> None:
         self._total = total
-        self.done = 0
+        self._done = 0
 
     def __enter__(self) -> "_Progress":
         from tqdm import tqdm
 
-        self._bar = tqdm(total=self._total, unit="picture", file=sys.stderr, disable=not sys.stderr.isatty())
+        self._bar = tqdm(total=self._total, unit=" pictures", file=sys.stderr, disable=not sys.stderr.isatty())
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self._bar.close()
+        if kind is KeyboardInterrupt:
+            self._say(f"Stopped after {self._done} of {self._total} pictures. Run the same command again to go on.")
 
     def report(self, outcome: Outcome) -> None:
-        self.done += 1
+        self._done += 1
         self._bar.update()
         if outcome.status == "failed":
-            self.say(outcome.message)
+            self._say(outcome.message)
 
-    def say(self, sentence: str) -> None:
-        self._bar.clear()
-        print(sentence, file=sys.stderr, flush=True)
-        self._bar.refresh()
+    def _say(self, sentence: str) -> None:
+        self._bar.write(sentence, file=sys.stderr)

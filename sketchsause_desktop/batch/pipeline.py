@@ -6,6 +6,7 @@ Pillow's codecs and the network release the GIL, so the three really overlap. On
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,8 +24,11 @@ from sketchsause_desktop.core.pictures import Picture, Pixels, read_picture, rea
 
 _log = logging.getLogger(__name__)
 
-_DECODERS = 1  # decoding takes a tenth of the network's time
-_ENCODERS = 2  # PNG compression and the disk's flush take longer
+# On two cores a CPU network keeps both busy: one thread reads ahead and two write, since PNG compression and the disk's
+# flush take ten times as long. With more cores, and a graphics card to be fed, more of them are needed.
+_CORES = os.cpu_count() or 2
+_DECODERS = min(max(_CORES // 4, 1), 4)
+_ENCODERS = min(max(_CORES // 2, 2), 8)
 _WAITING = 4  # pictures in each queue: enough to bridge a slow one
 _PIXELS_IN_MEMORY = 48_000_000  # at about 10 bytes each, beside what the network itself needs
 _POLL_SECONDS = 0.1  # how soon a waiting thread notices that the batch was stopped

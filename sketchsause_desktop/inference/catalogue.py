@@ -4,18 +4,16 @@ A damaged file never hides the others: it is listed beside them with a sentence.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import platformdirs
 
 from models.checkpoint import load_arrays, read_header
 from models.errors import UserError
 from models.files import atomic_path
+from models.locate import SUFFIX, locate_model, named_files, shipped_folder, user_folder
 from models.spec import ModelSpec
 
-SUFFIX = ".safetensors"
 _HEADER_START = 8  # a safetensors file starts with the length of its header, then a JSON object
 _FOREIGN_MARKS = (
     (b"PK\x03\x04", "a PyTorch checkpoint or another zip archive"),
@@ -57,7 +55,7 @@ class Catalogue:
     def scan(self) -> Listing:
         """Look at the folders anew, since a training may have finished meanwhile."""
         entries, faults = [], []
-        for name, path in self._files():
+        for name, path in named_files(self.folders):
             try:
                 entries.append(read_entry(path, name))
             except UserError as error:
@@ -69,32 +67,9 @@ class Catalogue:
 
     def find(self, name_or_path: str | Path) -> ModelEntry:
         """Raises UserError when there is none of that name, or when its file is damaged."""
-        wanted = str(name_or_path)
-        for name, path in self._files():
-            if name == wanted:
-                return read_entry(path, name)
-        path = Path(wanted)
-        if path.is_file() or path.suffix == SUFFIX:
-            return read_entry(path, path.stem)
-        raise UserError(f"There is no model named {wanted}.", self._names_there_are())
-
-    def _files(self) -> Iterator[tuple[str, Path]]:
-        taken: set[str] = set()
-        for folder in self.folders:
-            for path in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
-                if path.name.startswith("."):  # one that is being written
-                    continue
-                name, number = path.stem, 2
-                while name in taken:
-                    name, number = f"{path.stem}-{number}", number + 1
-                taken.add(name)
-                yield name, path
-
-    def _names_there_are(self) -> str:
-        names = [entry.id for entry in self.entries()]
-        if not names:
-            return f"No models were found in {' and '.join(str(folder) for folder in self.folders)}."
-        return f"The models here are: {', '.join(names)}."
+        path = locate_model(str(name_or_path), self.folders)
+        names = {file: name for name, file in named_files(self.folders)}
+        return read_entry(path, names.get(path))
 
 
 def read_entry(path: Path, name: str | None = None) -> ModelEntry:
@@ -123,15 +98,15 @@ def _refuse_foreign(path: Path) -> None:
     raise UserError(f"{path} is no model file, or a damaged one.", "Fetch or export the model again.")
 
 
-def import_model(source: Path, folder: Path, name: str | None = None) -> ModelEntry:
-    """Check a model file to its last byte and copy it into `folder`, whole or not at all."""
+def import_model(source: Path, catalogue: Catalogue, name: str | None = None) -> ModelEntry:
+    """Check a model file to its last byte and copy it into the user's folder, whole or not at all."""
     entry = read_entry(source, name)
     if not entry.id or entry.id.startswith(".") or any(mark in entry.id for mark in '/\\:*?"<>|'):
         raise UserError(f"{entry.id} cannot be a model's name.", "Use letters, digits, spaces and dashes.")
-    load_arrays(source)
-    target = folder / f"{entry.id}{SUFFIX}"
-    if target.exists():
+    if entry.id in dict(named_files(catalogue.folders)):
         raise UserError(f"There is already a model named {entry.id}.", "Give another name with --as.")
+    load_arrays(source)
+    target = catalogue.folders[-1] / f"{entry.id}{SUFFIX}"
     copy_model(source, target)
     return read_entry(target)
 
@@ -143,16 +118,6 @@ def copy_model(source: Path, target: Path) -> None:
             shutil.copyfile(source, temporary)
     except OSError as error:
         raise UserError(f"{target} cannot be written: {error.strerror or error}.", "Choose another folder.") from error
-
-
-def shipped_folder() -> Path:
-    """Beside the packages, in a checkout and in an installation alike."""
-    return Path(__file__).resolve().parents[2] / "resources" / "weights"
-
-
-def user_folder() -> Path:
-    """Where `models import` and the Train workspace put models."""
-    return platformdirs.user_data_path("sketchsause", appauthor=False) / "models"
 
 
 def default_catalogue() -> Catalogue:

@@ -7,14 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
-from sketchsause_desktop.inference.catalogue import (
-    SUFFIX,
-    Catalogue,
-    Listing,
-    ModelEntry,
-    copy_model,
-    import_model,
-)
+from models.locate import SUFFIX
+from sketchsause_desktop.inference.catalogue import Catalogue, Listing, ModelEntry, copy_model, import_model
 
 DESCRIPTION = "The trained models on this machine."
 
@@ -42,7 +36,7 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
         entry = catalogue.find(arguments.name)
         print(json.dumps(entry_object(entry)) if arguments.json else describe(entry))
     elif arguments.action == "import":
-        entry = import_model(arguments.file, catalogue.folders[-1], arguments.name)
+        entry = import_model(arguments.file, catalogue, arguments.name)
         print(json.dumps(entry_object(entry)) if arguments.json else f"{entry.id} was copied to {entry.path}.")
     elif arguments.action == "export":
         target = export_model(catalogue.find(arguments.name), arguments.output)

@@ -36,7 +36,9 @@ def messages(summary: Summary) -> dict[str, str]:
     return {outcome.task.source.name: outcome.message for outcome in summary.outcomes if outcome.status == "failed"}
 
 
-def test_every_picture_is_painted_and_told_of(bench: "Bench") -> None:
+@pytest.mark.parametrize("decoders", [1, 3])
+def test_every_picture_is_painted_and_told_of(bench: "Bench", decoders: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_DECODERS", decoders)
     for number in range(12):
         bench.picture(f"{number:02}.png", red=number)
     told: list[Outcome] = []

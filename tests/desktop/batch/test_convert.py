@@ -1,0 +1,182 @@
+"""`sketchsause convert`, from its arguments to the files, the JSON and the exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sketchsause_desktop import cli
+from sketchsause_desktop.batch import cli as convert_cli
+from sketchsause_desktop.core.pictures import Pixels, read_picture
+from sketchsause_desktop.inference import catalogue as catalogue_module
+from sketchsause_desktop.inference.catalogue import Catalogue
+from tests.desktop.tiny_model import write_tiny_model
+
+if TYPE_CHECKING:
+    from tests.desktop.batch.conftest import Bench
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "models"
+    write_tiny_model(folder / "plain.safetensors")
+    write_tiny_model(folder / "hinted.safetensors", condition="hints", output="colour_layer", fit="resize")
+    monkeypatch.setattr(catalogue_module, "default_catalogue", lambda: Catalogue((folder,)))
+    return folder
+
+
+@pytest.fixture
+def quick(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> "Bench":
+    """The bench, with its painter in the network's place."""
+    monkeypatch.setattr(convert_cli, "_load", lambda job, model: (bench.painter, "a fake"))
+    return bench
+
+
+def convert(bench: "Bench", *arguments: object, model: str = "plain") -> int:
+    return cli.main(["convert", *map(str, arguments or (bench.folder,)), "-o", str(bench.out), "-m", model])
+
+
+def test_the_real_network_paints_every_size_at_its_size(bench: "Bench", capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = {"a.png": (64, 64), "b.png": (37, 91), "ü 線.png": (1, 1), "wide.png": (300, 20)}
+    for name, size in sizes.items():
+        bench.picture(name, size=size)
+    assert convert(bench, bench.folder, "--device", "cpu", "--json") == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["converted"], told["skipped"], told["failed"]) == (4, 0, 0)
+    assert "CPU" in told["device"]
+    for name, size in sizes.items():
+        result = read_picture(bench.out / name)
+        assert (result.width, result.height) == size
+
+
+def test_hints_change_what_the_real_network_paints(bench: "Bench", tmp_path: Path) -> None:
+    bench.picture("a.png", size=(64, 64))
+    hints = np.zeros((64, 64, 4), np.uint8)
+    hints[20:40, 20:40] = (255, 0, 0, 255)
+    Image.fromarray(hints).save(tmp_path / "hints.png")
+    assert convert(bench, bench.folder, model="hinted") == 0
+    plain = (bench.out / "a.png").read_bytes()
+    options = ("--hints", tmp_path / "hints.png", "--if-exists", "overwrite")
+    assert convert(bench, bench.folder, *options, model="hinted") == 0
+    assert (bench.out / "a.png").read_bytes() != plain
+
+
+def test_the_json_names_every_file(quick: "Bench", capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = quick.picture("a.png"), quick.folder / "b.png"
+    bad.write_bytes(b"")
+    assert convert(quick, quick.folder, "--json") == 1
+    captured = capsys.readouterr()
+    told = json.loads(captured.out)
+    assert (told["converted"], told["failed"], told["model"], told["device"]) == (1, 1, "plain", "a fake")
+    first, second = told["files"]
+    assert (first["input"], first["output"], first["status"]) == (str(good), str(quick.out / "a.png"), "done")
+    assert (second["input"], second["output"], second["status"]) == (str(bad), None, "failed")
+    assert "is empty" in second["message"]
+    assert captured.err == second["message"] + "\n"
+
+
+def test_people_get_a_sentence_and_a_second_run_skips(quick: "Bench", capsys: pytest.CaptureFixture[str]) -> None:
+    quick.picture("a.png")
+    assert convert(quick) == 0
+    assert capsys.readouterr().out.startswith("1 converted, 0 skipped, 0 failed in ")
+    assert convert(quick) == 0
+    assert capsys.readouterr().out.startswith("0 converted, 1 skipped, 0 failed in ")
+
+
+def test_settings_come_through(quick: "Bench") -> None:
+    quick.picture("sub/a.png", size=(48, 16))
+    options = ("--recursive", "--sheet-half", "right", "--tile", 64, "--overlap", 8, "--format", "jpg")
+    assert convert(quick, quick.folder, *options) == 0
+    assert quick.results() == ["sub/a.jpg"]
+    (asked,) = quick.painter.asked
+    assert (asked["size"], asked["tile"], asked["overlap"]) == ((16, 24, 3), 64, 8)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "model", "words"),
+    [
+        (("in",), "nothing", "no model named nothing. The models here are: hinted, plain."),
+        (("empty",), "plain", "no pictures in empty. Try --recursive."),
+        (("missing.png",), "plain", "missing.png does not exist"),
+        (("in", "--hints", "in/a.png"), "plain", "plain takes no hints"),
+        (("in", "--hints", "in/a.png"), "hinted", "no transparency"),
+        (("in", "--hints", "gone.png"), "hinted", "gone.png does not exist"),
+        (("in",), "broken", "broken.safetensors"),
+        (("in",), "pickle", "a Python pickle"),
+    ],
+)
+def test_an_unusable_call_touches_nothing(
+    quick: "Bench",
+    models: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    model: str,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    quick.picture("a.png")
+    Path("empty").mkdir()
+    if model == "broken":
+        (models / "broken.safetensors").write_bytes((models / "plain.safetensors").read_bytes()[:-50])
+    if model == "pickle":
+        (models / "pickle.safetensors").write_bytes(b"\x80\x04\x95" + bytes(40))
+    assert convert(quick, *arguments, model=model) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert captured.err.count("\n") == 1
+    assert not quick.out.exists()
+
+
+def test_an_output_folder_that_cannot_be_written_is_said_at_the_start(
+    quick: "Bench", capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.picture("a.png")
+    quick.out.write_text("a file where the folder should be")
+    assert convert(quick) == 2
+    assert f"Nothing can be written into {quick.out}" in capsys.readouterr().err
+    assert quick.painter.asked == []
+
+
+def test_ctrl_c_tells_how_far_it_came(quick: "Bench", capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(5):
+        quick.picture(f"{number}.png", red=number)
+
+    def before(pixels: Pixels) -> None:
+        if pixels[0, 0, 0] == 2:
+            raise KeyboardInterrupt
+
+    quick.painter.before = before
+    assert convert(quick) == 130
+    assert capsys.readouterr().err == "Stopped after 2 of 5 pictures. Run the same command again to go on.\n"
+    quick.painter.before = lambda pixels: None
+    assert convert(quick) == 0
+    assert len(quick.results()) == 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to the whole console")
+def test_a_real_process_ends_cleanly_on_ctrl_c(bench: "Bench", models: Path) -> None:
+    for number in range(200):
+        bench.picture(f"{number:03}.png", size=(400, 400))
+    command: list[Any] = [sys.executable, "-m", "sketchsause_desktop", "convert", bench.folder, "-o", bench.out]
+    command += ["-m", models / "plain.safetensors", "--device", "cpu"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not list(bench.out.glob("[0-9]*.png")):
+            pass
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error.startswith("Stopped after ")
+    assert "Traceback" not in error
+    assert 0 < len(bench.results()) < 200
+    assert not [name for name in bench.results() if name.startswith(".")]
+    for name in bench.results():
+        assert read_picture(bench.out / name).width == 400
