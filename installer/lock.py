@@ -13,7 +13,14 @@ LOCKS = {"requirements.lock": (), "requirements-test.lock": ("--extra", "test")}
 
 def command(lock: str, extra: tuple[str, ...], arguments: list[str]) -> list[str]:
     """The index's address stays out of the file: every machine asks the index it is set up for."""
-    options = ["--universal", "--generate-hashes", "--python-version", "3.11", "--no-emit-index-url", "--no-emit-find-links"]
+    options = [
+        "--universal",
+        "--generate-hashes",
+        "--python-version",
+        "3.11",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+    ]
     options += ["--custom-compile-command", "python installer/lock.py", "--quiet", "--output-file", str(HERE / lock)]
     return ["uv", "pip", "compile", *options, *extra, *arguments, str(HERE.parent / "pyproject.toml")]
 
