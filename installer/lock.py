@@ -1,4 +1,4 @@
-"""Pin every dependency, with hashes, for all systems and Pythons at once: run it after changing those in pyproject.toml.
+"""Pin every dependency with its hashes, for all systems and Pythons at once, after a change in pyproject.toml.
 
 Needs uv. Versions already pinned stay where they are; `python installer/lock.py --upgrade` moves them all.
 """

@@ -1,0 +1,30 @@
+"""Set up this checkout if needed, then run `sketchsause` with the arguments given: python3 installer/run.py [ARGS]."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - before anything that older ones cannot read
+    sys.exit("SketchSause needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[0] = str(ROOT)
+
+from installer import setup_venv  # noqa: E402
+
+
+def main() -> int:
+    """The program's exit code; 2 where it cannot be set up, 130 where that was stopped."""
+    try:
+        python = setup_venv.ready(setup_venv.Place(root=ROOT), tests=False)
+    except KeyboardInterrupt:
+        setup_venv.say("Stopped. The same command goes on from here.")
+        return 130
+    if python is None:
+        return 2
+    # -P: a folder named `models` where the user stands is not ours.
+    return setup_venv.start([python, "-P", "-m", "sketchsause_desktop", *sys.argv[1:]], setup_venv.clean_environment())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
