@@ -23,6 +23,14 @@ from installer import qt_libraries
 HERE = Path(__file__).resolve().parent
 LOCKS = (HERE / "requirements.lock", HERE / "requirements-test.lock")
 SHOWN = ("Collecting ", "Downloading ", "Downloaded ", "Prepared ", "Installing ", "Installed ", "Bytecode compiled ")
+TOOL_SETTINGS = {
+    "PIP_USER": "0",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "NO_COLOR": "1",
+    # Whom the system trusts, uv trusts: offices bring certificates of their own. The second is its old name.
+    "UV_SYSTEM_CERTS": "1",
+    "UV_NATIVE_TLS": "1",
+}
 NO_NETWORK = (
     "dns error", "name resolution", "failed to lookup", "getaddrinfo", "network is unreachable", "connection refused",
     "failed to establish a new connection", "error sending request", "failed to fetch", "client error (connect)",
@@ -227,7 +235,7 @@ def install(place: Place, lock: Path) -> None:
     uv = shutil.which("uv")
     if not uv and not (place.packages / "pip").exists():
         subprocess.run([place.python, "-m", "ensurepip"], check=False, capture_output=True)
-    environment = clean_environment() | {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"}
+    environment = clean_environment() | TOOL_SETTINGS
     lines: list[str] = []
     with (
         place.log.open("a", encoding="utf-8") as log,
@@ -256,6 +264,8 @@ def reason(lines: Sequence[str], log: Path) -> str:
     text = "\n".join(lines).lower()
     if "no space left" in text or "not enough space" in text:
         return "The disk is full: the packages need about 6 GB. Make room and run the same command again."
+    if "certificate" in text and ("unknownissuer" in text or "verify failed" in text):
+        return "The package index shows a certificate that this system does not trust. Ask whoever runs your network."
     if any(sign in text for sign in NO_NETWORK):
         return "The packages could not be downloaded. Connect to the network and run the same command again."
     return f"The packages could not be installed; the end of {log} says why. Then run the same command again."
