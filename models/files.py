@@ -29,14 +29,17 @@ def atomic_path(target: Path) -> Iterator[Path]:
         raise
 
 
+def _read_umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+_UMASK = _read_umask()  # once, at import: asking for it changes it for a moment, in every thread
+
+
 def _give_usual_permissions(temporary: Path, target: Path) -> None:
     """mkstemp makes files only the owner can read; give the target's mode, or what the umask allows."""
     if os.name == "nt":
         return
-    if target.exists():
-        mode = target.stat().st_mode & 0o777
-    else:
-        umask = os.umask(0)
-        os.umask(umask)
-        mode = 0o666 & ~umask
-    os.chmod(temporary, mode)
+    os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_UMASK)

@@ -1,0 +1,106 @@
+"""The ONNX graph of a network, without its weights: these stay in the safetensors file and are handed in at run time.
+
+Batch norms are folded into the convolutions before them, in the graph here and in the weights when they are loaded, so
+that ONNX Runtime sees plain convolutions. The graph names what was folded in its metadata.
+"""
+
+import copy
+import json
+import logging
+import warnings
+
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+from models.registry import build
+from models.spec import ModelSpec
+
+FOLDED = "folded_norms"
+
+
+def onnx_graph(spec: ModelSpec) -> bytes:
+    """A graph with input (1, C, H, W), H and W free, whose initialisers are external and named as the state dict."""
+    network = build(spec).eval()
+    _scramble(network)
+    folded = fold_batch_norms(network)
+    model = _export(network, spec)
+    names = dict(network.state_dict())
+    for tensor in model.graph.initializer:
+        if tensor.name in names:
+            _make_external(tensor)
+    entry = model.metadata_props.add()
+    entry.key, entry.value = FOLDED, json.dumps(folded)
+    answer: bytes = model.SerializeToString()
+    return answer
+
+
+def _scramble(network: nn.Module) -> None:
+    """Make all weights differ: the exporter joins initialisers of equal values, such as the zero biases of a fresh net."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for tensor in [*network.parameters(), *network.buffers()]:
+            if tensor.is_floating_point():
+                tensor.copy_(torch.rand(tensor.shape, generator=generator) + 0.5)
+
+
+def fold_batch_norms(network: nn.Module) -> list[tuple[str, str]]:
+    """Fold each batch norm of an eval-mode network into its convolution, in place; returns (convolution, norm) names.
+
+    The blocks name a norm after its convolution: `conv` and `norm`, `conv1` and `norm1`, `up` or `up.1` and `norm`.
+    """
+    modules = dict(network.named_modules())
+    pairs = []
+    for name, norm in modules.items():
+        if not isinstance(norm, nn.BatchNorm2d):
+            continue
+        block, _, leaf = name.rpartition(".")
+        candidates = [leaf.replace("norm", "conv"), "up", "up.1"]
+        conv_name = next(
+            full
+            for full in (f"{block}.{candidate}" for candidate in candidates)
+            if isinstance(modules.get(full), nn.Conv2d | nn.ConvTranspose2d)
+        )
+        conv = modules[conv_name]
+        assert isinstance(conv, nn.Conv2d | nn.ConvTranspose2d)
+        assert norm.running_mean is not None and norm.running_var is not None
+        transpose = isinstance(conv, nn.ConvTranspose2d)
+        conv.weight, conv.bias = fuse_conv_bn_weights(
+            conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias, transpose
+        )
+        network.get_submodule(block).register_module(leaf, nn.Identity())
+        pairs.append((conv_name, name))
+    return pairs
+
+
+def _export(network: nn.Module, spec: ModelSpec):  # type: ignore[no-untyped-def] # onnx.ModelProto, imported late
+    size = max(spec.size_multiple, 64)
+    example = torch.zeros(1, spec.network_channels, size, size)
+    free = torch.export.Dim.DYNAMIC
+    for name in ("torch.onnx", "onnxscript", "onnx_ir"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        program = torch.onnx.export(
+            copy.deepcopy(network),
+            (example,),
+            dynamo=True,
+            input_names=["input"],
+            output_names=["output"],
+            dynamic_shapes=({2: free, 3: free},),
+            verbose=False,
+        )
+    assert program is not None
+    return program.model_proto
+
+
+def _make_external(tensor) -> None:  # type: ignore[no-untyped-def] # onnx.TensorProto, imported late
+    """Take the values out; ONNX Runtime gets them by name (`SessionOptions.add_external_initializers`)."""
+    import onnx
+
+    count = len(tensor.raw_data)
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", "weights"), ("offset", "0"), ("length", str(count))):
+        entry = tensor.external_data.add()
+        entry.key, entry.value = key, value

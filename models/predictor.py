@@ -1,0 +1,181 @@
+"""Any size in, the same size out: pad, normalise, forward, unpad, blend tiles. numpy in, numpy out, no torch."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from models.conditioning import luminance, network_input, to_pixels, under_lines
+from models.errors import UserError
+from models.runtime import Runtime
+
+Progress = Callable[[float], None]  # called with the share that is done, 0..1
+
+_PAPER = 255
+_LARGEST_SIDE = 8192  # of one forward pass
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """`colour` uint8 (H, W, 3): what the network painted, a layer without lines where the spec says so.
+
+    `picture` uint8 (H, W, 3), or (H, W, 4) with the input's alpha: the finished picture.
+    """
+
+    colour: np.ndarray
+    picture: np.ndarray
+
+
+class Predictor:
+    """Colours pictures of any size with one loaded network. Not to be called from two threads at once."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.spec = runtime.spec
+
+    def predict(
+        self,
+        image: np.ndarray,
+        *,
+        hints: np.ndarray | None = None,
+        working_size: int | None = None,
+        tile: int | None = None,
+        overlap: int | None = None,
+        progress: Progress | None = None,
+    ) -> Prediction:
+        """`image` uint8 (H, W), (H, W, 3) or (H, W, 4); `hints` uint8 (H, W, 4), alpha above one half where hinted.
+
+        `tile` (pixels) makes the picture go through in overlapping tiles at its own scale, whatever the spec says;
+        `working_size` is the longer side a picture is seen at when it is not tiled. UserError for other shapes.
+        """
+        rgb, alpha = _split_alpha(image)
+        if hints is not None and (hints.ndim != 3 or hints.shape != (*rgb.shape[:2], 4)):
+            raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
+        if tile is None and self.spec.fit == "resize":
+            colour = self._whole(rgb, hints, working_size or self.spec.working_size)
+        else:
+            colour = self._tiled(rgb, hints, tile or self.spec.working_size, overlap, progress)
+        if progress:
+            progress(1.0)
+        picture = under_lines(colour, _lines(rgb, self.spec.input_channels)) if self._is_layer else colour
+        return Prediction(colour, picture if alpha is None else np.dstack([picture, alpha]))
+
+    @property
+    def _is_layer(self) -> bool:
+        return self.spec.output == "colour_layer"
+
+    def _whole(self, rgb: np.ndarray, hints: np.ndarray | None, working_size: int) -> np.ndarray:
+        """One pass at the working size; smaller pictures at their own. The colours are enlarged afterwards."""
+        height, width = rgb.shape[:2]
+        scale = min(1.0, min(working_size, _LARGEST_SIDE) / max(height, width))
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if size == (width, height):
+            return self._pass(rgb, hints)
+        small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
+        colour = self._pass(small, None if hints is None else _shrink_hints(hints, size))
+        return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
+
+    def _tiled(
+        self, rgb: np.ndarray, hints: np.ndarray | None, tile: int, overlap: int | None, progress: Progress | None
+    ) -> np.ndarray:
+        """Overlapping tiles at the picture's own scale, blended with weights that fall to zero at a tile's rim."""
+        height, width = rgb.shape[:2]
+        tile = _round_up(max(tile, self.spec.size_multiple), self.spec.size_multiple)
+        if height <= tile and width <= tile:
+            return self._pass(rgb, hints)
+        overlap = tile // 4 if overlap is None else overlap
+        if not 0 <= overlap < tile:
+            raise UserError(f"An overlap of {overlap} pixels does not fit tiles of {tile}.", "Choose a smaller one.")
+        boxes = list(tile_boxes(height, width, tile, overlap))
+        total = np.zeros((height, width, 3), np.float32)
+        weights = np.zeros((height, width, 1), np.float32)
+        for number, (top, left) in enumerate(boxes):
+            box = np.s_[top : top + tile, left : left + tile]
+            colour = self._pass(rgb[box], None if hints is None else hints[box])
+            weight = blend_window(*colour.shape[:2], overlap)[..., None]
+            total[box] += colour * weight
+            weights[box] += weight
+            if progress:
+                progress((number + 1) / len(boxes))
+        return np.rint(total / weights).astype(np.uint8)
+
+    def _pass(self, rgb: np.ndarray, hints: np.ndarray | None) -> np.ndarray:
+        """One forward pass, padded to the network's multiple: paper for line art, mirrored for anything else."""
+        height, width = rgb.shape[:2]
+        multiple = self.spec.size_multiple
+        pad_y, pad_x = (-height) % multiple, (-width) % multiple
+        top, left = pad_y // 2, pad_x // 2
+        pads = ((top, pad_y - top), (left, pad_x - left), (0, 0))
+        if self.spec.task == "lineart":
+            rgb = np.pad(rgb, pads, constant_values=_PAPER)
+        else:
+            rgb = np.pad(rgb, pads, mode="symmetric")
+        if hints is not None:
+            hints = np.pad(hints, pads)
+        answer = self.runtime.run(network_input(self.spec, rgb, hints)[None])[0]
+        pixels = to_pixels(answer[:, top : top + height, left : left + width])
+        return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)
+
+
+def tile_boxes(height: int, width: int, tile: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """(top, left) of tiles that cover the picture and share at least `overlap` pixels with each neighbour."""
+    for top in _starts(height, tile, overlap):
+        for left in _starts(width, tile, overlap):
+            yield top, left
+
+
+def _starts(length: int, tile: int, overlap: int) -> list[int]:
+    if length <= tile:
+        return [0]
+    count = math.ceil((length - overlap) / (tile - overlap))
+    return [round(i * (length - tile) / (count - 1)) for i in range(count)]
+
+
+def blend_window(height: int, width: int, overlap: int) -> np.ndarray:
+    """Weights (H, W) that rise from near 0 at the rim to 1 over `overlap` pixels, along a raised cosine."""
+    return np.outer(_ramp(height, overlap), _ramp(width, overlap)).astype(np.float32)
+
+
+def _ramp(length: int, overlap: int) -> np.ndarray:
+    distance = np.minimum(np.arange(length), np.arange(length)[::-1]) + 0.5
+    return 0.5 - 0.5 * np.cos(np.pi * np.clip(distance / max(overlap, 1), 0, 1)) + 1e-4
+
+
+def _split_alpha(image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """(RGB on white paper, alpha or None)."""
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or 0 in image.shape:
+        raise UserError("A picture must have 8 bits a channel and at least one pixel.", "Convert it to PNG first.")
+    if image.ndim == 2:
+        return np.repeat(image[..., None], 3, axis=2), None
+    if image.shape[2] == 3:
+        return image, None
+    if image.shape[2] != 4:
+        raise UserError("A picture must be grey, RGB or RGBA.", "Convert it to PNG first.")
+    alpha = image[..., 3]
+    opacity = alpha[..., None].astype(np.uint16)
+    rgb = (image[..., :3] * opacity + _PAPER * (255 - opacity) + 127) // 255
+    return rgb.astype(np.uint8), alpha
+
+
+def _lines(rgb: np.ndarray, input_channels: int) -> np.ndarray:
+    """What the colour layer is multiplied by: the lines as the network saw them, grey for a luminance input."""
+    return np.repeat(luminance(rgb)[..., None], 3, axis=2) if input_channels == 1 else rgb
+
+
+def _shrink_hints(hints: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Shrink so that a thin stroke of a hint stays one: a small pixel is hinted where any of its pixels was.
+
+    The colour is the average of the hinted pixels in the box (premultiplied, so the unhinted ones do not darken it).
+    """
+    alpha = (hints[..., 3:] > 127).astype(np.uint8)
+    box = Image.Resampling.BOX
+    share = np.asarray(Image.fromarray(alpha[..., 0] * np.uint8(255)).resize(size, box)).astype(np.float32)
+    colour = np.asarray(Image.fromarray(hints[..., :3] * alpha).resize(size, box)).astype(np.float32)
+    straight = np.clip(colour * 255 / np.maximum(share, 1)[..., None], 0, 255)
+    return np.dstack([np.rint(straight), np.where(share >= 1, 255, 0)]).astype(np.uint8)
+
+
+def _round_up(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple

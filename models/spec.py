@@ -1,0 +1,105 @@
+"""ModelSpec: everything a program must know to build a network and to feed it, kept inside every weights file."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_type_hints
+
+from models.errors import UserError
+
+FORMAT_VERSION = 1
+
+Architecture = Literal["unet", "resunet"]
+Task = Literal["lineart", "satmap", "other"]
+Condition = Literal["none", "hints"]
+Output = Literal["image", "colour_layer"]
+Fit = Literal["resize", "tile"]
+Norm = Literal["batch", "instance", "none"]
+Up = Literal["transpose", "resize"]
+
+HINT_CHANNELS = 4  # red, green, blue in [-1, 1] (0 where nothing is hinted) and a 0/1 mask
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """The description of one generator.
+
+    `output="colour_layer"` means the network paints what lies *under* the lines and the finished picture is that
+    layer times the line art; `"image"` means it paints the finished picture. `fit="resize"` means a large picture is
+    seen whole at `working_size` (the colours are enlarged under crisp lines); `"tile"` means it is seen at its own
+    scale in overlapping tiles.
+    """
+
+    architecture: Architecture = "unet"
+    task: Task = "other"
+    title: str = ""
+    input_channels: int = 3  # 1 = luminance (line art), 3 = RGB
+    output_channels: int = 3
+    condition: Condition = "none"
+    output: Output = "image"
+    fit: Fit = "tile"
+    working_size: int = 256  # pixels of the longer side for "resize", side of a tile for "tile"
+    base_width: int = 64
+    depth: int = 8  # how often the picture is halved
+    norm: Norm = "batch"
+    up: Up = "transpose"
+    dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name, hint in get_type_hints(type(self)).items():
+            value, choices = getattr(self, name), get_args(hint)
+            if choices and value not in choices:
+                raise UserError(f"{name} = {value!r} is not known.", f"Choose one of: {', '.join(choices)}.")
+            if hint is int and (not isinstance(value, int) or isinstance(value, bool)):
+                raise UserError(f"{name} = {value!r} must be a whole number.")
+        _require(self.input_channels in (1, 3), "input_channels must be 1 or 3.")
+        _require(1 <= self.output_channels <= 4, "output_channels must lie between 1 and 4.")
+        _require(2 <= self.depth <= 10, "depth must lie between 2 and 10.")
+        _require(1 <= self.base_width <= 512, "base_width must lie between 1 and 512.")
+        _require(16 <= self.working_size <= 8192, "working_size must lie between 16 and 8192 pixels.")
+        _require(0.0 <= self.dropout < 1.0, "dropout must lie in [0, 1).")
+        _require(self.output == "image" or self.output_channels == 3, "a colour layer has three output channels.")
+
+    @property
+    def condition_channels(self) -> int:
+        return HINT_CHANNELS if self.condition == "hints" else 0
+
+    @property
+    def network_channels(self) -> int:
+        """Channels of the network's input: the picture's and the condition's."""
+        return self.input_channels + self.condition_channels
+
+    @property
+    def size_multiple(self) -> int:
+        """Both sides of the network's input must be multiples of this many pixels."""
+        return 2**self.depth
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+    @staticmethod
+    def from_json(text: str) -> "ModelSpec":
+        """Raises UserError when the text is no description this version understands."""
+        try:
+            fields = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise UserError("The model's description is damaged.", "Fetch or export the model again.") from error
+        if not isinstance(fields, dict):
+            raise UserError("The model's description is damaged.", "Fetch or export the model again.")
+        return ModelSpec.from_dict(fields)
+
+    @staticmethod
+    def from_dict(fields: Mapping[str, Any]) -> "ModelSpec":
+        known = {field.name for field in dataclasses.fields(ModelSpec)}
+        unknown = sorted(set(fields) - known)
+        if unknown:
+            raise UserError(
+                f"The model uses settings this version does not know ({', '.join(unknown)}).", "Update SketchSause."
+            )
+        return ModelSpec(**fields)
+
+
+def _require(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise UserError(f"The model's description is not usable: {sentence}")
