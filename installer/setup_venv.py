@@ -211,10 +211,10 @@ def forget_incomplete(place: Place) -> None:
 
 
 def is_complete(description: Path) -> bool:
-    """Whether every file that the package lists is there in its size."""
+    """Whether every file that the package lists is there in its size; compiled files are the machine's own."""
     try:
         with (description / "RECORD").open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.reader(file) if len(row) == 3 and row[2]]
+            rows = [row for row in csv.reader(file) if len(row) == 3 and row[2] and not row[0].endswith(".pyc")]
         return (description / "INSTALLER").exists() and all(
             (description.parent / name).stat().st_size == int(size) for name, _, size in rows
         )
