@@ -3,7 +3,8 @@
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - before anything that older ones cannot read
-    sys.exit("SketchSause needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
+    sys.stderr.write("SketchSause needs Python 3.11 or newer; this is %d.%d.\n" % sys.version_info[:2])  # noqa: UP031
+    sys.exit(2)
 
 from pathlib import Path
 
