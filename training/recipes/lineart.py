@@ -1,0 +1,190 @@
+"""Builds the line-art training set out of freely licensed drawings: python -m training.recipes.lineart build."""
+
+import argparse
+import json
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from models.errors import UserError
+from models.files import atomic_path
+from training.recipes.lineart_compose import background, choose_shot, compose, place, style_for
+from training.recipes.lineart_painted import LearnToCode, NobleAvatars, RenpyDemo
+from training.recipes.lineart_sources import Source, Split, choice
+from training.recipes.lineart_vector import DiceBear, OpenMojiPeople
+
+SOURCES: tuple[type[Source], ...] = (LearnToCode, RenpyDemo, NobleAvatars, DiceBear, OpenMojiPeople)
+Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be built."""
+
+    source: Path
+    out: Path
+    count: int = 6000
+    val: int = 300
+    size: int = 288
+    seed: int = 0
+    only: tuple[str, ...] = ()
+    form: str = "png"
+
+    def path(self, split: Split, part: str, index: int) -> Path:
+        """Where one picture goes; PART is lines or colours."""
+        return self.out / split / part / f"{index:06d}.{self.form}"
+
+
+class Builder:
+    """Makes any pair of the plan by its split and number: the same pair whoever makes it, in whatever order."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        wanted = [kind for kind in SOURCES if not plan.only or kind.name in plan.only]
+        if not wanted:
+            names = ", ".join(kind.name for kind in SOURCES)
+            raise UserError("None of the sources named with --only is known.", f"Known sources: {names}.")
+        self.sources = [kind(plan.source) for kind in wanted]
+
+    def choose(self, split: Split, rng: np.random.Generator) -> Source:
+        """A source by its weight, out of those that have something for this split."""
+        usable = [source for source in self.sources if source.characters(split)]
+        weights = np.array([source.weight for source in usable])
+        return usable[int(rng.choice(len(usable), p=weights / weights.sum()))]
+
+    def pair(self, split: Split, index: int) -> tuple[Picture, Picture, str]:
+        """Lines (S, S), colours (S, S, 3) and the source's name."""
+        rng = np.random.default_rng([self.plan.seed, 0 if split == "train" else 1, index])
+        source = self.choose(split, rng)
+        lines, colours = self._try(source, split, rng)
+        for _ in range(7):
+            if _is_good(lines, colours):
+                break
+            lines, colours = self._try(source, split, rng)
+        return lines, colours, source.name
+
+    def _try(self, source: Source, split: Split, rng: np.random.Generator) -> tuple[Picture, Picture]:
+        work = float(rng.choice([1.0, 1.5, 2.0], p=[0.25, 0.25, 0.5]))
+        size = round(self.plan.size * work)
+        layers = []
+        for _ in range(2 if rng.uniform() < 0.1 else 1):
+            drawing = source.draw(choice(source.characters(split), rng), rng)
+            layers.append(place(drawing, choose_shot(drawing, rng), size))
+        paper = background(size, rng)
+        return compose(layers, paper, style_for(rng, work), self.plan.size, bool(rng.uniform() < 0.5))
+
+
+def _is_good(lines: Picture, colours: Picture) -> bool:
+    """Neither empty nor black."""
+    inked = float((lines < 200).mean())
+    return 0.006 < inked < 0.45 and float(colours.std()) > 8
+
+
+_builder_of = lru_cache(maxsize=1)(Builder)  # one in each process
+
+
+def _make(job: tuple[Plan, Split, int]) -> None:
+    plan, split, index = job
+    _write(_builder_of(plan), split, index)
+
+
+def _write(builder: Builder, split: Split, index: int) -> None:
+    """Colours first, lines last: a pair whose lines are there is finished."""
+    lines, colours, _ = builder.pair(split, index)
+    for part, pixels in (("colours", colours), ("lines", lines)):
+        target = builder.plan.path(split, part, index)
+        with atomic_path(target) as path:
+            quality = {"lossless": True} if builder.plan.form == "webp" else {"compress_level": 4}
+            Image.fromarray(pixels).save(path, format=builder.plan.form, **quality)
+
+
+def build(plan: Plan, workers: int = 2) -> dict[str, object]:
+    """Make what is missing, write report.json, return the report."""
+    builder = Builder(plan)  # complains about missing zips before anything is written
+    val = min(plan.val, plan.count // 10)
+    jobs: list[tuple[Split, int]] = [("val", i) for i in range(val)] + [("train", i) for i in range(plan.count - val)]
+    for split in ("train", "val"):
+        for part in ("lines", "colours"):
+            (plan.out / split / part).mkdir(parents=True, exist_ok=True)
+    missing = [job for job in jobs if not plan.path(job[0], "lines", job[1]).is_file()]
+    if workers <= 1:
+        for done, job in enumerate(missing):
+            _write(builder, *job)
+            _tell(done + 1, len(missing))
+    else:
+        with multiprocessing.get_context("spawn").Pool(workers) as pool:
+            jobs_of_plan = [(plan, *job) for job in missing]
+            for done, _ in enumerate(pool.imap_unordered(_make, jobs_of_plan, chunksize=8)):
+                _tell(done + 1, len(missing))
+    report = describe(builder, jobs)
+    with atomic_path(plan.out / "report.json") as path:
+        path.write_text(json.dumps(report, indent=2), encoding="utf-8")
+    return report
+
+
+def _tell(done: int, total: int) -> None:
+    if done % 100 == 0 or done == total:
+        print(f"{done} of {total}", file=sys.stderr, flush=True)
+
+
+def describe(builder: Builder, jobs: Sequence[tuple[Split, int]]) -> dict[str, object]:
+    """Counts by source and split, what is held out, licences and attributions."""
+    counts: dict[str, dict[str, int]] = {"train": {}, "val": {}}
+    for split, index in jobs:
+        rng = np.random.default_rng([builder.plan.seed, 0 if split == "train" else 1, index])
+        name = builder.choose(split, rng).name
+        counts[split][name] = counts[split].get(name, 0) + 1
+    facts = {source.name: source.archive.facts() for source in builder.sources}
+    return {
+        "seed": builder.plan.seed,
+        "size": builder.plan.size,
+        "counts": counts,
+        "held_out": {source.name: sorted(set(source.characters("val"))) for source in builder.sources},
+        "licences": {name: licence for name, (licence, _) in facts.items()},
+        "attributions": {name: credit for name, (_, credit) in facts.items()},
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.recipes.lineart", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    make = commands.add_parser("build", help="make the pairs that are missing; run it again to resume")
+    make.add_argument("--source", type=Path, required=True, help="folder that holds the zips")
+    make.add_argument("--out", type=Path, required=True, help="folder for train/, val/ and report.json")
+    make.add_argument("--count", type=int, default=6000, help="pairs in all")
+    make.add_argument("--val", type=int, default=300, help="pairs of held-out characters and styles")
+    make.add_argument("--size", type=int, default=288, help="side of the pictures, pixels")
+    make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--only", default="", help="names of sources, separated by commas")
+    make.add_argument("--format", choices=("png", "webp"), default="png", help="both without loss")
+    make.add_argument("--workers", type=int, default=2, help="processes")
+    given = parser.parse_args(arguments)
+    only = tuple(name.strip() for name in given.only.split(",") if name.strip())
+    plan = Plan(
+        source=given.source,
+        out=given.out,
+        count=given.count,
+        val=given.val,
+        size=given.size,
+        seed=given.seed,
+        only=only,
+        form=given.format,
+    )
+    try:
+        report = build(plan, given.workers)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(report["counts"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

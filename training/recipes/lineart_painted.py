@@ -1,0 +1,246 @@
+"""Painted characters in layers: Learn to Code RPG, the Ren'Py demo, the Noble avatars."""
+
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from training.recipes.lineart_colour import Region, pick, repaint
+from training.recipes.lineart_compose import Drawing, Raster
+from training.recipes.lineart_regions import Face, materials, recolour
+from training.recipes.lineart_sources import Source, Split, choice
+
+Pixels = NDArray[np.uint8]
+Share = tuple[float, float, float, float]  # left, top, right, bottom of the opaque box
+
+
+def raster_once(colour: Pixels, plain: Pixels) -> Raster:
+    """Painted art has one resolution."""
+    return Raster(Image.fromarray(colour), None, Image.fromarray(plain))
+
+
+def tint_iris(layer: Pixels, rng: np.random.Generator) -> None:
+    """Another colour for the saturated pixels of an eye layer, in place."""
+    rgb = layer[..., :3].astype(np.int16)
+    mask = (layer[..., 3] > 60) & (rgb.max(-1) - rgb.min(-1) > 35) & (rgb.max(-1) < 235)
+    if mask.sum() > 20:
+        colours = np.ascontiguousarray(layer[..., :3])
+        repaint(colours, Region.of("eyes", colours, mask), pick("eyes", rng), rng)
+        layer[..., :3] = colours
+
+
+class LearnToCode(Source):
+    """Layers base + eyes + brows + mouth (+ glasses, sweat, blush) of anime-like shaded characters."""
+
+    name = "learn_to_code_rpg"
+    weight = 0.34
+    VAL = ("iris", "marco")
+    ALONE = ("glasses", "sweat", "blush")
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.layers: dict[str, dict[str, list[str]]] = {}
+        for name in self.archive.ending(".png"):
+            person, stem = name.split("/")[-2], name.rsplit("/", 1)[-1].removesuffix(".png")
+            if person == "npc":  # grey silhouettes without colour
+                continue
+            kind = (stem.removeprefix(person).strip("_") or "base").split("_")[0]
+            self.layers.setdefault(person, {}).setdefault(kind, []).append(name)
+        self._base = lru_cache(maxsize=32)(self._load_base)
+        self._layer = cache(self.archive.image)
+
+    def characters(self, split: Split) -> list[str]:
+        return sorted(person for person in self.layers if (person in self.VAL) == (split == "val"))
+
+    def _load_base(self, person: str) -> tuple[Pixels, tuple[int, int, int, int], Face, list[Region]]:
+        layers = self.layers[person]
+        image = self.archive.image(layers["base"][0])
+        box = image.getbbox() or (0, 0, *image.size)
+        eyes = self._box(layers["eyes"])
+        mouth = self._box(layers["mouth"])
+        base = np.asarray(image)
+        middle, width = (eyes[0] + eyes[2]) // 2, eyes[2] - eyes[0]
+        skin = (eyes[0], eyes[3], eyes[2], max(eyes[3] + 6, mouth[1]))
+        hair = (middle - width // 2, box[1] + 4, middle + width // 2, (3 * box[1] + eyes[1]) // 4 + 6)
+        face = Face(skin, hair, mouth[3] + (mouth[3] - eyes[1]) // 2)
+        drop = (mouth[3] - box[1]) * 0.3
+        size = mouth[3] + drop - box[1]
+        head = (round(middle - size / 2), box[1], round(middle + size / 2), round(mouth[3] + drop))
+        return base, head, face, materials(base, face)
+
+    def _box(self, names: list[str]) -> tuple[int, int, int, int]:
+        return next(box for box in (self._layer(name).getbbox() for name in names) if box)
+
+    def draw(self, character: str, rng: np.random.Generator) -> Drawing:
+        base, head, _, regions = self._base(character)
+        layers = self.layers[character]
+        colour, plain = base.copy(), base.copy()
+        new = recolour(colour, regions, rng) if rng.uniform() < 0.8 else {}
+        over, under = Image.fromarray(colour), Image.fromarray(plain)
+        kinds = ["mouth", "eyes", "brows", *(kind for kind in self.ALONE if rng.uniform() < 0.25)]
+        for kind in kinds:
+            if kind not in layers:
+                continue
+            image = self._layer(choice(layers[kind], rng))
+            box = image.getbbox()
+            if image.size != over.size or not box:
+                continue
+            part = np.array(image.crop(box))
+            under.alpha_composite(Image.fromarray(part), box[:2])
+            if kind == "eyes" and rng.uniform() < 0.7:
+                tint_iris(part, rng)
+            if "skin" in new:
+                _follow_skin(part, *new["skin"], rng)
+            over.alpha_composite(Image.fromarray(part), box[:2])
+        return self._cropped(over, under, head)
+
+    @staticmethod
+    def _cropped(over: Image.Image, under: Image.Image, head: tuple[int, int, int, int]) -> Drawing:
+        box = over.getbbox() or (0, 0, *over.size)
+        raster = Raster(over.crop(box), None, under.crop(box))
+        moved = (head[0] - box[0], head[1] - box[1], head[2] - box[0], head[3] - box[1])
+        return Drawing(box[2] - box[0], box[3] - box[1], lambda _: raster, moved)
+
+
+def _follow_skin(part: Pixels, region: Region, target: tuple[int, int, int], rng: np.random.Generator) -> None:
+    """Skin painted in a face layer takes the skin's new colour, in place."""
+    gap = np.abs(part[..., :3].astype(np.float32) - np.array(region.mean, np.float32)).max(-1)
+    mask = (part[..., 3] > 8) & (gap < 45)
+    if mask.any():
+        rgb = np.ascontiguousarray(part[..., :3])
+        own = Region.of("skin", rgb, mask)
+        repaint(rgb, Region("skin", own.index, own.luma, region.middle, region.mean), target, rng)
+        part[..., :3] = rgb
+
+
+class RenpyDemo(Source):
+    """Whole sprites of three characters."""
+
+    name = "renpy_demo"
+    weight = 0.1
+    VAL = ("lucy",)
+    # Sprite prefix -> skin box, hair box, chin row, as shares of the opaque box (left, top, right, bottom).
+    FACES: ClassVar[dict[str, tuple[Share, Share, float]]] = {
+        "sylvie_blue": ((0.42, 0.19, 0.5, 0.21), (0.4, 0.02, 0.6, 0.06), 0.24),
+        "sylvie_green": ((0.3, 0.19, 0.4, 0.21), (0.3, 0.02, 0.5, 0.06), 0.24),
+        "eileen": ((0.35, 0.22, 0.6, 0.24), (0.3, 0.1, 0.6, 0.14), 0.27),
+        "lucy": ((0.4, 0.2, 0.6, 0.22), (0.35, 0.02, 0.65, 0.07), 0.26),
+    }
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._base = lru_cache(maxsize=16)(self._load)
+
+    def characters(self, split: Split) -> list[str]:
+        people = sorted(p for p in self.FACES if any(f"/{p}" in n for n in self.archive.names))
+        return [p for p in people if (p in self.VAL) == (split == "val")]
+
+    def _load(self, name: str) -> tuple[Pixels, tuple[int, int, int, int], list[Region]]:
+        image = self.archive.image(name)
+        image = image.crop(image.getbbox())
+        person = next(p for p in self.FACES if f"/{p}" in name)
+        skin, hair, chin = self.FACES[person]
+        width, height = image.size
+        pixels = np.asarray(image)
+        boxes = [tuple(round(v * s) for v, s in zip(b, (width, height) * 2, strict=True)) for b in (skin, hair)]
+        face = Face((*boxes[0],), (*boxes[1],), round(chin * height))  # type: ignore[arg-type]
+        middle = (boxes[1][0] + boxes[1][2]) // 2
+        size = round(chin * height * 1.05)
+        head = (middle - size // 2, 0, middle + size // 2, size)
+        return pixels, head, materials(pixels, face, 9)
+
+    def draw(self, character: str, rng: np.random.Generator) -> Drawing:
+        names = [name for name in self.archive.ending(".png") if f"/{character}" in name]
+        plain, head, regions = self._base(choice(names, rng))
+        colour = plain.copy()
+        if rng.uniform() < 0.8:
+            recolour(colour, regions, rng)
+        raster = raster_once(colour, plain)
+        return Drawing(plain.shape[1], plain.shape[0], lambda _: raster, head)
+
+
+class NobleAvatars(Source):
+    """Busts stacked out of aligned layers; heads and hairs held out by number."""
+
+    name = "noble_avatars"
+    weight = 0.22
+    VAL_HEADS = (7, 11)
+    VAL_HAIRS = (4, 9, 17, 24)
+    STACK = (
+        ("mouths", 1.0),
+        ("eyes", 1.0),
+        ("features", 0.06),
+        ("beard", 0.15),
+        ("glasses", 0.1),
+        ("hair", 0.95),
+        ("neck", 0.25),
+        ("accessories", 0.15),
+    )
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._layer = cache(self.archive.image)
+
+    def characters(self, split: Split) -> list[str]:
+        heads = [n for n in self.archive.ending(".png") if "/base/" in n]
+        return [n for n in heads if (_number(n) in self.VAL_HEADS) == (split == "val")]
+
+    def draw(self, character: str, rng: np.random.Generator) -> Drawing:
+        sex = "f" if "/base/f/" in character else "m"
+        val = _number(character) in self.VAL_HEADS
+        base = np.array(self._layer(character))
+        plain = base.copy()
+        hair = pick("hair", rng)
+        self._paint_head(base, rng)
+        over, under = Image.fromarray(base), Image.fromarray(plain)
+        for kind, chance in self.STACK:
+            names = self._options(kind, sex, val)
+            if not names or rng.uniform() >= chance:
+                continue
+            part = np.array(self._layer(choice(names, rng)))
+            under.alpha_composite(Image.fromarray(part))
+            if kind in ("hair", "beard") and rng.uniform() < 0.85:
+                _paint_all(part, hair, rng)
+            elif kind == "eyes" and rng.uniform() < 0.6:
+                tint_iris(part, rng)
+            elif kind in ("accessories", "neck") and rng.uniform() < 0.4:
+                _paint_all(part, pick("clothes", rng), rng)
+            over.alpha_composite(Image.fromarray(part))
+        return LearnToCode._cropped(over, under, (110, 60, 290, 290))
+
+    def _options(self, kind: str, sex: str, val: bool) -> list[str]:
+        found = []
+        for name in self.archive.ending(".png"):
+            folder = name.split("/layers/")[-1].rsplit("/", 1)[0]
+            fits = kind != "hair" or (_number(name) in self.VAL_HAIRS) == val
+            if fits and folder in (kind, f"{kind}/{sex}"):
+                found.append(name)
+        return found
+
+    @staticmethod
+    def _paint_head(base: Pixels, rng: np.random.Generator) -> None:
+        """Skin above, the collar below: told apart by their distance to the colour of the face."""
+        rgb = np.ascontiguousarray(base[..., :3])
+        solid = base[..., 3] > 8
+        face = np.median(rgb[190:230, 170:230].reshape(-1, 3), axis=0)
+        values = rgb.astype(np.float32)
+        share = values / np.maximum(values.sum(-1, keepdims=True), 1)
+        rows = np.arange(rgb.shape[0])[:, None]
+        cloth = solid & (np.abs(share - face / face.sum()).max(-1) > 0.06) & (rows > 330)
+        repaint(rgb, Region.of("skin", rgb, solid & ~cloth), pick("skin", rng), rng)
+        repaint(rgb, Region.of("clothes", rgb, cloth), pick("clothes", rng), rng)
+        base[..., :3] = rgb
+
+
+def _paint_all(part: Pixels, target: tuple[int, int, int], rng: np.random.Generator) -> None:
+    rgb = np.ascontiguousarray(part[..., :3])
+    repaint(rgb, Region.of("hair", rgb, part[..., 3] > 8), target, rng)
+    part[..., :3] = rgb
+
+
+def _number(name: str) -> int:
+    digits = "".join(c for c in name.rsplit("_", 1)[-1] if c.isdigit())
+    return int(digits or 0)
