@@ -16,10 +16,15 @@ from models.errors import UserError
 from models.files import atomic_path
 from training.recipes.lineart_compose import background, choose_shot, compose, place, style_for
 from training.recipes.lineart_painted import LearnToCode, NobleAvatars, RenpyDemo
+from training.recipes.lineart_pictures import Art4Apps, RoboHash
 from training.recipes.lineart_sources import Source, Split, choice
+from training.recipes.lineart_symbols import BeanHeads, EmojiTwo, Faces, Mulberry
 from training.recipes.lineart_vector import DiceBear, OpenMojiPeople
 
-SOURCES: tuple[type[Source], ...] = (LearnToCode, RenpyDemo, NobleAvatars, DiceBear, OpenMojiPeople)
+SOURCES: tuple[type[Source], ...] = (
+    *(LearnToCode, RenpyDemo, NobleAvatars, RoboHash, Art4Apps),
+    *(DiceBear, OpenMojiPeople, Mulberry, EmojiTwo, Faces, BeanHeads),
+)
 Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 

@@ -10,16 +10,12 @@ from PIL import Image
 
 from training.recipes.lineart_colour import Region, pick, repaint
 from training.recipes.lineart_compose import Drawing, Raster
-from training.recipes.lineart_regions import Face, materials, recolour
+from training.recipes.lineart_recolour import recolour as repalette
+from training.recipes.lineart_regions import Box, Face, materials, recolour
 from training.recipes.lineart_sources import Source, Split, choice
 
 Pixels = NDArray[np.uint8]
 Share = tuple[float, float, float, float]  # left, top, right, bottom of the opaque box
-
-
-def raster_once(colour: Pixels, plain: Pixels) -> Raster:
-    """Painted art has one resolution."""
-    return Raster(Image.fromarray(colour), None, Image.fromarray(plain))
 
 
 def tint_iris(layer: Pixels, rng: np.random.Generator) -> None:
@@ -36,7 +32,7 @@ class LearnToCode(Source):
     """Layers base + eyes + brows + mouth (+ glasses, sweat, blush) of anime-like shaded characters."""
 
     name = "learn_to_code_rpg"
-    weight = 0.34
+    weight = 0.36
     VAL = ("iris", "marco")
     ALONE = ("glasses", "sweat", "blush")
 
@@ -75,10 +71,11 @@ class LearnToCode(Source):
         return next(box for box in (self._layer(name).getbbox() for name in names) if box)
 
     def draw(self, character: str, rng: np.random.Generator) -> Drawing:
-        base, head, _, regions = self._base(character)
+        base, head, face, regions = self._base(character)
         layers = self.layers[character]
         colour, plain = base.copy(), base.copy()
-        new = recolour(colour, regions, rng) if rng.uniform() < 0.8 else {}
+        way = rng.uniform()  # by regions, by moving the palette of the whole, or not at all
+        new = recolour(colour, regions, rng) if way < 0.45 else {}
         over, under = Image.fromarray(colour), Image.fromarray(plain)
         kinds = ["mouth", "eyes", "brows", *(kind for kind in self.ALONE if rng.uniform() < 0.25)]
         for kind in kinds:
@@ -95,6 +92,8 @@ class LearnToCode(Source):
             if "skin" in new:
                 _follow_skin(part, *new["skin"], rng)
             over.alpha_composite(Image.fromarray(part), box[:2])
+        if 0.45 <= way < 0.85:
+            over = repalette(under, face.skin, rng)
         return self._cropped(over, under, head)
 
     @staticmethod
@@ -138,35 +137,30 @@ class RenpyDemo(Source):
         people = sorted(p for p in self.FACES if any(f"/{p}" in n for n in self.archive.names))
         return [p for p in people if (p in self.VAL) == (split == "val")]
 
-    def _load(self, name: str) -> tuple[Pixels, tuple[int, int, int, int], list[Region]]:
+    def _load(self, name: str) -> tuple[Image.Image, Box, Box]:
+        """The picture, its head, its cheeks."""
         image = self.archive.image(name)
         image = image.crop(image.getbbox())
         person = next(p for p in self.FACES if f"/{p}" in name)
         skin, hair, chin = self.FACES[person]
         width, height = image.size
-        pixels = np.asarray(image)
-        boxes = [tuple(round(v * s) for v, s in zip(b, (width, height) * 2, strict=True)) for b in (skin, hair)]
-        face = Face((*boxes[0],), (*boxes[1],), round(chin * height))  # type: ignore[arg-type]
-        middle = (boxes[1][0] + boxes[1][2]) // 2
+        cheeks = (*(round(v * s) for v, s in zip(skin, (width, height) * 2, strict=True)),)
+        middle = round((hair[0] + hair[2]) / 2 * width)
         size = round(chin * height * 1.05)
-        head = (middle - size // 2, 0, middle + size // 2, size)
-        return pixels, head, materials(pixels, face, 9)
+        return image, (middle - size // 2, 0, middle + size // 2, size), cheeks  # type: ignore[return-value]
 
     def draw(self, character: str, rng: np.random.Generator) -> Drawing:
         names = [name for name in self.archive.ending(".png") if f"/{character}" in name]
-        plain, head, regions = self._base(choice(names, rng))
-        colour = plain.copy()
-        if rng.uniform() < 0.8:
-            recolour(colour, regions, rng)
-        raster = raster_once(colour, plain)
-        return Drawing(plain.shape[1], plain.shape[0], lambda _: raster, head)
+        plain, head, cheeks = self._base(choice(names, rng))
+        raster = Raster(repalette(plain, cheeks, rng) if rng.uniform() < 0.8 else plain, None, plain)
+        return Drawing(plain.width, plain.height, lambda _: raster, head)
 
 
 class NobleAvatars(Source):
     """Busts stacked out of aligned layers; heads and hairs held out by number."""
 
     name = "noble_avatars"
-    weight = 0.22
+    weight = 0.17
     VAL_HEADS = (7, 11)
     VAL_HAIRS = (4, 9, 17, 24)
     STACK = (

@@ -52,7 +52,7 @@ class DiceBear(Source):
     """Avatar generators; whole styles are held out."""
 
     name = "dicebear_styles"
-    weight = 0.2
+    weight = 0.16
     VAL = ("big-ears", "personas")
     # Style -> the way its lines are drawn, its share.
     STYLES: ClassVar[dict[str, tuple[str, float]]] = {
@@ -138,7 +138,7 @@ class OpenMojiPeople(Source):
     """OpenMoji with skin: the group "line" is the line art, the groups name hair and skin."""
 
     name = "openmoji"
-    weight = 0.14
+    weight = 0.05
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
