@@ -1,0 +1,133 @@
+"""The training commands: train, evaluate, compare, pairs. Exit codes: 0 done, 2 unusable call or data."""
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+from models.errors import UserError
+from training import evaluate, pairs_cli
+from training.config import TrainConfig, load_config
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="sketchsause", description="Training and measuring models.")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    _register_train(subparsers)
+    evaluate.register(subparsers)
+    pairs_cli.register(subparsers)
+    args = parser.parse_args(argv)
+    try:
+        code: int = args.run(args)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return code
+
+
+def _register_train(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    train = subparsers.add_parser(
+        "train",
+        help="train a model on pairs",
+        description="Trains a model on pairs. It may be stopped at any time (Ctrl-C, or a line `stop` on standard "
+        "input) and goes on with --resume.",
+    )
+    train.add_argument("preset", metavar="PRESET|CONFIG.toml", help="a preset's name or a file of settings")
+    train.add_argument("--data", metavar="DIR", type=Path, required=True, help="the folder of the pairs")
+    train.add_argument("--run", dest="run_folder", metavar="DIR", type=Path, required=True, help="where results go")
+    train.add_argument("--set", dest="settings", metavar="KEY=VALUE", action="append", default=[], help="a setting")
+    train.add_argument("--resume", action="store_true", help="go on where the run in this folder was saved")
+    train.add_argument("--max-minutes", metavar="M", type=float, help="stop after this long, at a checkpoint")
+    train.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    train.add_argument("--json", action="store_true", help="one event a line on standard output")
+    train.set_defaults(run=train_main)
+
+
+def train_main(args: argparse.Namespace) -> int:
+    config = load_config(args.preset, _settings(args.settings))
+    faults = config.validate()
+    if faults:
+        raise UserError(" ".join(faults))
+    from models.runtime import best_device
+    from training.pairs import scan
+    from training.run_dir import EventLog, RunDir
+    from training.trainer import Limits, Trainer
+
+    data = config.data
+    found = scan(
+        args.data,
+        direction=None if data.direction == "auto" else data.direction,
+        input_half=None if data.input_half == "auto" else data.input_half,
+        seed=data.seed,
+    )
+    found.require_pairs()
+    print(found.summary, file=sys.stderr)
+    device = best_device() if args.device == "auto" else args.device
+    run = RunDir(args.run_folder)
+    run.open(config, resume=args.resume)
+    with run.locked(), _asked_to_stop() as stop:
+        log = EventLog(run.folder, sys.stdout if args.json else None)
+        try:
+            trainer = Trainer(config, found, run, log, device)
+            with _progress(config, quiet=args.json) as show:
+                trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
+        finally:
+            log.close()
+    return 0
+
+
+def _settings(texts: Sequence[str]) -> Mapping[str, str]:
+    settings = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set {text} has no value.", "Write it as --set section.key=value.")
+        settings[key.strip()] = value.strip()
+    return settings
+
+
+@contextlib.contextmanager
+def _progress(config: TrainConfig, *, quiet: bool) -> Iterator:  # type: ignore[type-arg]
+    from tqdm import tqdm
+
+    hidden = quiet or not sys.stderr.isatty()
+    with tqdm(desc=config.preset, disable=hidden, unit="step") as bar:
+
+        def show(step: int, total: int, parts) -> None:  # type: ignore[no-untyped-def]
+            if hidden:
+                return
+            if bar.total != total:
+                bar.total, bar.n = total, step - 1
+            bar.update(1)
+            bar.set_postfix({name: f"{float(value):.3f}" for name, value in parts.items()}, refresh=False)
+
+        yield show
+
+
+@contextlib.contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """An event that is set by Ctrl-C, SIGTERM or a line `stop` on standard input; the step at work is finished."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    threading.Thread(target=_read_stop, args=(stop,), daemon=True, name="stop-line").start()
+    try:
+        yield stop
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _read_stop(stop: threading.Event) -> None:
+    with contextlib.suppress(ValueError, OSError):
+        for line in sys.stdin:
+            if line.strip() == "stop":
+                stop.set()
+                return

@@ -1,0 +1,230 @@
+"""TrainConfig: every setting of a training, read from TOML and checked before the first step. Never imports torch."""
+
+import dataclasses
+import difflib
+import json
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args, get_type_hints
+
+from models.errors import UserError
+from models.spec import ModelSpec, Norm
+
+Adversarial = Literal["none", "bce", "lsgan", "hinge", "wgan-gp"]
+GeneratorLoss = Literal["auto", "bce"]
+Optimiser = Literal["adam", "adamw"]
+Schedule = Literal["linear", "cosine"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    load_size: int = 286  # both sides, before the crop
+    crop_size: int = 256
+    flip: bool = True
+    jitter: float = 0.0  # brightness, contrast and saturation of the input only, 0..1
+    zoom: float = 0.0  # the crop's side varies by up to this share
+    direction: Literal["auto", "AtoB", "BtoA"] = "auto"
+    input_half: Literal["auto", "left", "right"] = "auto"
+    seed: int = 0  # of the split
+    no_hints: float = 0.5  # share of samples without hints, where the model takes hints
+    max_hints: int = 48  # dabs in a sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscriminatorConfig:
+    base_width: int = 64
+    layers: int = 3  # 3 = 70x70 PatchGAN
+    norm: Norm = "batch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GanConfig:
+    loss: Adversarial = "bce"
+    generator_loss: GeneratorLoss = "auto"  # "auto" = the loss's own; "bce" reproduces the description's WGAN-GP
+    weight: float = 1.0
+    critic_steps: int = 1  # discriminator steps a generator step, each on a fresh batch
+    lambda_gp: float = 10.0
+    start_step: int = 0  # before this step the generator learns from the pixel losses alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossConfig:
+    l1: float = 100.0
+    chroma: float = 0.0  # L1 on the colour differences Cb and Cr
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimiserConfig:
+    kind: Optimiser = "adam"
+    rate: float = 2e-4
+    discriminator_rate: float = 2e-4
+    betas: tuple[float, float] = (0.5, 0.999)
+    weight_decay: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig:
+    kind: Schedule = "linear"  # constant for `epochs`, then to zero over `decay_epochs`; or cosine over both
+    epochs: int = 50
+    decay_epochs: int = 50
+    warmup_steps: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    batch_size: int = 1
+    seed: int = 0
+    ema: float = 0.0  # decay a step of the averaged weights that are shown and shipped; 0 = off
+    log_every: int = 50  # steps
+    sample_every: int = 1000
+    save_every: int = 1000
+    measure_every: int = 1000
+    samples: int = 8  # pictures in a sample grid
+    keep: int = 2  # resumable checkpoints
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    preset: str = "custom"
+    model: ModelSpec = field(default_factory=ModelSpec)
+    data: DataConfig = field(default_factory=DataConfig)
+    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    gan: GanConfig = field(default_factory=GanConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+
+    def validate(self) -> list[str]:
+        """Sentences about everything wrong that can be known without data; empty when all is well."""
+        faults = []
+        multiple = self.model.size_multiple
+        if self.data.crop_size % multiple:
+            faults.append(f"data.crop_size = {self.data.crop_size} must be a multiple of {multiple} for this network.")
+        if self.data.load_size < self.data.crop_size:
+            faults.append("data.load_size must not be smaller than data.crop_size.")
+        if self.gan.loss == "wgan-gp" and self.discriminator.norm == "batch":
+            faults.append(
+                "A gradient penalty cannot be used with batch norm in the critic, which couples the pictures of a batch: "
+                'set discriminator.norm to "instance" or "none".'
+            )
+        if self.run.batch_size < 1:
+            faults.append("run.batch_size must be at least 1.")
+        if self.schedule.epochs + self.schedule.decay_epochs < 1:
+            faults.append("schedule.epochs and schedule.decay_epochs must add up to at least 1.")
+        if self.gan.critic_steps < 1:
+            faults.append("gan.critic_steps must be at least 1.")
+        if self.optimiser.rate <= 0 or self.optimiser.discriminator_rate <= 0:
+            faults.append("The learning rates must be above 0.")
+        if not 0 <= self.run.ema < 1:
+            faults.append("run.ema must lie in [0, 1).")
+        return faults
+
+    def warnings(self) -> list[str]:
+        if self.gan.loss == "wgan-gp" and self.gan.generator_loss == "bce":
+            return [
+                'gan.generator_loss = "bce" beside a Wasserstein critic reproduces the description; its gradient '
+                "vanishes once the critic's scores grow."
+            ]
+        return []
+
+
+def presets_folder() -> Path:
+    return Path(__file__).resolve().parents[1] / "resources" / "presets"
+
+
+def load_config(name_or_path: str, overrides: Mapping[str, str] | None = None) -> TrainConfig:
+    """A preset by name or a TOML file, with `section.key` overrides as text. UserError for anything unusable."""
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        path = presets_folder() / f"{name_or_path}.toml"
+        if not path.is_file():
+            names = sorted(each.stem for each in presets_folder().glob("*.toml"))
+            raise UserError(f"There is no preset named {name_or_path}.", _nearest(name_or_path, names))
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is not there.", "Check its name.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UserError(f"{path} is not a readable TOML file: {error}.") from error
+    for key, text in (overrides or {}).items():
+        _override(fields, key, text)
+    return config_from_dict(fields)
+
+
+def config_from_dict(fields: Mapping[str, Any]) -> TrainConfig:
+    config = _build(TrainConfig, fields, "")
+    assert isinstance(config, TrainConfig)
+    return config
+
+
+def to_toml(config: TrainConfig) -> str:
+    """The configuration as TOML that `load_config` reads back to an equal one."""
+    lines = [f"preset = {json.dumps(config.preset)}"]
+    for section in dataclasses.fields(config):
+        value = getattr(config, section.name)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            lines += ["", f"[{section.name}]"]
+            lines += [f"{key} = {json.dumps(each, ensure_ascii=False)}" for key, each in _items(value)]
+    return "\n".join(lines) + "\n"
+
+
+def _items(section: Any) -> list[tuple[str, Any]]:
+    return [(key, list(each) if isinstance(each, tuple) else each) for key, each in dataclasses.asdict(section).items()]
+
+
+def _override(fields: dict[str, Any], key: str, text: str) -> None:
+    section, _, name = key.rpartition(".")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text  # a bare word is a string
+    if section:
+        fields[section] = {**fields.get(section, {}), name: value}
+    else:
+        fields[name] = value
+
+
+def _build(kind: type, fields: Mapping[str, Any], where: str) -> Any:
+    hints = get_type_hints(kind)
+    values = {}
+    for key, value in fields.items():
+        name = f"{where}{key}"
+        if key not in hints:
+            raise UserError(f"There is no setting named {name}.", _nearest(key, list(hints), where))
+        hint = hints[key]
+        if dataclasses.is_dataclass(hint):
+            if not isinstance(value, Mapping):
+                raise UserError(f"{name} must be a section of settings.")
+            values[key] = _build(typing.cast(type, hint), value, f"{name}.")
+        else:
+            values[key] = _checked(name, value, hint)
+    return kind(**values)
+
+
+def _checked(name: str, value: Any, hint: Any) -> Any:
+    choices = get_args(hint)
+    if typing.get_origin(hint) is Literal:
+        if value not in choices:
+            raise UserError(f"{name} = {value!r} is not known.", _nearest(str(value), [str(c) for c in choices]))
+        return value
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple) or len(value) != len(choices):
+            raise UserError(f"{name} must be a list of {len(choices)} numbers.")
+        return tuple(_checked(name, each, choice) for each, choice in zip(value, choices, strict=True))
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not hint:
+        words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+        raise UserError(f"{name} = {value!r} must be {words[hint]}.")
+    if hint in (int, float) and value < 0:
+        raise UserError(f"{name} = {value!r} must not be below 0.")
+    return value
+
+
+def _nearest(name: str, names: list[str], where: str = "") -> str:
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+    return f"Did you mean {where}{near[0]}?" if near else f"Choose one of: {', '.join(sorted(names))}."
