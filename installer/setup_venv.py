@@ -34,8 +34,8 @@ TOOL_SETTINGS = {
 NO_NETWORK = (
     "dns error", "name resolution", "failed to lookup", "getaddrinfo", "network is unreachable", "connection refused",
     "failed to establish a new connection", "error sending request", "failed to fetch", "client error (connect)",
-    "network connectivity is disabled", "proxyerror", "timed out", "connection broken", "no route to host",
-    "cannot connect to",
+    "network connectivity is disabled", "network was disabled", "proxyerror", "timed out", "connection broken",
+    "no route to host", "cannot connect to",
 )  # fmt: skip
 
 
