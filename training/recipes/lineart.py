@@ -15,6 +15,7 @@ from PIL import Image
 from models.errors import UserError
 from models.files import atomic_path
 from training.recipes.lineart_compose import background, choose_shot, compose, place, style_for
+from training.recipes.lineart_dedupe import find_duplicates, remove
 from training.recipes.lineart_painted import LearnToCode, NobleAvatars, RenpyDemo
 from training.recipes.lineart_pictures import Art4Apps, RoboHash
 from training.recipes.lineart_sources import Source, Split, choice
@@ -25,6 +26,7 @@ SOURCES: tuple[type[Source], ...] = (
     *(LearnToCode, RenpyDemo, NobleAvatars, RoboHash, Art4Apps),
     *(DiceBear, OpenMojiPeople, Mulberry, EmojiTwo, Faces, BeanHeads),
 )
+REPORT = "report.json"
 Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
@@ -110,27 +112,48 @@ def _write(builder: Builder, split: Split, index: int) -> None:
 
 
 def build(plan: Plan, workers: int = 2) -> dict[str, object]:
-    """Make what is missing, write report.json, return the report."""
+    """Make what is missing, take out what repeats, write report.json, return the report."""
     builder = Builder(plan)  # complains about missing zips before anything is written
     val = min(plan.val, plan.count // 10)
     jobs: list[tuple[Split, int]] = [("val", i) for i in range(val)] + [("train", i) for i in range(plan.count - val)]
     for split in ("train", "val"):
         for part in ("lines", "colours"):
             (plan.out / split / part).mkdir(parents=True, exist_ok=True)
-    missing = [job for job in jobs if not plan.path(job[0], "lines", job[1]).is_file()]
+    removed = _removed_before(plan)
+    jobs = [job for job in jobs if f"{job[0]}/{job[1]:06d}" not in removed]
+    _make_all(builder, [job for job in jobs if not plan.path(job[0], "lines", job[1]).is_file()], workers)
+    repeated = find_duplicates(plan.out, plan.form)
+    remove(plan.out, repeated, plan.form)
+    removed |= set(repeated)
+    jobs = [job for job in jobs if f"{job[0]}/{job[1]:06d}" not in removed]
+    report = describe(builder, jobs) | {"repeated": sorted(removed)}
+    with atomic_path(plan.out / REPORT) as path:
+        path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return report
+
+
+def _removed_before(plan: Plan) -> set[str]:
+    """The pairs that an earlier run of the same seed and size took out as repetitions."""
+    try:
+        report = json.loads((plan.out / REPORT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    if not isinstance(report, dict):
+        return set()
+    same = (report.get("seed"), report.get("size")) == (plan.seed, plan.size)
+    return {str(name) for name in report.get("repeated", [])} if same else set()
+
+
+def _make_all(builder: Builder, missing: list[tuple[Split, int]], workers: int) -> None:
     if workers <= 1:
         for done, job in enumerate(missing):
             _write(builder, *job)
             _tell(done + 1, len(missing))
-    else:
-        with multiprocessing.get_context("spawn").Pool(workers) as pool:
-            jobs_of_plan = [(plan, *job) for job in missing]
-            for done, _ in enumerate(pool.imap_unordered(_make, jobs_of_plan, chunksize=8)):
-                _tell(done + 1, len(missing))
-    report = describe(builder, jobs)
-    with atomic_path(plan.out / "report.json") as path:
-        path.write_text(json.dumps(report, indent=2), encoding="utf-8")
-    return report
+        return
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        jobs_of_plan = [(builder.plan, *job) for job in missing]
+        for done, _ in enumerate(pool.imap_unordered(_make, jobs_of_plan, chunksize=8)):
+            _tell(done + 1, len(missing))
 
 
 def _tell(done: int, total: int) -> None:
@@ -145,7 +168,7 @@ def describe(builder: Builder, jobs: Sequence[tuple[Split, int]]) -> dict[str, o
         rng = np.random.default_rng([builder.plan.seed, 0 if split == "train" else 1, index])
         name = builder.choose(split, rng).name
         counts[split][name] = counts[split].get(name, 0) + 1
-    facts = {source.name: source.archive.facts() for source in builder.sources}
+    facts = {source.name: source.facts() for source in builder.sources}
     return {
         "seed": builder.plan.seed,
         "size": builder.plan.size,
@@ -153,6 +176,7 @@ def describe(builder: Builder, jobs: Sequence[tuple[Split, int]]) -> dict[str, o
         "held_out": {source.name: sorted(set(source.characters("val"))) for source in builder.sources},
         "licences": {name: licence for name, (licence, _) in facts.items()},
         "attributions": {name: credit for name, (_, credit) in facts.items()},
+        "share_alike": sorted(name for name, (licence, _) in facts.items() if "BY-SA" in licence.upper()),
     }
 
 

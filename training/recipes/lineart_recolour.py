@@ -116,6 +116,7 @@ def _move(grid: Floats, centres: Floats, targets: _Targets) -> Floats:
     weights /= weights.sum(1, keepdims=True)
     light = np.clip(grid[:, 0] / 255, 1e-4, 1)
     new_light = (weights * light[:, None] ** targets.gamma[None]).sum(1)
+    new_light = light + (new_light - light) * np.clip(6 * light - 0.5, 0, 1)  # ink stays dark
     offset = (grid[:, None, 1:] - centres[None, :, 1:]) * targets.spread[None, :, None]
     chroma = (weights[..., None] * (targets.chroma[None] + offset)).sum(1)
     room = np.minimum(1, 3.5 * light) * np.minimum(1, 6 * (1 - light))  # black and white take no colour

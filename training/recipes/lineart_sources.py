@@ -45,8 +45,8 @@ class Archive:
         """Licence and attribution as SOURCE.md states them."""
         found = [name for name in self.names if name.endswith("SOURCE.md")]
         text = self.read(found[0]).decode("utf-8") if found else ""
-        licence = re.search(r"Licence[^:\n]*:\s*([^\n]+)", text)
-        credit = re.search(r"Attribution[^:\n]*:\s*([^\n]+)", text)
+        licence = re.search(r"^Licence[^:\n]*:\s*([^\n]+)", text, re.MULTILINE)
+        credit = re.search(r"^Attribution[^:\n]*:\s*([^\n]+)", text, re.MULTILINE)
         return licence.group(1).strip() if licence else "", credit.group(1).strip() if credit else ""
 
 
@@ -58,6 +58,10 @@ class Source(ABC):
 
     def __init__(self, folder: Path) -> None:
         self.archive = Archive(folder / f"{self.name}.zip")
+
+    def facts(self) -> tuple[str, str]:
+        """Licence and attribution."""
+        return self.archive.facts()
 
     @abstractmethod
     def characters(self, split: Split) -> list[str]:

@@ -93,6 +93,13 @@ class DiceBear(Source):
         self.paths = {style: paths[style] for style in self.STYLES if style in paths}
         self._style = lru_cache(maxsize=32)(lambda name: Style(name, self.archive.read(self.paths[name])))
 
+    def facts(self) -> tuple[str, str]:
+        """Of every style in use."""
+        styles = [self._style(name) for name in self.paths]
+        licences = ", ".join(sorted({style.licence for style in styles}))
+        credits_ = "; ".join(f"{style.name} by {style.creator}, {style.licence}" for style in styles)
+        return licences, f"DiceBear avatar styles: {credits_}"
+
     def characters(self, split: Split) -> list[str]:
         """Each style as often as its share."""
         styles = [style for style in self.paths if (style in self.VAL) == (split == "val")]
