@@ -20,7 +20,8 @@ def to_pixels(values: np.ndarray) -> np.ndarray:
 
 def luminance(rgb: np.ndarray) -> np.ndarray:
     """uint8 (H, W, 3) -> uint8 (H, W)."""
-    return np.rint(rgb.astype(np.float32) @ _LUMA).astype(np.uint8)
+    luma: np.ndarray = np.rint(rgb.astype(np.float32) @ _LUMA)
+    return luma.astype(np.uint8)
 
 
 def network_input(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:
@@ -46,5 +47,5 @@ def _hint_channels(hints: np.ndarray | None, size: tuple[int, ...]) -> np.ndarra
 
 def under_lines(colour: np.ndarray, lines: np.ndarray) -> np.ndarray:
     """The finished picture: the colour layer, uint8 (H, W, 3), multiplied by the line art, uint8 (H, W, 3)."""
-    product = colour.astype(np.uint16) * lines + 127
-    return (product // 255).astype(np.uint8)
+    product: np.ndarray = (colour.astype(np.uint16) * lines + 127) // 255
+    return product.astype(np.uint8)

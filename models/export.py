@@ -36,7 +36,7 @@ def onnx_graph(spec: ModelSpec) -> bytes:
 
 
 def _scramble(network: nn.Module) -> None:
-    """Make all weights differ: the exporter joins initialisers of equal values, such as the zero biases of a fresh net."""
+    """Make all weights differ: the exporter joins initialisers of equal values, such as zero biases of a new net."""
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for tensor in [*network.parameters(), *network.buffers()]:
@@ -63,7 +63,8 @@ def fold_batch_norms(network: nn.Module) -> list[tuple[str, str]]:
         )
         conv = modules[conv_name]
         assert isinstance(conv, nn.Conv2d | nn.ConvTranspose2d)
-        assert norm.running_mean is not None and norm.running_var is not None
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
         transpose = isinstance(conv, nn.ConvTranspose2d)
         conv.weight, conv.bias = fuse_conv_bn_weights(
             conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias, transpose

@@ -20,10 +20,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        with open(temporary, "rb+") as file:
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         _give_usual_permissions(temporary, target)
-        os.replace(temporary, target)
+        temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -42,4 +42,4 @@ def _give_usual_permissions(temporary: Path, target: Path) -> None:
     """mkstemp makes files only the owner can read; give the target's mode, or what the umask allows."""
     if os.name == "nt":
         return
-    os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_UMASK)
+    temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_UMASK)

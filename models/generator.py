@@ -3,6 +3,8 @@
 Shape legend: B batch, C channels, H and W pixels (multiples of `spec.size_multiple`). Values in [-1, 1].
 """
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -66,14 +68,12 @@ class ResUNetGenerator(nn.Module):
         norm = spec.norm
         self.stem = nn.Sequential(nn.PixelUnshuffle(2), ConvNorm(4 * spec.network_channels, widths[0], norm))
         self.encoder = nn.ModuleList(ResidualBlock(width, norm) for width in widths[:-1])
-        self.down = nn.ModuleList(
-            ConvNorm(width, wider, norm, stride=2) for width, wider in zip(widths, widths[1:], strict=False)
-        )
+        self.down = nn.ModuleList(ConvNorm(width, wider, norm, stride=2) for width, wider in pairwise(widths))
         self.middle = nn.Sequential(*(ResidualBlock(widths[-1], norm) for _ in range(3)))
         self.narrow = nn.ModuleList()
         self.fuse = nn.ModuleList()
         self.decoder = nn.ModuleList()
-        for width, wider in reversed(list(zip(widths, widths[1:], strict=False))):
+        for width, wider in reversed(list(pairwise(widths))):
             self.narrow.append(nn.Sequential(nn.Conv2d(wider, width, 1), nn.Upsample(scale_factor=2, mode="nearest")))
             self.fuse.append(ConvNorm(2 * width, width, norm))
             self.decoder.append(ResidualBlock(width, norm))
@@ -86,8 +86,9 @@ class ResUNetGenerator(nn.Module):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
-            if isinstance(layer, ResidualBlock) and not isinstance(layer.norm2, nn.Identity):
+            if isinstance(layer, ResidualBlock) and isinstance(layer.norm2, nn.BatchNorm2d | nn.InstanceNorm2d):
                 nn.init.constant_(layer.norm2.weight, 0.2)  # near the identity at the start
+        assert isinstance(self.head[0], nn.Conv2d)
         nn.init.normal_(self.head[0].weight, 0.0, 0.01)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -94,12 +94,13 @@ class Predictor:
         for number, (top, left) in enumerate(boxes):
             box = np.s_[top : top + tile, left : left + tile]
             colour = self._pass(rgb[box], None if hints is None else hints[box])
-            weight = blend_window(*colour.shape[:2], overlap)[..., None]
+            weight = blend_window(colour.shape[0], colour.shape[1], overlap)[..., None]
             total[box] += colour * weight
             weights[box] += weight
             if progress:
                 progress((number + 1) / len(boxes))
-        return np.rint(total / weights).astype(np.uint8)
+        blended: np.ndarray = np.rint(total / weights)
+        return blended.astype(np.uint8)
 
     def _pass(self, rgb: np.ndarray, hints: np.ndarray | None) -> np.ndarray:
         """One forward pass, padded to the network's multiple: paper for line art, mirrored for anything else."""
@@ -140,7 +141,8 @@ def blend_window(height: int, width: int, overlap: int) -> np.ndarray:
 
 def _ramp(length: int, overlap: int) -> np.ndarray:
     distance = np.minimum(np.arange(length), np.arange(length)[::-1]) + 0.5
-    return 0.5 - 0.5 * np.cos(np.pi * np.clip(distance / max(overlap, 1), 0, 1)) + 1e-4
+    ramp: np.ndarray = 0.5 - 0.5 * np.cos(np.pi * np.clip(distance / max(overlap, 1), 0, 1)) + 1e-4
+    return ramp
 
 
 def _split_alpha(image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

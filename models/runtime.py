@@ -120,7 +120,7 @@ class TorchRuntime:
             network.load_state_dict({name: torch.from_numpy(array) for name, array in load_arrays(path).items()})
         except RuntimeError as error:
             raise UserError(f"{path} does not fit the network it describes.", "Export the model again.") from error
-        self._network = network.to(device=device, memory_format=self._layout)
+        self._network = network.to(device).to(memory_format=self._layout)
 
     def run(self, x: np.ndarray) -> np.ndarray:
         import torch
@@ -136,7 +136,9 @@ def _named_initialisers(arrays: dict[str, np.ndarray], graph: bytes) -> dict[str
     import onnx
 
     model = onnx.load_model_from_string(graph)
-    folded = next((json.loads(entry.value) for entry in model.metadata_props if entry.key == _FOLDED), [])
+    folded: list[tuple[str, str]] = next(
+        (json.loads(entry.value) for entry in model.metadata_props if entry.key == _FOLDED), []
+    )
     for conv, norm in folded:
         _fold(arrays, conv, norm)
     external = [t.name for t in model.graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL]

@@ -73,7 +73,7 @@ class ModelSpec:
     @property
     def size_multiple(self) -> int:
         """Both sides of the network's input must be multiples of this many pixels."""
-        return 2**self.depth
+        return 1 << self.depth
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), sort_keys=True)

@@ -11,7 +11,7 @@ def augment_pair(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Resize to `load_size`, one random crop of `crop_size` for both, flip; jitter of the input. uint8 (H, W, 3)."""
     size, crop = config.load_size, config.crop_size
-    side = int(round(crop * (1 - config.zoom * rng.random())))
+    side = round(crop * (1 - config.zoom * rng.random()))
     left, top = (int(rng.integers(0, size - side + 1)) for _ in range(2))
     flip = config.flip and rng.random() < 0.5
     pair = [_cut(picture, size, (left, top, side), crop) for picture in (source, target)]

@@ -113,7 +113,7 @@ def _asked_to_stop() -> Iterator[threading.Event]:
     """An event that is set by Ctrl-C, SIGTERM or a line `stop` on standard input; the step at work is finished."""
     stop = threading.Event()
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}

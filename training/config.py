@@ -108,8 +108,8 @@ class TrainConfig:
             faults.append("data.load_size must not be smaller than data.crop_size.")
         if self.gan.loss == "wgan-gp" and self.discriminator.norm == "batch":
             faults.append(
-                "A gradient penalty cannot be used with batch norm in the critic, which couples the pictures of a batch: "
-                'set discriminator.norm to "instance" or "none".'
+                "A gradient penalty cannot be used with batch norm in the critic, which couples the pictures of a "
+                'batch: set discriminator.norm to "instance" or "none".'
             )
         if self.run.batch_size < 1:
             faults.append("run.batch_size must be at least 1.")

@@ -19,9 +19,9 @@ from training.pairs_cli import Subparsers, add_layout_options, scan_as_asked
 from training.report import grid, save_picture
 
 if TYPE_CHECKING:
-    from models.predictor import Predictor
     from PIL.Image import Image
 
+    from models.predictor import Predictor
     from models.spec import ModelSpec
 
 DEFAULT_HINTS = (0, 16, 64)

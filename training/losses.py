@@ -1,4 +1,4 @@
-"""The losses, each a small function under its paper's title. Scores are raw outputs of the discriminator, no sigmoid."""
+"""The losses, each a small function under its paper's title. Scores are the discriminator's raw outputs."""
 
 from collections.abc import Callable
 

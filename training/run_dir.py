@@ -1,4 +1,4 @@
-"""A run's folder: config.toml, events.jsonl, samples/, checkpoints/ and model.safetensors. Every file whole or not at all."""
+"""A run's folder: config.toml, events.jsonl, samples/, checkpoints/ and model.safetensors; whole files or none."""
 
 import contextlib
 import json
@@ -48,7 +48,7 @@ class RunDir:
         path = self.folder / _LOCK
         for _ in range(2):
             with contextlib.suppress(FileExistsError):
-                with open(path, "x", encoding="utf-8") as file:
+                with path.open("x", encoding="utf-8") as file:
                     file.write(str(os.getpid()))
                 break
             if _is_alive(path):
@@ -73,7 +73,7 @@ class RunDir:
         for path in reversed(self._states()):
             try:
                 state = torch.load(path, map_location="cpu", weights_only=True)
-            except Exception:  # noqa: S112 - a damaged file raises many kinds; the one before it is as good
+            except Exception:  # noqa: BLE001 - a damaged file raises many kinds; the one before it is as good
                 continue
             if isinstance(state, dict):
                 return state
@@ -87,7 +87,7 @@ class EventLog:
     """Appends events to events.jsonl, and repeats each on a stream where one is given."""
 
     def __init__(self, folder: Path, echo: IO[str] | None) -> None:
-        self._file = open(folder / "events.jsonl", "a", encoding="utf-8")  # noqa: SIM115 - closed by close()
+        self._file = (folder / "events.jsonl").open("a", encoding="utf-8")
         self._echo = echo
 
     def write(self, event: Event) -> None:

@@ -28,7 +28,8 @@ def finished(spec: ModelSpec, output: Tensor, lines: Tensor) -> Tensor:
 
 def discriminator_step(config: TrainConfig, networks: Networks, batch: Batch, noise: Tensor) -> Parts:
     """1. paint without gradients, 2. score real and painted, 3. step the discriminator."""
-    assert networks.discriminator is not None and networks.discriminator_optimiser is not None
+    assert networks.discriminator is not None
+    assert networks.discriminator_optimiser is not None
     with torch.no_grad():
         fake = finished(config.model, networks.generator(batch.condition), batch.lines)
     real_scores = networks.discriminator(batch.condition, batch.target)

@@ -19,7 +19,7 @@ from models.errors import UserError
 from models.registry import build
 from training import events, metrics
 from training.config import TrainConfig
-from training.dataset import PairLoader, fixed_batches
+from training.dataset import Batch, PairLoader, fixed_batches
 from training.events import Event
 from training.pairs import Pair, Scan
 from training.report import grid, save_picture
@@ -124,7 +124,7 @@ class Trainer:
             update_average(self.average, self.networks.generator, config.run.ema, self.step)
         return parts
 
-    def _next_batch(self):  # type: ignore[no-untyped-def]
+    def _next_batch(self) -> Batch:
         batch = self.loader.load(self.position).to(self.device)
         self.position += 1
         return batch
@@ -271,16 +271,20 @@ def update_average(average: nn.Module, network: nn.Module, decay: float, step: i
 
 def _networks(config: TrainConfig, device: torch.device) -> Networks:
     layout = torch.channels_last
-    generator = build(config.model).to(device=device, memory_format=layout)
+    generator = build(config.model).to(device).to(memory_format=layout)
     optimiser = _optimiser(config, generator, config.optimiser.rate)
     if config.gan.loss == "none":
         return Networks(generator, None, optimiser, None)
-    discriminator = PatchDiscriminator(
-        config.model.network_channels + config.model.output_channels,
-        config.discriminator.base_width,
-        config.discriminator.layers,
-        config.discriminator.norm,
-    ).to(device=device, memory_format=layout)
+    discriminator = (
+        PatchDiscriminator(
+            config.model.network_channels + config.model.output_channels,
+            config.discriminator.base_width,
+            config.discriminator.layers,
+            config.discriminator.norm,
+        )
+        .to(device)
+        .to(memory_format=layout)
+    )
     rate = config.optimiser.discriminator_rate
     return Networks(generator, discriminator, optimiser, _optimiser(config, discriminator, rate))
 
