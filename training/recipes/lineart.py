@@ -58,10 +58,12 @@ class Builder:
             names = ", ".join(kind.name for kind in SOURCES)
             raise UserError("None of the sources named with --only is known.", f"Known sources: {names}.")
         self.sources = [kind(plan.source) for kind in wanted]
+        splits: tuple[Split, Split] = ("train", "val")
+        self._characters = {(s.name, split): s.characters(split) for s in self.sources for split in splits}
 
     def choose(self, split: Split, rng: np.random.Generator) -> Source:
         """A source by its weight, out of those that have something for this split."""
-        usable = [source for source in self.sources if source.characters(split)]
+        usable = [source for source in self.sources if self._characters[source.name, split]]
         weights = np.array([source.weight for source in usable])
         return usable[int(rng.choice(len(usable), p=weights / weights.sum()))]
 
@@ -81,7 +83,7 @@ class Builder:
         size = round(self.plan.size * work)
         layers = []
         for _ in range(2 if rng.uniform() < 0.1 else 1):
-            drawing = source.draw(choice(source.characters(split), rng), rng)
+            drawing = source.draw(choice(self._characters[source.name, split], rng), rng)
             layers.append(place(drawing, choose_shot(drawing, rng), size))
         paper = background(size, rng)
         return compose(layers, paper, style_for(rng, work), self.plan.size, bool(rng.uniform() < 0.5))
