@@ -215,7 +215,7 @@ class _Lpips:
         from torchmetrics.functional.image.lpips import _LPIPS
 
         # With pretrained=True for the backbone it would be downloaded; so a fresh one is filled from the file.
-        network: Any = _LPIPS(net=name, pnet_rand=True)  # type: ignore[arg-type]
+        network: Any = _LPIPS(net=name, pnet_rand=True)
         state = _load_state(path)
         # Its keys are slice1.0.weight or slices.0.0.weight for what torchvision calls features.0.weight.
         keys = {key: re.sub(r"^slices?\.?\d+\.", "features.", key) for key in network.net.state_dict()}
