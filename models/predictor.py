@@ -106,9 +106,7 @@ class Predictor:
         """One forward pass, padded to the network's multiple: paper for line art, mirrored for anything else."""
         height, width = rgb.shape[:2]
         multiple = self.spec.size_multiple
-        pad_y, pad_x = (-height) % multiple, (-width) % multiple
-        top, left = pad_y // 2, pad_x // 2
-        pads = ((top, pad_y - top), (left, pad_x - left), (0, 0))
+        pads = ((0, -height % multiple), (0, -width % multiple), (0, 0))
         if self.spec.task == "lineart":
             rgb = np.pad(rgb, pads, constant_values=_PAPER)
         else:
@@ -116,7 +114,7 @@ class Predictor:
         if hints is not None:
             hints = np.pad(hints, pads)
         answer = self.runtime.run(network_input(self.spec, rgb, hints)[None])[0]
-        pixels = to_pixels(answer[:, top : top + height, left : left + width])
+        pixels = to_pixels(answer[:, :height, :width])
         return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)
 
 

@@ -23,7 +23,11 @@ def write_tiny_model(path: Path, **fields: Any) -> Path:
 
     torch.manual_seed(0)
     spec = ModelSpec(**{**TINY, **fields})
-    arrays = {name: tensor.numpy() for name, tensor in build(spec).state_dict().items()}
+    network = build(spec)
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d | torch.nn.ConvTranspose2d):
+            torch.nn.init.kaiming_normal_(layer.weight)  # pix2pix's small weights would paint everything alike
+    arrays = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save(path, spec, arrays, {"steps": "0"})
     return path
