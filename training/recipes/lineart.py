@@ -14,7 +14,7 @@ from PIL import Image
 
 from models.errors import UserError
 from models.files import atomic_path
-from training.recipes.lineart_compose import background, choose_shot, compose, place, style_for
+from training.recipes.lineart_compose import background, beside, choose_shot, compose, place, style_for
 from training.recipes.lineart_dedupe import find_duplicates, remove
 from training.recipes.lineart_painted import LearnToCode, NobleAvatars, RenpyDemo
 from training.recipes.lineart_pictures import Art4Apps, RoboHash
@@ -81,12 +81,15 @@ class Builder:
     def _try(self, source: Source, split: Split, rng: np.random.Generator) -> tuple[Picture, Picture]:
         work = float(rng.choice([1.0, 1.5, 2.0], p=[0.25, 0.25, 0.5]))
         size = round(self.plan.size * work)
+        before_recolouring = bool(rng.uniform() < 0.5)
         layers = []
-        for _ in range(2 if rng.uniform() < 0.1 else 1):
+        for where in (-1, 1) if rng.uniform() < 0.1 else (0,):
             drawing = source.draw(choice(self._characters[source.name, split], rng), rng)
-            layers.append(place(drawing, choose_shot(drawing, rng), size))
-        paper = background(size, rng)
-        return compose(layers, paper, style_for(rng, work), self.plan.size, bool(rng.uniform() < 0.5))
+            shot = choose_shot(drawing, rng)
+            if where:
+                shot = beside(shot, where, rng)
+            layers.append(place(drawing, shot, size, before_recolouring))
+        return compose(layers, background(size, rng), style_for(rng, work), self.plan.size)
 
 
 def _is_good(lines: Picture, colours: Picture) -> bool:

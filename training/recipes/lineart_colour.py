@@ -13,16 +13,16 @@ Pixels = NDArray[np.uint8]
 
 # Mid tones; weights beside them. Fair and light skin is the most usual in line art, every other tone has its share.
 SKIN: tuple[tuple[Colour, float], ...] = (
-    ((253, 235, 222), 4),
-    ((254, 226, 205), 5),
-    ((250, 216, 190), 5),
+    ((253, 236, 224), 6),
+    ((254, 228, 210), 7),
+    ((251, 218, 194), 6),
     ((243, 203, 172), 4),
     ((232, 184, 148), 2),
-    ((214, 160, 120), 1.5),
-    ((186, 130, 92), 1.5),
-    ((150, 98, 66), 1.2),
-    ((112, 72, 50), 1),
-    ((84, 54, 40), 0.7),
+    ((214, 160, 120), 1.2),
+    ((186, 130, 92), 1.1),
+    ((150, 98, 66), 1),
+    ((112, 72, 50), 0.8),
+    ((84, 54, 40), 0.5),
 )
 HAIR: tuple[tuple[Colour, float], ...] = (
     ((34, 30, 34), 3),
@@ -167,10 +167,22 @@ def shade_table(region: Region, target: Colour, warmth: float) -> NDArray[np.flo
     return lit
 
 
-def repaint(rgb: Pixels, region: Region, target: Colour, rng: np.random.Generator) -> None:
-    """Give a region another colour in place; shading, ink and a part of its own colour variation stay."""
+def reachable(region: Region, target: Colour) -> Colour:
+    """The target, darkened where the region is too dark to be painted that light without blotches."""
+    luma = 0.299 * target[0] + 0.587 * target[1] + 0.114 * target[2]
+    share = min(1.0, (3.2 * region.middle + 35) / max(luma, 1.0))
+    red, green, blue = (round(c * share) for c in target)
+    return red, green, blue
+
+
+def repaint(rgb: Pixels, region: Region, target: Colour, rng: np.random.Generator) -> Colour:
+    """Give a region another colour in place; shading, ink and a part of its own colour variation stay.
+
+    Returns the colour it got.
+    """
+    target = reachable(region, target)
     if not region.index.size:
-        return
+        return target
     warmth = rng.uniform(0.3, 1.0) if region.role in ("skin", "hair") else rng.uniform(-0.8, 0.8)
     flat = rgb.reshape(-1, 3)
     old = flat[region.index].astype(np.float32)
@@ -179,3 +191,4 @@ def repaint(rgb: Pixels, region: Region, target: Colour, rng: np.random.Generato
     variation -= variation.mean(axis=1, keepdims=True)
     new = shade_table(region, target, warmth)[region.luma] + 0.5 * np.clip(variation, -60, 60)
     flat[region.index] = np.clip(new + 0.5, 0, 255).astype(np.uint8)
+    return target

@@ -47,6 +47,12 @@ class Shot:
     flip: bool = False
 
 
+def beside(shot: Shot, place: int, rng: np.random.Generator) -> Shot:
+    """The shot for the left (-1) or right (1) one of two figures, a little farther away."""
+    side = shot.side * rng.uniform(1.0, 1.35)
+    return dataclasses.replace(shot, x=shot.x - place * side * rng.uniform(0.15, 0.27), side=side)
+
+
 def choose_shot(drawing: Drawing, rng: np.random.Generator) -> Shot:
     """Face, bust, half or full figure; near enough that the square is not empty."""
     flip, angle = bool(rng.uniform() < 0.5), float(rng.normal(0, 5)) if rng.uniform() < 0.5 else 0.0
@@ -81,14 +87,16 @@ class Layer:
     plain: Pixels | None  # (S, S, 3), premultiplied
 
 
-def place(drawing: Drawing, shot: Shot, size: int) -> Layer:
-    """The shot in a square of SIZE pixels."""
+def place(drawing: Drawing, shot: Shot, size: int, with_plain: bool) -> Layer:
+    """The shot in a square of SIZE pixels; WITH_PLAIN: for lines out of the picture before recolouring."""
     scale = size / shot.side
     raster = drawing.raster(scale)
     own = raster.colour.width / drawing.width
     colour = _warp(raster.colour.convert("RGBa"), own, shot, size, 0)
     lines = None if raster.lines is None else np.asarray(_warp(raster.lines, own, shot, size, 255))
-    plain = None if raster.plain is None else np.asarray(_warp(raster.plain.convert("RGBa"), own, shot, size, 0))
+    plain = None
+    if with_plain and raster.plain is not None:
+        plain = np.asarray(_warp(raster.plain.convert("RGBa"), own, shot, size, 0))
     pixels = np.asarray(colour)
     return Layer(pixels[..., :3], pixels[..., 3], lines, None if plain is None else plain[..., :3])
 
@@ -139,7 +147,7 @@ def _paper(rng: np.random.Generator) -> Colour:
     return int(red + (255 - red) * light), int(green + (255 - green) * light), int(blue + (255 - blue) * light)
 
 
-def compose(layers: list[Layer], paper: Pixels, style: LineStyle, out: int, from_plain: bool) -> tuple[Pixels, Pixels]:
+def compose(layers: list[Layer], paper: Pixels, style: LineStyle, out: int) -> tuple[Pixels, Pixels]:
     """Lines (OUT, OUT) and colours (OUT, OUT, 3) of layers, the last in front, on PAPER."""
     size = paper.shape[0]
     colours = paper
@@ -151,7 +159,7 @@ def compose(layers: list[Layer], paper: Pixels, style: LineStyle, out: int, from
         if exact and layer.lines is not None:
             lines = np.minimum(_over(None, layer.cover, lines), layer.lines)
         else:
-            source = layer.plain if from_plain and layer.plain is not None else layer.colour
+            source = layer.colour if layer.plain is None else layer.plain
             on_white = _over(source, layer.cover, on_white)
     lines = restyle_lines(lines, style) if exact else extract_lines(on_white, style)
     return _shrink(lines, out), _shrink(colours, out)

@@ -2,20 +2,29 @@
 
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from training.recipes.lineart_colour import Region, pick, repaint
+from training.recipes.lineart_colour import Colour, Region, pick, repaint
 from training.recipes.lineart_compose import Drawing, Raster
 from training.recipes.lineart_recolour import recolour as repalette
-from training.recipes.lineart_regions import Box, Face, materials, recolour
+from training.recipes.lineart_regions import materials, recolour
+from training.recipes.lineart_seeds import LEARN_TO_CODE, RENPY, RENPY_HEADS
 from training.recipes.lineart_sources import Source, Split, choice
 
 Pixels = NDArray[np.uint8]
-Share = tuple[float, float, float, float]  # left, top, right, bottom of the opaque box
+Box = tuple[int, int, int, int]
+RECOLOURED = 0.88  # share of drawings that do not keep the artist's palette
+
+
+def cropped(over: Image.Image, under: Image.Image, head: Box) -> Drawing:
+    """A drawing of painted art, cut to what is opaque; UNDER is the same before recolouring."""
+    box = over.getbbox() or (0, 0, *over.size)
+    raster = Raster(over.crop(box), None, under.crop(box))
+    moved = (head[0] - box[0], head[1] - box[1], head[2] - box[0], head[3] - box[1])
+    return Drawing(box[2] - box[0], box[3] - box[1], lambda _: raster, moved)
 
 
 def tint_iris(layer: Pixels, rng: np.random.Generator) -> None:
@@ -34,6 +43,7 @@ class LearnToCode(Source):
     name = "learn_to_code_rpg"
     weight = 0.36
     VAL = ("iris", "marco")
+    GREY = ("npc",)  # silhouettes without colour
     ALONE = ("glasses", "sweat", "blush")
 
     def __init__(self, folder: Path) -> None:
@@ -41,42 +51,36 @@ class LearnToCode(Source):
         self.layers: dict[str, dict[str, list[str]]] = {}
         for name in self.archive.ending(".png"):
             person, stem = name.split("/")[-2], name.rsplit("/", 1)[-1].removesuffix(".png")
-            if person == "npc":  # grey silhouettes without colour
-                continue
-            kind = (stem.removeprefix(person).strip("_") or "base").split("_")[0]
-            self.layers.setdefault(person, {}).setdefault(kind, []).append(name)
+            if person not in self.GREY:
+                kind = (stem.removeprefix(person).strip("_") or "base").split("_")[0]
+                self.layers.setdefault(person, {}).setdefault(kind, []).append(name)
         self._base = lru_cache(maxsize=32)(self._load_base)
         self._layer = cache(self.archive.image)
 
     def characters(self, split: Split) -> list[str]:
         return sorted(person for person in self.layers if (person in self.VAL) == (split == "val"))
 
-    def _load_base(self, person: str) -> tuple[Pixels, tuple[int, int, int, int], Face, list[Region]]:
+    def _load_base(self, person: str) -> tuple[Pixels, Box, list[Region]]:
+        """Pixels, head and materials; characters without seeds have no materials."""
         layers = self.layers[person]
         image = self.archive.image(layers["base"][0])
         box = image.getbbox() or (0, 0, *image.size)
-        eyes = self._box(layers["eyes"])
-        mouth = self._box(layers["mouth"])
+        eyes, mouth = self._box(layers["eyes"]), self._box(layers["mouth"])
         base = np.asarray(image)
-        middle, width = (eyes[0] + eyes[2]) // 2, eyes[2] - eyes[0]
-        skin = (eyes[0], eyes[3], eyes[2], max(eyes[3] + 6, mouth[1]))
-        hair = (middle - width // 2, box[1] + 4, middle + width // 2, (3 * box[1] + eyes[1]) // 4 + 6)
-        face = Face(skin, hair, mouth[3] + (mouth[3] - eyes[1]) // 2)
-        drop = (mouth[3] - box[1]) * 0.3
-        size = mouth[3] + drop - box[1]
-        head = (round(middle - size / 2), box[1], round(middle + size / 2), round(mouth[3] + drop))
-        return base, head, face, materials(base, face)
+        size = round((mouth[3] - box[1]) * 1.3)
+        left = (eyes[0] + eyes[2] - size) // 2
+        return base, (left, box[1], left + size, box[1] + size), materials(base, LEARN_TO_CODE.get(person, {}))
 
-    def _box(self, names: list[str]) -> tuple[int, int, int, int]:
+    def _box(self, names: list[str]) -> Box:
         return next(box for box in (self._layer(name).getbbox() for name in names) if box)
 
     def draw(self, character: str, rng: np.random.Generator) -> Drawing:
-        base, head, face, regions = self._base(character)
+        base, head, regions = self._base(character)
         layers = self.layers[character]
-        colour, plain = base.copy(), base.copy()
-        way = rng.uniform()  # by regions, by moving the palette of the whole, or not at all
-        new = recolour(colour, regions, rng) if way < 0.45 else {}
-        over, under = Image.fromarray(colour), Image.fromarray(plain)
+        colour = base.copy()
+        wanted = rng.uniform() < RECOLOURED
+        new = recolour(colour, regions, rng) if wanted else {}
+        over, under = Image.fromarray(colour), Image.fromarray(base)
         kinds = ["mouth", "eyes", "brows", *(kind for kind in self.ALONE if rng.uniform() < 0.25)]
         for kind in kinds:
             if kind not in layers:
@@ -89,22 +93,15 @@ class LearnToCode(Source):
             under.alpha_composite(Image.fromarray(part), box[:2])
             if kind == "eyes" and rng.uniform() < 0.7:
                 tint_iris(part, rng)
-            if "skin" in new:
+            if "skin" in new and kind != "glasses":
                 _follow_skin(part, *new["skin"], rng)
             over.alpha_composite(Image.fromarray(part), box[:2])
-        if 0.45 <= way < 0.85:
-            over = repalette(under, face.skin, rng)
-        return self._cropped(over, under, head)
-
-    @staticmethod
-    def _cropped(over: Image.Image, under: Image.Image, head: tuple[int, int, int, int]) -> Drawing:
-        box = over.getbbox() or (0, 0, *over.size)
-        raster = Raster(over.crop(box), None, under.crop(box))
-        moved = (head[0] - box[0], head[1] - box[1], head[2] - box[0], head[3] - box[1])
-        return Drawing(box[2] - box[0], box[3] - box[1], lambda _: raster, moved)
+        if wanted and not regions:
+            over = repalette(under, None, rng)
+        return cropped(over, under, head)
 
 
-def _follow_skin(part: Pixels, region: Region, target: tuple[int, int, int], rng: np.random.Generator) -> None:
+def _follow_skin(part: Pixels, region: Region, target: Colour, rng: np.random.Generator) -> None:
     """Skin painted in a face layer takes the skin's new colour, in place."""
     gap = np.abs(part[..., :3].astype(np.float32) - np.array(region.mean, np.float32)).max(-1)
     mask = (part[..., 3] > 8) & (gap < 45)
@@ -121,39 +118,29 @@ class RenpyDemo(Source):
     name = "renpy_demo"
     weight = 0.1
     VAL = ("lucy",)
-    # Sprite prefix -> skin box, hair box, chin row, as shares of the opaque box (left, top, right, bottom).
-    FACES: ClassVar[dict[str, tuple[Share, Share, float]]] = {
-        "sylvie_blue": ((0.42, 0.19, 0.5, 0.21), (0.4, 0.02, 0.6, 0.06), 0.24),
-        "sylvie_green": ((0.3, 0.19, 0.4, 0.21), (0.3, 0.02, 0.5, 0.06), 0.24),
-        "eileen": ((0.35, 0.22, 0.6, 0.24), (0.3, 0.1, 0.6, 0.14), 0.27),
-        "lucy": ((0.4, 0.2, 0.6, 0.22), (0.35, 0.02, 0.65, 0.07), 0.26),
-    }
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._base = lru_cache(maxsize=16)(self._load)
 
     def characters(self, split: Split) -> list[str]:
-        people = sorted(p for p in self.FACES if any(f"/{p}" in n for n in self.archive.names))
-        return [p for p in people if (p in self.VAL) == (split == "val")]
+        people = [p for p in RENPY if any(f"/{p}" in name for name in self.archive.names)]
+        return [p for p in people if p.startswith(self.VAL) == (split == "val")]
 
-    def _load(self, name: str) -> tuple[Image.Image, Box, Box]:
-        """The picture, its head, its cheeks."""
-        image = self.archive.image(name)
-        image = image.crop(image.getbbox())
-        person = next(p for p in self.FACES if f"/{p}" in name)
-        skin, hair, chin = self.FACES[person]
-        width, height = image.size
-        cheeks = (*(round(v * s) for v, s in zip(skin, (width, height) * 2, strict=True)),)
-        middle = round((hair[0] + hair[2]) / 2 * width)
-        size = round(chin * height * 1.05)
-        return image, (middle - size // 2, 0, middle + size // 2, size), cheeks  # type: ignore[return-value]
+    def _load(self, name: str, person: str) -> tuple[Pixels, list[Region]]:
+        pixels = np.asarray(self.archive.image(name))
+        seeds = dict(RENPY[person])
+        if "giggle" in name:  # its eyes are closed
+            seeds.pop("eyes")
+        return pixels, materials(pixels, seeds)
 
     def draw(self, character: str, rng: np.random.Generator) -> Drawing:
         names = [name for name in self.archive.ending(".png") if f"/{character}" in name]
-        plain, head, cheeks = self._base(choice(names, rng))
-        raster = Raster(repalette(plain, cheeks, rng) if rng.uniform() < 0.8 else plain, None, plain)
-        return Drawing(plain.width, plain.height, lambda _: raster, head)
+        plain, regions = self._base(choice(names, rng), character)
+        colour = plain.copy()
+        if rng.uniform() < RECOLOURED:
+            recolour(colour, regions, rng, tones=("skin",))
+        return cropped(Image.fromarray(colour), Image.fromarray(plain), RENPY_HEADS[character])
 
 
 class NobleAvatars(Source):
@@ -163,11 +150,12 @@ class NobleAvatars(Source):
     weight = 0.17
     VAL_HEADS = (7, 11)
     VAL_HAIRS = (4, 9, 17, 24)
+    HEAD = (80, 40, 320, 320)
     STACK = (
         ("mouths", 1.0),
         ("eyes", 1.0),
         ("features", 0.06),
-        ("beard", 0.15),
+        ("beard", 0.12),
         ("glasses", 0.1),
         ("hair", 0.95),
         ("neck", 0.25),
@@ -203,7 +191,7 @@ class NobleAvatars(Source):
             elif kind in ("accessories", "neck") and rng.uniform() < 0.4:
                 _paint_all(part, pick("clothes", rng), rng)
             over.alpha_composite(Image.fromarray(part))
-        return LearnToCode._cropped(over, under, (110, 60, 290, 290))
+        return cropped(over, under, self.HEAD)
 
     def _options(self, kind: str, sex: str, val: bool) -> list[str]:
         found = []
@@ -219,17 +207,19 @@ class NobleAvatars(Source):
         """Skin above, the collar below: told apart by their distance to the colour of the face."""
         rgb = np.ascontiguousarray(base[..., :3])
         solid = base[..., 3] > 8
-        face = np.median(rgb[190:230, 170:230].reshape(-1, 3), axis=0)
+        height, width = solid.shape
+        middle = rgb[int(0.47 * height) : int(0.58 * height), int(0.42 * width) : int(0.58 * width)].reshape(-1, 3)
+        face = np.median(middle, axis=0)
         values = rgb.astype(np.float32)
         share = values / np.maximum(values.sum(-1, keepdims=True), 1)
-        rows = np.arange(rgb.shape[0])[:, None]
-        cloth = solid & (np.abs(share - face / face.sum()).max(-1) > 0.06) & (rows > 330)
+        low = np.arange(height)[:, None] > 0.9 * height
+        cloth = solid & low & (np.abs(share - face / max(face.sum(), 1)).max(-1) > 0.06)
         repaint(rgb, Region.of("skin", rgb, solid & ~cloth), pick("skin", rng), rng)
         repaint(rgb, Region.of("clothes", rgb, cloth), pick("clothes", rng), rng)
         base[..., :3] = rgb
 
 
-def _paint_all(part: Pixels, target: tuple[int, int, int], rng: np.random.Generator) -> None:
+def _paint_all(part: Pixels, target: Colour, rng: np.random.Generator) -> None:
     rgb = np.ascontiguousarray(part[..., :3])
     repaint(rgb, Region.of("hair", rgb, part[..., 3] > 8), target, rng)
     part[..., :3] = rgb

@@ -1,138 +1,113 @@
-"""Materials of a painted character: skin, hair and pieces of clothing found by colour and place."""
+"""Materials of a painted character: skin, hair and pieces of clothing, grown from hand-set points up to the ink."""
 
-from dataclasses import dataclass
+import heapq
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from training.recipes.lineart_colour import Colour, Region, Role, pick, repaint, shifted
+from training.recipes.lineart_colour import Colour, Region, Role, pick, pick_any, repaint, shifted
 
 Pixels = NDArray[np.uint8]
-Features = NDArray[np.float32]
-Box = tuple[int, int, int, int]
-
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-
-
-@dataclass(frozen=True)
-class Face:
-    """Where the face is: boxes in pixels."""
-
-    skin: Box  # nothing but skin, the nose perhaps
-    hair: Box  # mostly hair
-    chin: int  # row below which hair-like colours are clothing, unless hair is long
+Labels = NDArray[np.intp]
+ROWS = 380  # regions are grown on a picture reduced to about as many rows
+STRAY = 6.0  # cost of a pixel of exactly the seed's colour, levels
 
 
-def features(rgb: Pixels, rows: NDArray[np.intp], height: int) -> Features:
-    """Luma (weighted down: shading), two colour differences, and the place, (N, 4)."""
-    values = rgb.astype(np.float32)
-    luma = values @ LUMA
-    place = rows.astype(np.float32) / height * 55
-    return np.stack([0.55 * luma, 0.9 * (values[:, 0] - luma), 0.9 * (values[:, 2] - luma), place], axis=1)
+def role_of(name: str) -> Role:
+    """What a region's name in the table of seeds stands for."""
+    first = name.split(maxsplit=1)[0]
+    if first in ("skin", "hair", "eyes", "keep"):
+        return first  # type: ignore[return-value]
+    return "other" if first == "print" else "clothes"
 
 
-def cluster(points: Features, count: int, rng: np.random.Generator) -> Features:
-    """Centres of k-means, started far from each other."""
-    centres = points[rng.integers(len(points), size=1)]
-    for _ in range(count - 1):
-        gap = ((points[:, None] - centres[None]) ** 2).sum(-1).min(1)
-        centres = np.concatenate([centres, points[rng.choice(len(points), size=1, p=gap / gap.sum())]])
-    for _ in range(12):
-        label = nearest(points, centres)
-        for index in range(count):
-            if (label == index).any():
-                centres[index] = points[label == index].mean(0)
-    return centres
+def parse_points(text: str) -> list[tuple[int, int]]:
+    """Points "x,y x,y"."""
+    return [(int(x), int(y)) for x, y in (point.split(",") for point in text.split())]
 
 
-def nearest(points: Features, centres: Features) -> NDArray[np.intp]:
-    """Index of the nearest centre for each point."""
-    found: NDArray[np.intp] = np.argmin((centres**2).sum(1)[None] - 2 * points @ centres.T, axis=1)
-    return found
+def materials(rgba: Pixels, seeds: Mapping[str, str]) -> list[Region]:
+    """Regions of a character (H, W, 4) in the order of the table."""
+    names = list(seeds)
+    if not names:
+        return []
+    points = [(x, y, label) for label, name in enumerate(names) for x, y in parse_points(seeds[name])]
+    step = max(1, rgba.shape[0] // ROWS)
+    labels = grow(rgba[::step, ::step], [(x // step, y // step, label) for x, y, label in points])
+    shape = rgba.shape[1], rgba.shape[0]
+    full = np.asarray(Image.fromarray(labels.astype(np.int32)).resize(shape, Image.Resampling.NEAREST))
+    full = np.where(rgba[..., 3] > 8, full, -1)
+    return [Region.of(role_of(name), rgba[..., :3], full == label) for label, name in enumerate(names)]
 
 
-def materials(rgba: Pixels, face: Face, count: int = 8) -> list[Region]:
-    """Regions of an upright character (H, W, 4)."""
-    rng = np.random.default_rng(0)
+def grow(rgba: Pixels, seeds: list[tuple[int, int, int]]) -> Labels:
+    """Label of each opaque pixel (H, W), -1 elsewhere: cheapest way from a seed (x, y, label).
+
+    A step costs what the pixel differs from the seed's own colour, so a region passes its shading but stops at ink and
+    at another material. Parts no seed reaches get the label of the seed nearest in colour and place.
+    """
     height, width = rgba.shape[:2]
-    index = np.flatnonzero(rgba[..., 3] > 8)
-    rgb = rgba.reshape(-1, 4)[index, :3]
-    points = features(rgb, index // width, height)
-    solid = np.flatnonzero(rgb.max(1) > 40)
-    sample = points[rng.choice(solid if solid.size else len(points), size=min(5000, len(points)))]
-    centres = cluster(sample, count, rng)
-    skin, hair = _reference(rgba, face.skin, height), _reference(rgba, face.hair, height)
-    roles = [_role(centre, skin, hair, face.chin / height * 55) for centre in centres]
-    label = nearest(points, centres)
-    _join_skin(points, label, roles, skin)
-    regions = []
-    for names in _groups(centres, roles):
-        mask = np.zeros(height * width, np.bool_)
-        mask[index[np.isin(label, names)]] = True
-        if mask.any():
-            regions.append(Region.of(roles[names[0]], rgba[..., :3], mask.reshape(height, width)))
-    return regions
-
-
-def _reference(rgba: Pixels, box: Box, height: int) -> Features:
-    left, top, right, bottom = box
-    part = rgba[top:bottom, left:right].reshape(-1, 4)
-    part = part[part[:, 3] > 200][:, :3]
-    if not len(part):
-        return np.full(4, 1e3, np.float32)
-    luma = part.astype(np.float32) @ LUMA
-    part = part[luma >= np.quantile(luma, 0.4)]
-    rows = np.full(len(part), (top + bottom) // 2)
-    return np.median(features(part, rows, height), axis=0)
-
-
-def _role(centre: Features, skin: Features, hair: Features, chin: float) -> Role:
-    weight = np.array([0.45, 1, 1, 0], np.float32)
-    to_skin = float(np.abs((centre - skin) * weight).max())
-    to_hair = float(np.abs((centre - hair) * weight).max())
-    if to_skin < 13 and to_skin <= to_hair:
-        return "skin"
-    if to_hair < 18 and centre[3] < chin + 8:
-        return "hair"
-    return "clothes"
-
-
-def _join_skin(points: Features, label: NDArray[np.intp], roles: list[Role], skin: Features) -> None:
-    """Pixels of exactly the skin's colour are skin wherever they are: hands, necks."""
-    if "skin" in roles:
-        near = np.abs((points - skin)[:, 1:3]).max(1) < 7
-        near &= np.abs(points[:, 0] - skin[0]) < 22
-        label[near] = roles.index("skin")
-
-
-def _groups(centres: Features, roles: list[Role]) -> list[list[int]]:
-    """Skin is one group, hair is one; clothes are joined where only the shading differs."""
-    groups: list[list[int]] = [[i for i, r in enumerate(roles) if r == role] for role in ("skin", "hair")]
-    groups = [group for group in groups if group]
-    for index, role in enumerate(roles):
-        if role in ("skin", "hair"):
+    flat = rgba.reshape(-1, 4).astype(np.int16).tolist()
+    opaque = (rgba[..., 3] > 8).ravel().tolist()
+    labels = [-1] * (height * width)
+    reach = [1e9] * (height * width)
+    heap: list[tuple[float, int, int, tuple[int, int, int]]] = []
+    colours = []
+    for x, y, label in seeds:
+        patch = rgba[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2].reshape(-1, 4)
+        patch = patch[patch[:, 3] > 8]
+        if len(patch):
+            red, green, blue = (int(v) for v in np.median(patch[:, :3], axis=0))
+            colours.append((red, green, blue, x, y, label))
+            heapq.heappush(heap, (0.0, y * width + x, label, (red, green, blue)))
+    while heap:
+        cost, at, label, (red, green, blue) = heapq.heappop(heap)
+        if labels[at] >= 0 or not opaque[at]:
             continue
-        for group in groups:
-            first = group[0]
-            gap = np.abs(centres[first] - centres[index])
-            if roles[first] == role and gap[1:3].max() < 9 and gap[0] < 28 and gap[3] < 25:
-                group.append(index)
-                break
-        else:
-            groups.append([index])
-    return groups
+        labels[at] = label
+        column = at % width
+        for after in (at - width, at + width, at - 1 if column else -1, at + 1 if column < width - 1 else -1):
+            if 0 <= after < len(labels) and labels[after] < 0 and opaque[after]:
+                pixel = flat[after]
+                total = cost + STRAY + abs(pixel[0] - red) + abs(pixel[1] - green) + abs(pixel[2] - blue)
+                if total < reach[after]:
+                    reach[after] = total
+                    heapq.heappush(heap, (total, after, label, (red, green, blue)))
+    result = np.array(labels).reshape(height, width)
+    return _strays(rgba, result, np.array(colours))
 
 
-def recolour(rgba: Pixels, regions: list[Region], rng: np.random.Generator) -> dict[Role, tuple[Region, Colour]]:
-    """Another palette in place; a region keeps its colour now and then. Returns what skin, hair became."""
+def _strays(rgba: Pixels, labels: Labels, seeds: Labels) -> Labels:
+    lost = (labels < 0) & (rgba[..., 3] > 8)
+    rows, columns = np.nonzero(lost)
+    if rows.size and len(seeds):
+        points = np.concatenate([rgba[rows, columns, :3].astype(np.float32), columns[:, None], rows[:, None]], axis=1)
+        weight = np.array([1, 1, 1, 0.5, 0.5], np.float32)
+        gap = (np.abs(points[:, None] - seeds[None, :, :5]) * weight).sum(-1)
+        labels[rows, columns] = seeds[gap.argmin(1), 5]
+    return labels
+
+
+def recolour(
+    rgba: Pixels, regions: list[Region], rng: np.random.Generator, tones: tuple[Role, ...] = ()
+) -> dict[Role, tuple[Region, Colour]]:
+    """Another palette in place; a region keeps its colour now and then. Returns what skin and hair became.
+
+    Roles in TONES only change within their own kind of colour: for art whose edges are too soft for more.
+    """
     rgb = np.ascontiguousarray(rgba[..., :3])
     done: dict[Role, tuple[Region, Colour]] = {}
     for region in regions:
-        if rng.uniform() < (0.35 if region.role == "skin" else 0.15):
+        if region.role == "keep" or rng.uniform() < 0.1:
             continue
-        mean = tuple(int(v) for v in region.mean)
-        target = shifted((mean[0], mean[1], mean[2]), rng) if rng.uniform() < 0.12 else pick(region.role, rng)
-        repaint(rgb, region, target, rng)
+        if rng.uniform() < 0.1 or region.role in tones:
+            red, green, blue = (int(v) for v in region.mean)
+            target = shifted((red, green, blue), rng, 0.02 if region.role == "skin" else 0.05)
+        else:
+            target = pick_any(rng) if region.role == "other" else pick(region.role, rng)
+        target = repaint(rgb, region, target, rng)
         done[region.role] = (region, target)
     rgba[..., :3] = rgb
     return done

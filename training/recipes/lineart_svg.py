@@ -118,6 +118,9 @@ def _outline(element: ET.Element, inherited: str, width: float, is_ink: Callable
         return
     fill = element.get("fill", inherited)
     scale *= _scale(element.get("transform", ""))
+    if _is_shade(element):
+        element.attrib.update({"fill": "none", "stroke": "none", "opacity": "0"})
+        return
     _drop_transparency(element)
     if name in SHAPES:
         key = colour_key(fill)
@@ -133,6 +136,19 @@ def _outline(element: ET.Element, inherited: str, width: float, is_ink: Callable
         element.attrib.pop("stroke", None)
     for child in element:
         _outline(child, fill, width, is_ink, scale)
+
+
+def _is_shade(element: ET.Element) -> bool:
+    """Whether a shape is a shadow or a blush over others rather than a thing with an outline."""
+    see_through = [element.get(name, "1") for name in ("opacity", "fill-opacity")]
+    return "mix-blend-mode" in element.attrib or any(_number(value) < 0.55 for value in see_through)
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return 1.0
 
 
 def _scale(transform: str) -> float:

@@ -53,7 +53,7 @@ class SvgFiles(Source):
             svg.outline(stroked, width, self.is_ink)
             return stroked
 
-        drawing = drawing_of(root, line_root, rng.uniform(0.8, 2.2), rng.uniform(0.6, 1.0), zoom=self.zoom)
+        drawing = drawing_of(root, line_root, rng, self.zoom)
         return _repainted(drawing, rng) if rng.uniform() < _RECOLOURED else drawing
 
 

@@ -14,9 +14,11 @@ from training.recipes import lineart_svg as svg
 from training.recipes.lineart_colour import Role, from_hex, pick, pick_any, shifted, to_hex
 from training.recipes.lineart_compose import Drawing, Raster
 from training.recipes.lineart_dicebear import Style
+from training.recipes.lineart_shading import shade
 from training.recipes.lineart_sources import Source, Split, held_out
 
 INK_LUMA = 45.0
+SHADED = 0.75  # share of flat drawings that get light and shade
 
 
 def ink_and_fill(colour: Image.Image, lines: Image.Image, dark: float) -> Raster:
@@ -34,18 +36,26 @@ def ink_and_fill(colour: Image.Image, lines: Image.Image, dark: float) -> Raster
 
 
 def drawing_of(
-    root: ET.Element, line_root: Callable[[float], ET.Element], pen: float, dark: float, **facts: object
+    root: ET.Element,
+    line_root: Callable[[float], ET.Element],
+    rng: np.random.Generator,
+    zoom: tuple[float, float],
+    thickest: float = 2.4,
 ) -> Drawing:
-    """A drawing that renders ROOT and LINE_ROOT(stroke width in user units), PEN pixels wide at the final size."""
+    """A drawing that renders ROOT, shaded mostly, and LINE_ROOT(stroke width in user units) with a random pen."""
     box = [float(v) for v in root.get("viewBox", "0 0 100 100").replace(",", " ").split()]
+    pen, dark = rng.uniform(0.8, thickest), rng.uniform(0.6, 1.0)
+    shading = int(rng.integers(2**31)) if rng.uniform() < SHADED else None
 
     def raster(scale: float) -> Raster:
         width = int(min(max(scale * box[2], 32), 1600))
         colour = svg.render(root, width)
+        if shading is not None:
+            colour = shade(colour, np.random.default_rng(shading))
         lines = svg.render(line_root(pen * box[2] / width), width)
         return ink_and_fill(colour, lines, dark)
 
-    return Drawing(box[2], box[3], raster, **facts)  # type: ignore[arg-type]
+    return Drawing(box[2], box[3], raster, zoom=zoom)
 
 
 class DiceBear(Source):
@@ -132,7 +142,7 @@ class DiceBear(Source):
                 svg.outline(root, width, is_ink)
             return root
 
-        return drawing_of(coloured, line_root, rng.uniform(0.8, 2.4), rng.uniform(0.6, 1.0), zoom=(0.75, 1.8))
+        return drawing_of(coloured, line_root, rng, zoom=(0.7, 1.05) if way == "ink" else (0.75, 1.8))
 
     def _colour(self, name: str, values: list[str], rng: np.random.Generator) -> str:
         role = self.ROLES.get(name)
@@ -146,6 +156,7 @@ class OpenMojiPeople(Source):
 
     name = "openmoji"
     weight = 0.05
+    STROKE = 2.0  # usual stroke width, user units
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -170,9 +181,13 @@ class OpenMojiPeople(Source):
                 root.remove(group)
         if rng.uniform() < 0.85:
             self._repaint(root, rng)
-        pen = rng.uniform(0.5, 1.1)
-        svg.scale_strokes(lines, pen)
-        return drawing_of(root, lambda _: lines, 1.0, rng.uniform(0.6, 1.0), zoom=(0.8, 2.0))
+
+        def line_root(width: float) -> ET.Element:
+            pen = copy.deepcopy(lines)
+            svg.scale_strokes(pen, width / self.STROKE)
+            return pen
+
+        return drawing_of(root, line_root, rng, zoom=(0.8, 1.5), thickest=3.0)
 
     @staticmethod
     def _repaint(root: ET.Element, rng: np.random.Generator) -> None:
