@@ -207,6 +207,7 @@ def test_colour_once_says_why_it_cannot(studio: Studio) -> None:
     assert studio.said == ["Draw some lines to colour."]
 
 
+@pytest.mark.expects_warnings
 def test_a_failure_is_one_notice_that_goes_with_the_next_success(studio: Studio, qtbot: QtBot) -> None:
     failures = [UserError("The model file is gone.", "Import it again."), ValueError("a bug")]
 
