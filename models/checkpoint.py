@@ -41,7 +41,7 @@ def save(
     """Write a model whole or not at all. `half` stores kernels as float16 (they are read back as float32)."""
     from safetensors.numpy import save_file
 
-    tensors = {name: np.ascontiguousarray(_stored(array, half)) for name, array in arrays.items()}
+    tensors = {name: np.asarray(_stored(array, half), order="C") for name, array in arrays.items()}
     if graph is not None:
         tensors[_GRAPH] = np.frombuffer(graph, np.uint8)
     about = {"format_version": FORMAT_VERSION, "spec": asdict(spec), "facts": dict(facts or {})}

@@ -70,13 +70,9 @@ def train_main(args: argparse.Namespace) -> int:
     run = RunDir(args.run_folder)
     run.open(config, resume=args.resume)
     with run.locked(), _asked_to_stop() as stop:
-        log = EventLog(run.folder, sys.stdout if args.json else None)
-        try:
-            trainer = Trainer(config, found, run, log, device)
-            with _progress(config, quiet=args.json) as show:
-                trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
-        finally:
-            log.close()
+        trainer = Trainer(config, found, run, EventLog(run.folder, sys.stdout if args.json else None), device)
+        with _progress(config, quiet=args.json) as show:
+            trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
     return 0
 
 

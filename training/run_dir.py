@@ -87,18 +87,16 @@ class EventLog:
     """Appends events to events.jsonl, and repeats each on a stream where one is given."""
 
     def __init__(self, folder: Path, echo: IO[str] | None) -> None:
-        self._file = (folder / "events.jsonl").open("a", encoding="utf-8")
+        self._path = folder / "events.jsonl"
         self._echo = echo
 
     def write(self, event: Event) -> None:
-        line = event.to_json()
-        for stream in (self._file, self._echo):
-            if stream is not None:
-                stream.write(line + "\n")
-                stream.flush()
-
-    def close(self) -> None:
-        self._file.close()
+        line = event.to_json() + "\n"
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line)
+        if self._echo is not None:
+            self._echo.write(line)
+            self._echo.flush()
 
 
 def forget_events_after(folder: Path, step: int) -> None:

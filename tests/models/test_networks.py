@@ -1,0 +1,83 @@
+"""The networks against the figures PRODUCT states: widths, parameters, shapes, receptive field, gradients."""
+
+import pytest
+import torch
+from torch import nn
+
+from models.discriminator import PatchDiscriminator, receptive_field
+from models.generator import UNetGenerator
+from models.registry import ARCHITECTURES, build
+from models.spec import ModelSpec
+
+SMALL = [
+    ModelSpec(architecture="unet", base_width=4, depth=4),
+    ModelSpec(architecture="unet", base_width=4, depth=8, norm="instance"),
+    ModelSpec(architecture="unet", base_width=4, depth=4, up="resize", norm="none", condition="hints"),
+    ModelSpec(architecture="resunet", base_width=4, depth=4, dropout=0.0, condition="hints", input_channels=1),
+    ModelSpec(architecture="resunet", base_width=4, depth=6, dropout=0.0, norm="instance"),
+]
+
+
+def test_the_unet_is_the_one_described() -> None:
+    network = UNetGenerator(ModelSpec())
+    downs = [block.conv for block in network.down]
+    ups = [block.up for block in network.up]
+    assert [conv.out_channels for conv in downs] == [64, 128, 256, 512, 512, 512, 512, 512]
+    assert [conv.in_channels for conv in ups] == [512, 1024, 1024, 1024, 1024, 512, 256, 128]
+    assert [conv.out_channels for conv in ups] == [512, 512, 512, 512, 256, 128, 64, 3]
+    assert all(conv.kernel_size == (4, 4) and conv.stride == (2, 2) for conv in (*downs, *ups))
+    assert [isinstance(block.norm, nn.BatchNorm2d) for block in network.down] == [False, *[True] * 6, False]
+    assert [isinstance(block.norm, nn.BatchNorm2d) for block in network.up] == [*[True] * 7, False]
+    assert [getattr(block.dropout, "p", 0.0) for block in network.up] == [0.5, 0.5, 0.5, 0, 0, 0, 0, 0]
+    parameters = sum(each.numel() for each in network.parameters())
+    assert round(parameters / 1e6, 1) == 54.4
+
+
+def test_the_patchgan_is_the_one_described() -> None:
+    network = PatchDiscriminator()
+    convs = [layer for layer in network.layers if isinstance(layer, nn.Conv2d)]
+    assert [(conv.in_channels, conv.out_channels) for conv in convs] == [
+        (6, 64),
+        (64, 128),
+        (128, 256),
+        (256, 512),
+        (512, 1),
+    ]
+    assert [conv.stride[0] for conv in convs] == [2, 2, 2, 1, 1]
+    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in network.layers) == 3
+    assert network(torch.zeros(1, 3, 256, 256), torch.zeros(1, 3, 256, 256)).shape == (1, 1, 30, 30)
+
+
+def test_one_score_sees_seventy_pixels() -> None:
+    network = PatchDiscriminator(norm="none", base_width=4).eval()
+    picture = torch.zeros(1, 3, 256, 256, requires_grad=True)
+    network(torch.zeros(1, 3, 256, 256), picture)[0, 0, 15, 15].backward()
+    assert picture.grad is not None
+    seen = picture.grad.abs().sum((0, 1)).nonzero()
+    extent = seen.max(0).values - seen.min(0).values + 1
+    assert extent.tolist() == [70, 70] == [receptive_field(3)] * 2
+
+
+@pytest.mark.parametrize("spec", SMALL, ids=lambda spec: f"{spec.architecture}-{spec.depth}-{spec.norm}")
+def test_forward_and_backward(spec: ModelSpec) -> None:
+    torch.manual_seed(0)
+    network = build(spec)
+    size = max(spec.size_multiple, 32)
+    answer = network(torch.randn(1, spec.network_channels, size, 2 * size))
+    assert answer.shape == (1, 3, size, 2 * size)
+    assert answer.abs().max() <= 1
+    answer.square().mean().backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+
+
+def test_every_architecture_is_tried() -> None:
+    assert {spec.architecture for spec in SMALL} == set(ARCHITECTURES)
+
+
+def test_instance_norm_is_the_same_in_training_and_in_use() -> None:
+    network = build(ModelSpec(base_width=4, depth=3, norm="instance", dropout=0.0))
+    x = torch.randn(2, 3, 32, 32)
+    with torch.no_grad():
+        assert torch.equal(network.train()(x), network.eval()(x))
