@@ -24,7 +24,7 @@ def cropped(over: Image.Image, under: Image.Image, head: Box) -> Drawing:
     box = over.getbbox() or (0, 0, *over.size)
     raster = Raster(over.crop(box), None, under.crop(box))
     moved = (head[0] - box[0], head[1] - box[1], head[2] - box[0], head[3] - box[1])
-    return Drawing(box[2] - box[0], box[3] - box[1], lambda _: raster, moved)
+    return Drawing(box[2] - box[0], box[3] - box[1], lambda _: raster, moved, cut=True)
 
 
 def tint_iris(layer: Pixels, rng: np.random.Generator) -> None:
