@@ -50,7 +50,8 @@ class Shot:
 def beside(shot: Shot, place: int, rng: np.random.Generator) -> Shot:
     """The shot for the left (-1) or right (1) one of two figures, a little farther away."""
     side = shot.side * rng.uniform(1.0, 1.35)
-    return dataclasses.replace(shot, x=shot.x - place * side * rng.uniform(0.15, 0.27), side=side)
+    away = -place if shot.flip else place
+    return dataclasses.replace(shot, x=shot.x - away * side * rng.uniform(0.15, 0.27), side=side)
 
 
 def choose_shot(drawing: Drawing, rng: np.random.Generator) -> Shot:
