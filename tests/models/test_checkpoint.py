@@ -10,7 +10,10 @@ from models import checkpoint
 from models.errors import UserError
 from models.spec import ModelSpec
 
-ARRAYS = {"a.weight": np.arange(6, dtype=np.float32).reshape(2, 3), "a.count": np.array(3, np.int64)}
+ARRAYS: dict[str, np.ndarray] = {
+    "a.weight": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "a.count": np.array(3, np.int64),
+}
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ SMALL = [
 
 def test_the_unet_is_the_one_described() -> None:
     network = UNetGenerator(ModelSpec())
-    downs = [block.conv for block in network.down]
-    ups = [block.up for block in network.up]
+    downs = [layer for layer in network.down.modules() if isinstance(layer, nn.Conv2d)]
+    ups = [layer for layer in network.up.modules() if isinstance(layer, nn.ConvTranspose2d)]
     assert [conv.out_channels for conv in downs] == [64, 128, 256, 512, 512, 512, 512, 512]
     assert [conv.in_channels for conv in ups] == [512, 1024, 1024, 1024, 1024, 512, 256, 128]
     assert [conv.out_channels for conv in ups] == [512, 512, 512, 512, 256, 128, 64, 3]

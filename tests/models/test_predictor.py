@@ -110,7 +110,12 @@ def test_large_line_art_is_seen_whole_at_the_working_size() -> None:
 def test_a_thin_hint_survives_shrinking_in_its_own_colour() -> None:
     predictor, runtime = echo(fit="resize", condition="hints", task="lineart")
     seen: list[np.ndarray] = []
-    runtime.run = lambda x: seen.append(x) or x[:, :3]  # type: ignore[func-returns-value,method-assign]
+
+    def run(x: np.ndarray) -> np.ndarray:
+        seen.append(x)
+        return x[:, :3]
+
+    runtime.run = run  # type: ignore[method-assign]
     hints = np.zeros((512, 512, 4), np.uint8)
     hints[100:103, 50:400] = (200, 100, 50, 255)
     predictor.predict(picture(512, 512), hints=hints)

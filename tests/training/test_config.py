@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import pytest
+
+from models.errors import UserError
+from training.config import TrainConfig, config_from_dict, load_config, presets_folder, to_toml
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in presets_folder().glob("*.toml")))
+def test_every_preset_is_usable_and_survives_toml(name: str, tmp_path: Path) -> None:
+    config = load_config(name)
+    assert config.preset == name
+    assert config.validate() == []
+    (tmp_path / "config.toml").write_text(to_toml(config), encoding="utf-8")
+    assert load_config(str(tmp_path / "config.toml")) == config
+
+
+def test_settings_override_the_preset() -> None:
+    config = load_config("lineart", {"run.batch_size": "3", "gan.loss": "hinge", "optimiser.betas": "[0.1, 0.2]"})
+    assert (config.run.batch_size, config.gan.loss, config.optimiser.betas) == (3, "hinge", (0.1, 0.2))
+    assert config.model.architecture == "resunet"  # the rest of the preset stays
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("run.batchsize", "3", r"no setting named run\.batchsize.*Did you mean run\.batch_size"),
+        ("gan.loss", "hinged", "Did you mean hinge"),
+        ("run.batch_size", "many", "whole number"),
+        ("run.batch_size", "1.5", "whole number"),
+        ("data.flip", "1", "true or false"),
+        ("optimiser.rate", "-1.0", "not be below 0"),
+        ("optimiser.betas", "[0.5]", "list of 2"),
+        ("model.depth", "99", "depth must lie"),
+        ("loss", "3", "section"),
+    ],
+)
+def test_a_bad_setting_is_named_with_the_nearest_good_one(key: str, value: str, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        load_config("lineart", {key: value})
+
+
+def test_an_unknown_preset_is_named() -> None:
+    with pytest.raises(UserError, match="Did you mean lineart"):
+        load_config("linart")
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("run = [", encoding="utf-8")
+    with pytest.raises(UserError, match=r"a\.toml is not a readable TOML file"):
+        load_config(str(tmp_path / "a.toml"))
+    with pytest.raises(UserError, match="not there"):
+        load_config(str(tmp_path / "b.toml"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"data": {"crop_size": 200, "load_size": 286}}, "multiple of 256"),
+        ({"data": {"load_size": 128}}, "load_size"),
+        ({"gan": {"loss": "wgan-gp"}}, "batch norm"),
+        ({"run": {"batch_size": 0}}, "batch_size"),
+        ({"schedule": {"epochs": 0, "decay_epochs": 0}}, "epochs"),
+        ({"gan": {"critic_steps": 0}}, "critic_steps"),
+        ({"run": {"ema": 1.0}}, "ema"),
+        ({"optimiser": {"rate": 0.0}}, "rates"),
+    ],
+)
+def test_what_cannot_work_is_said_before_the_first_step(fields: dict[str, object], words: str) -> None:
+    (sentence,) = config_from_dict(fields).validate()
+    assert words in sentence
+
+
+def test_the_descriptions_generator_loss_is_warned_of() -> None:
+    config = config_from_dict({"gan": {"loss": "wgan-gp", "generator_loss": "bce"}})
+    assert "vanishes" in config.warnings()[0]
+    assert TrainConfig().warnings() == []

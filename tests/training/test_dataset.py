@@ -1,0 +1,156 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from models.errors import UserError
+from models.spec import ModelSpec
+from training.augment import augment_pair, fit_pair, random_hints
+from training.config import DataConfig
+from training.dataset import PairLoader, PairSampler, PictureCache, fixed_batches
+from training.pairs import Pair
+from training.pictures import PictureRef
+
+SPEC = ModelSpec(base_width=4, depth=4, condition="hints", input_channels=1, output="colour_layer", dropout=0.0)
+DATA = DataConfig(load_size=72, crop_size=64)
+
+
+def _marked(size: int = 100) -> np.ndarray:
+    """A picture whose red and green tell x and y, so that geometry can be read off it."""
+    ys, xs = np.mgrid[0:size, 0:size]
+    return np.stack([xs * 255 // size, ys * 255 // size, np.full((size, size), 7)], 2).astype(np.uint8)
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> list[Pair]:
+    answer = []
+    for number in range(40):
+        colour = np.full((80, 80, 3), number * 6, np.uint8)
+        for kind in ("in", "out"):
+            Image.fromarray(colour).save(tmp_path / f"{number}-{kind}.png")
+        refs = [PictureRef(tmp_path / f"{number}-{kind}.png") for kind in ("in", "out")]
+        answer.append(Pair(refs[0], refs[1], str(number)))
+    return answer
+
+
+def test_both_pictures_get_the_same_geometry() -> None:
+    config = DataConfig(load_size=90, crop_size=64, zoom=0.3)
+    for seed in range(10):
+        source, target = augment_pair(_marked(), _marked(), config, np.random.default_rng(seed))
+        assert source.shape == (64, 64, 3)
+        assert np.array_equal(source, target)
+    one, other = (augment_pair(_marked(), _marked(), config, np.random.default_rng(s))[0] for s in (1, 2))
+    assert not np.array_equal(one, other)
+
+
+def test_different_sizes_are_brought_together() -> None:
+    source, target = augment_pair(_marked(200), _marked(100), DATA, np.random.default_rng(0))
+    assert np.abs(source.astype(int) - target).max() <= 8
+
+
+def test_flips_happen_and_can_be_switched_off() -> None:
+    def slopes(flip: bool) -> set[bool]:
+        config = DataConfig(load_size=64, crop_size=64, flip=flip)
+        crops = [augment_pair(_marked(), _marked(), config, np.random.default_rng(s))[0] for s in range(12)]
+        return {bool(crop[0, 0, 0] < crop[0, -1, 0]) for crop in crops}
+
+    assert slopes(True) == {True, False}
+    assert slopes(False) == {True}
+
+
+def test_jitter_changes_the_input_alone() -> None:
+    config = DataConfig(load_size=64, crop_size=64, flip=False, jitter=0.4)
+    source, target = augment_pair(_marked(64), _marked(64), config, np.random.default_rng(3))
+    assert np.array_equal(target, _marked(64))
+    assert not np.array_equal(source, target)
+
+
+def test_hints_have_the_targets_colours() -> None:
+    target = np.full((64, 64, 3), 255, np.uint8)
+    target[:, :32] = (250, 10, 10)
+    config = DataConfig(no_hints=0.0, max_hints=60)
+    hints = np.concatenate([random_hints(target, config, np.random.default_rng(s)) for s in range(20)])
+    target = np.concatenate([target] * 20)
+    hinted = hints[..., 3] == 255
+    assert 0 < hinted.mean() < 0.5
+    away_from_the_border = hinted.copy()
+    away_from_the_border[:, 24:40] = False
+    assert np.array_equal(hints[away_from_the_border][:, :3], target[away_from_the_border])
+
+
+def test_some_samples_have_no_hints() -> None:
+    config = DataConfig(no_hints=0.5)
+    blank = [not random_hints(_marked(), config, np.random.default_rng(s))[..., 3].any() for s in range(60)]
+    assert 15 < sum(blank) < 45
+
+
+def test_every_pair_once_an_epoch_in_an_order_of_its_own() -> None:
+    sampler = PairSampler(10, 3, seed=1)
+    epochs = [[index for n in range(3) for _, index in sampler.batch(3 * e + n)] for e in range(2)]
+    assert all(len(set(epoch)) == 9 for epoch in epochs)
+    assert epochs[0] != epochs[1]
+    again = PairSampler(10, 3, seed=1)
+    assert [index for _, index in again.batch(4)] == epochs[1][3:6]  # also when asked for out of order
+
+
+def test_more_than_the_pairs_in_a_batch_is_refused() -> None:
+    with pytest.raises(UserError, match="There are 2 pairs"):
+        PairSampler(2, 3, seed=0)
+
+
+def test_a_batch_depends_on_its_position_alone(pairs: list[Pair]) -> None:
+    first = PairLoader(SPEC, DATA, pairs, 4, seed=5)
+    batches = [first.load(position) for position in range(12)]
+    late = PairLoader(SPEC, DATA, pairs, 4, seed=5).load(11)
+    assert torch.equal(late.condition, batches[11].condition)
+    assert torch.equal(late.target, batches[11].target)
+    assert late.condition.shape == (4, 5, 64, 64)
+    assert late.target.shape == (4, 3, 64, 64)
+    assert late.lines.shape == (4, 1, 64, 64)
+    assert torch.allclose(late.lines * 2 - 1, late.target[:, :1], atol=0.02)  # grey pairs: input = target
+
+
+def test_one_damaged_pair_is_replaced_and_named(pairs: list[Pair]) -> None:
+    pairs[3].input.path.write_bytes(b"not a picture")
+    loader = PairLoader(SPEC, DATA, pairs, 4, seed=0)
+    for position in range(10):
+        assert loader.load(position).target.shape[0] == 4
+    assert list(loader.bad) == [3]
+    assert "3-in.png" in loader.bad[3]
+
+
+def test_many_damaged_pairs_stop(pairs: list[Pair]) -> None:
+    for pair in pairs[:5]:
+        pair.input.path.write_bytes(b"")
+    loader = PairLoader(SPEC, DATA, pairs, 4, seed=0)
+
+    def one_epoch() -> None:
+        for position in range(10):
+            loader.load(position)
+
+    with pytest.raises(UserError, match="of 40 pairs cannot be read"):
+        one_epoch()
+
+
+def test_the_cache_keeps_to_its_budget(pairs: list[Pair]) -> None:
+    cache = PictureCache(pairs, budget=3 * 2 * 80 * 80 * 3)
+    for index in range(10):
+        assert cache[index][0][0, 0, 0] == index * 6
+    assert len(cache._kept) == 3
+
+
+def test_validation_sees_every_pair_once_and_the_same_each_time(pairs: list[Pair]) -> None:
+    once, again = (list(fixed_batches(SPEC, DATA, pairs, 16, hinted=True)) for _ in range(2))
+    assert sum(batch.target.shape[0] for batch in once) == 40
+    assert all(torch.equal(a.condition, b.condition) for a, b in zip(once, again, strict=True))
+    unhinted = next(fixed_batches(SPEC, DATA, pairs, 16))
+    assert unhinted.condition[:, 4].max() == 0 < once[0].condition[:, 4].max()
+
+
+def test_pairs_are_measured_whole() -> None:
+    source, _ = fit_pair(_marked(100), _marked(100), 50)
+    assert source.shape == (50, 50, 3)
+    assert source[0, 0, 0] < 5
+    assert source[-1, -1, 0] > 248

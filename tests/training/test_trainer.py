@@ -1,0 +1,259 @@
+"""The trainer on pairs made here: it learns, it resumes to the bit, and it says what goes wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from models.checkpoint import read_header
+from models.errors import UserError
+from models.predictor import Predictor
+from models.runtime import load_runtime
+from training.cli import main
+from training.config import TrainConfig, config_from_dict, to_toml
+from training.pairs import scan
+from training.run_dir import EventLog, RunDir
+from training.trainer import Limits, Trainer, rate_factor, update_average
+
+TINY: dict[str, Any] = {
+    "model": {"architecture": "unet", "base_width": 4, "depth": 3, "norm": "instance", "dropout": 0.5},
+    "data": {"load_size": 36, "crop_size": 32, "direction": "AtoB"},
+    "discriminator": {"base_width": 4, "layers": 1, "norm": "instance"},
+    "gan": {"loss": "bce"},
+    "optimiser": {"rate": 2e-3, "discriminator_rate": 2e-3},
+    "schedule": {"epochs": 2, "decay_epochs": 2},
+    "run": {"batch_size": 2, "log_every": 2, "save_every": 4, "sample_every": 100, "measure_every": 8, "ema": 0.9},
+}
+
+
+def _config(**sections: dict[str, Any]) -> TrainConfig:
+    return config_from_dict({name: {**TINY.get(name, {}), **sections.get(name, {})} for name in {*TINY, *sections}})
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Twelve pairs: a dark square on paper, and the same square in red on green."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 10), ("val", 2)):
+        for number in range(count):
+            lines = np.full((40, 40, 3), 255, np.uint8)
+            colours = np.full((40, 40, 3), (40, 160, 60), np.uint8)
+            x, y = rng.integers(2, 20, 2)
+            lines[y : y + 16, x : x + 16] = 0
+            colours[y : y + 16, x : x + 16] = (220, 30, 30)
+            for folder, picture in (("A", lines), ("B", colours)):
+                target = tmp_path / "data" / split / folder
+                target.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(picture).save(target / f"{number}.png")
+    return tmp_path / "data"
+
+
+def _trainer(config: TrainConfig, data: Path, folder: Path, *, resume: bool = False) -> Trainer:
+    run = RunDir(folder)
+    run.open(config, resume=resume)
+    return Trainer(config, scan(data, direction="AtoB"), run, EventLog(folder, None))
+
+
+def _events(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
+    lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    return [event for event in map(json.loads, lines) if kind in (None, event["event"])]
+
+
+def test_stop_and_resume_is_no_stop_to_the_bit(data: Path, tmp_path: Path) -> None:
+    whole = _trainer(_config(), data, tmp_path / "whole")
+    assert whole.train(Limits()) == "done"
+    torch.manual_seed(999)  # whatever else the process did must not matter
+    halves = _trainer(_config(), data, tmp_path / "halves")
+    assert halves.train(Limits(stop=lambda: halves.step == 7)) == "stop"
+    resumed = _trainer(_config(), data, tmp_path / "halves", resume=True)
+    assert resumed.train(Limits()) == "done"
+    assert resumed.step == whole.step == whole.total_steps == 20
+    for first, second in ((whole.networks.generator, resumed.networks.generator), (whole.shown, resumed.shown)):
+        for name, value in first.state_dict().items():
+            assert torch.equal(value, second.state_dict()[name]), name
+    assert _events(tmp_path / "whole", "step") == _events(tmp_path / "halves", "step")
+
+
+def test_what_was_logged_after_the_last_save_is_told_once(data: Path, tmp_path: Path) -> None:
+    """As after SIGKILL: events up to step 7, a state of step 4, and a last line that was cut off."""
+    folder = tmp_path / "run"
+    first = _trainer(_config(), data, folder)
+    first.train(Limits(stop=lambda: first.step == 7))
+    (folder / "checkpoints" / "step-00000007.pt").unlink()
+    with (folder / "events.jsonl").open("a") as file:
+        file.write('{"event": "st')
+    _trainer(_config(), data, folder, resume=True).train(Limits())
+    assert [event["step"] for event in _events(folder, "step")] == list(range(2, 21, 2))
+
+
+def test_a_damaged_state_falls_back_to_the_one_before(data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    first = _trainer(_config(), data, folder)
+    first.train(Limits(stop=lambda: first.step == 8))
+    (folder / "checkpoints" / "step-00000008.pt").write_bytes(b"cut off")
+    state = RunDir(folder).load_state()
+    assert state is not None
+    assert state["step"] == 4
+
+
+def test_it_learns_and_the_file_it_leaves_paints_the_same(data: Path, tmp_path: Path) -> None:
+    config = _config(
+        gan={"loss": "none"}, model={"dropout": 0.0}, schedule={"epochs": 60, "decay_epochs": 0}, run={"ema": 0.0}
+    )
+    trainer = _trainer(config, data, tmp_path / "run")
+    trainer.train(Limits())
+    losses = [event["losses"]["l1"] for event in _events(tmp_path / "run", "step")]
+    assert losses[-1] < 0.15 * losses[0]
+    measured = _events(tmp_path / "run", "measured")
+    assert measured[-1]["measures"]["psnr"] > 18 > measured[0]["measures"]["psnr"]
+    painted = Predictor(load_runtime(trainer.run.model, "cpu")).predict(
+        np.asarray(Image.open(data / "val" / "A" / "0.png").resize((32, 32)))
+    )
+    truth = np.asarray(Image.open(data / "val" / "B" / "0.png").resize((32, 32))).astype(int)
+    assert np.abs(painted.picture - truth).mean() < 30
+    assert read_header(trainer.run.model).facts["steps"] == str(trainer.total_steps)
+
+
+@pytest.mark.parametrize("loss", ["bce", "lsgan", "hinge", "wgan-gp"])
+def test_every_adversarial_loss_trains(loss: str, data: Path, tmp_path: Path) -> None:
+    config = _config(gan={"loss": loss, "critic_steps": 2, "start_step": 2}, schedule={"epochs": 2, "decay_epochs": 0})
+    trainer = _trainer(config, data, tmp_path / "run")
+    before = [each.clone() for each in trainer.networks.discriminator.parameters()]  # type: ignore[union-attr]
+    trainer.train(Limits())
+    assert trainer.position == 2 + 2 * (trainer.step - 2)  # a fresh batch for each critic step
+    after = trainer.networks.discriminator.parameters()  # type: ignore[union-attr]
+    assert any(not torch.equal(a, b) for a, b in zip(before, after, strict=True))
+    last = _events(tmp_path / "run", "step")[-1]["losses"]
+    assert {"l1", "g_adversarial", "d"} <= last.keys()
+    assert ("gradient_norm" in last) == (loss == "wgan-gp")
+
+
+def test_three_steps_of_nan_stop_with_a_sentence(data: Path, tmp_path: Path) -> None:
+    trainer = _trainer(_config(), data, tmp_path / "run")
+    with torch.no_grad():
+        next(trainer.networks.generator.parameters()).fill_(float("nan"))
+    with pytest.raises(UserError, match="not a number for 3 steps"):
+        trainer.train(Limits())
+    assert len(_events(tmp_path / "run", "warned")) == 3
+    assert not list((tmp_path / "run" / "checkpoints").iterdir())
+
+
+def test_time_is_kept(data: Path, tmp_path: Path) -> None:
+    trainer = _trainer(_config(), data, tmp_path / "run")
+    assert trainer.train(Limits(max_minutes=0)) == "time"
+    assert trainer.step == 1
+    assert trainer.run.load_state() is not None
+
+
+def test_rates_follow_the_schedule() -> None:
+    linear = _config(schedule={"kind": "linear", "epochs": 1, "decay_epochs": 1, "warmup_steps": 0})
+    assert [round(rate_factor(linear, step, 8), 2) for step in range(8)] == [1, 1, 1, 1, 1, 0.8, 0.6, 0.4]
+    cosine = _config(schedule={"kind": "cosine", "warmup_steps": 2})
+    factors = [rate_factor(cosine, step, 100) for step in range(101)]
+    assert factors[0] == pytest.approx(1 / 3)
+    assert factors[50] == pytest.approx(0.5)
+    assert factors[100] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_average_is_the_exponential_one() -> None:
+    average, network = torch.nn.Linear(1, 1, bias=False), torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.constant_(average.weight, 0.0)
+    torch.nn.init.constant_(network.weight, 1.0)
+    update_average(average, network, 0.9, step=1000)
+    assert average.weight.item() == pytest.approx(0.1)
+    update_average(average, network, 0.9, step=0)  # quicker at the start: keeps 1/10
+    assert average.weight.item() == pytest.approx(0.1 + 0.9 * 0.9)
+
+
+def test_a_folder_with_another_run_is_refused(data: Path, tmp_path: Path) -> None:
+    _trainer(_config(), data, tmp_path / "run")
+    with pytest.raises(UserError, match="already holds a run"):
+        RunDir(tmp_path / "run").open(_config(), resume=False)
+    with pytest.raises(UserError, match="another configuration"):
+        RunDir(tmp_path / "run").open(_config(run={"seed": 3}), resume=True)
+
+
+def test_two_trainings_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    (tmp_path / ".lock").write_text(str(os.getpid()))
+    with pytest.raises(UserError, match="Another training is running"), run.locked():
+        pass
+    (tmp_path / ".lock").write_text("999999999")  # its owner is gone
+    with run.locked():
+        assert (tmp_path / ".lock").is_file()
+    assert not (tmp_path / ".lock").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["train", "nothing", "--data", "{data}", "--run", "{run}"], "There is no preset named nothing"),
+        (["train", "{config}", "--data", "{run}/none", "--run", "{run}"], "is not a folder"),
+        (["train", "{config}", "--data", "{data}", "--run", "{run}", "--set", "run.ema"], "has no value"),
+        (["train", "{config}", "--data", "{data}", "--run", "{run}", "--set", "data.load_size=16"], "load_size"),
+        (["train", "{config}", "--data", "{data}", "--run", "{run}", "--set", "run.batch_size=99"], "99"),
+    ],
+)
+def test_an_unusable_call_is_one_sentence(
+    words: list[str], sentence: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c.toml").write_text(to_toml(_config()), encoding="utf-8")
+    values = {"data": str(data), "run": str(tmp_path / "run"), "config": str(tmp_path / "c.toml")}
+    assert main([word.format(**values) for word in words]) == 2
+    errors = capsys.readouterr().err
+    assert sentence in errors
+    assert "Traceback" not in errors
+
+
+def _child(data: Path, folder: Path, config: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "training", "train", str(config), "--data", str(data), "--run", str(folder)]
+    return subprocess.Popen(
+        [*command, "--resume", "--json", "--device", "cpu"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_a_stop_line_and_a_kill_leave_a_run_that_goes_on(data: Path, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text(to_toml(_config(schedule={"epochs": 400, "decay_epochs": 0})), encoding="utf-8")
+    child = _child(data, tmp_path / "run", config)
+    assert child.stdin is not None
+    assert child.stdout is not None
+    _wait_for(child, "saved")
+    child.send_signal(signal.SIGKILL)
+    child.wait(30)
+    child.stdout.close()
+    child.stdin.close()
+    second = _child(data, tmp_path / "run", config)
+    assert second.stdin is not None
+    assert second.stdout is not None
+    started = _wait_for(second, "started")
+    assert started["first_step"] >= 4
+    _wait_for(second, "step")
+    second.stdin.write("stop\n")
+    second.stdin.flush()
+    finished = _wait_for(second, "finished")
+    assert (second.wait(60), finished["reason"]) == (0, "stop")
+    second.stdout.close()
+    second.stdin.close()
+    steps = [event["step"] for event in _events(tmp_path / "run", "step")]
+    assert steps == sorted(set(steps))
+
+
+def _wait_for(child: "subprocess.Popen[str]", kind: str) -> dict[str, Any]:
+    assert child.stdout is not None
+    deadline = time.monotonic() + 240
+    for line in child.stdout:
+        event: dict[str, Any] = json.loads(line)
+        if event["event"] == kind:
+            return event
+        assert time.monotonic() < deadline
+    pytest.fail(f"the training ended without {kind}")
