@@ -84,6 +84,7 @@ class RunConfig:
     measure_every: int = 1000
     samples: int = 8  # pictures in a sample grid
     keep: int = 2  # resumable checkpoints
+    start_from: str = ""  # a model of the same shape whose weights the generator begins with: a name or a file
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,14 @@ import numpy as np
 import torch
 from torch import nn
 
+from models.checkpoint import load_arrays, read_header
 from models.checkpoint import save as save_model
 from models.conditioning import to_pixels
 from models.discriminator import PatchDiscriminator
 from models.errors import UserError
+from models.locate import locate_model
 from models.registry import build
+from models.spec import ModelSpec
 from training import events, metrics
 from training.config import TrainConfig
 from training.dataset import Batch, PairLoader, fixed_batches
@@ -48,6 +51,8 @@ class Trainer:
         self.train_pairs, self.val_pairs = scan.splits["train"], scan.splits["val"] or scan.splits["test"]
         self.loader = PairLoader(config.model, config.data, self.train_pairs, config.run.batch_size, config.run.seed)
         self.networks = _networks(config, self.device)
+        if config.run.start_from:
+            _start_from(locate_model(config.run.start_from), config.model, self.networks.generator)
         self.average = copy.deepcopy(self.networks.generator).eval() if config.run.ema else None
         self.step = 0
         self.position = 0  # batches taken from the loader
@@ -287,6 +292,20 @@ def _networks(config: TrainConfig, device: torch.device) -> Networks:
     )
     rate = config.optimiser.discriminator_rate
     return Networks(generator, discriminator, optimiser, _optimiser(config, discriminator, rate))
+
+
+def _start_from(path: Path, spec: ModelSpec, generator: nn.Module) -> None:
+    """Fill the generator with the weights of a model; UserError where that has another shape."""
+    arrays = {name: torch.from_numpy(array) for name, array in load_arrays(path).items()}
+    try:
+        generator.load_state_dict(arrays)
+    except RuntimeError as error:
+        start = read_header(path).spec
+        differing = [f.name for f in fields(spec) if getattr(spec, f.name) != getattr(start, f.name)]
+        raise UserError(
+            f"{path} cannot be the start of this training: its network has another shape ({', '.join(differing)}).",
+            "Choose another model for run.start_from, or the same settings under [model].",
+        ) from error
 
 
 def _optimiser(config: TrainConfig, network: nn.Module, rate: float) -> torch.optim.Optimizer:

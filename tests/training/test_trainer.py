@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from models.checkpoint import read_header
+from models.checkpoint import load_arrays, read_header
 from models.errors import UserError
 from models.predictor import Predictor
 from models.runtime import load_runtime
@@ -152,6 +152,17 @@ def test_time_is_kept(data: Path, tmp_path: Path) -> None:
     assert trainer.train(Limits(max_minutes=0)) == "time"
     assert trainer.step == 1
     assert trainer.run.load_state() is not None
+
+
+def test_a_training_starts_from_a_models_weights(data: Path, tmp_path: Path) -> None:
+    first = _trainer(_config(), data, tmp_path / "first")
+    first.train(Limits(stop=lambda: first.step == 3))
+    second = _trainer(_config(run={"start_from": str(first.run.model), "seed": 5}), data, tmp_path / "second")
+    stored = load_arrays(first.run.model)
+    for network in (second.networks.generator, second.shown):
+        assert all(np.array_equal(value.numpy(), stored[name]) for name, value in network.state_dict().items())
+    with pytest.raises(UserError, match="another shape \\(base_width\\)"):
+        _trainer(_config(run={"start_from": str(first.run.model)}, model={"base_width": 5}), data, tmp_path / "third")
 
 
 def test_rates_follow_the_schedule() -> None:

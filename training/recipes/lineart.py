@@ -14,6 +14,7 @@ from PIL import Image
 
 from models.errors import UserError
 from models.files import atomic_path
+from training.recipes.lineart_colour import house_palette
 from training.recipes.lineart_compose import background, beside, choose_shot, compose, place, style_for
 from training.recipes.lineart_dedupe import find_duplicates, remove
 from training.recipes.lineart_painted import LearnToCode, NobleAvatars, RenpyDemo
@@ -42,6 +43,7 @@ class Plan:
     seed: int = 0
     only: tuple[str, ...] = ()
     form: str = "png"
+    house: float = 0.0  # share of the training pairs in the house palette
 
     def path(self, split: Split, part: str, index: int) -> Path:
         """Where one picture goes; PART is lines or colours."""
@@ -71,12 +73,16 @@ class Builder:
         """Lines (S, S), colours (S, S, 3) and the source's name."""
         rng = np.random.default_rng([self.plan.seed, 0 if split == "train" else 1, index])
         source = self.choose(split, rng)
-        lines, colours = self._try(source, split, rng)
-        for _ in range(7):
-            if _is_good(lines, colours):
-                break
+        with house_palette(split == "train" and self._is_house(index)):
             lines, colours = self._try(source, split, rng)
+            for _ in range(7):
+                if _is_good(lines, colours):
+                    break
+                lines, colours = self._try(source, split, rng)
         return lines, colours, source.name
+
+    def _is_house(self, index: int) -> bool:
+        return bool(np.random.default_rng([self.plan.seed, 2, index]).uniform() < self.plan.house)
 
     def _try(self, source: Source, split: Split, rng: np.random.Generator) -> tuple[Picture, Picture]:
         work = float(rng.choice([1.0, 1.5, 2.0], p=[0.25, 0.25, 0.5]))
@@ -145,7 +151,7 @@ def _removed_before(plan: Plan) -> set[str]:
         return set()
     if not isinstance(report, dict):
         return set()
-    same = (report.get("seed"), report.get("size")) == (plan.seed, plan.size)
+    same = (report.get("seed"), report.get("size"), report.get("house")) == (plan.seed, plan.size, plan.house)
     return {str(name) for name in report.get("repeated", [])} if same else set()
 
 
@@ -177,6 +183,7 @@ def describe(builder: Builder, jobs: Sequence[tuple[Split, int]]) -> dict[str, o
     return {
         "seed": builder.plan.seed,
         "size": builder.plan.size,
+        "house": builder.plan.house,
         "counts": counts,
         "held_out": {source.name: sorted(set(source.characters("val"))) for source in builder.sources},
         "licences": {name: licence for name, (licence, _) in facts.items()},
@@ -196,6 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     make.add_argument("--val", type=int, default=300, help="pairs of held-out characters and styles")
     make.add_argument("--size", type=int, default=288, help="side of the pictures, pixels")
     make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--house", type=float, default=0.0, help="share of the training pairs in the house palette, 0..1")
     make.add_argument("--only", default="", help="names of sources, separated by commas")
     make.add_argument("--format", choices=("png", "webp"), default="png", help="both without loss")
     make.add_argument("--workers", type=int, default=2, help="processes")
@@ -210,6 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=given.seed,
         only=only,
         form=given.format,
+        house=given.house,
     )
     try:
         report = build(plan, given.workers)

@@ -1,6 +1,9 @@
 """Plausible colours by role, and how painted regions are given new ones with their shading kept."""
 
 import colorsys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,8 +67,35 @@ EYES: tuple[Colour, ...] = (
 )
 
 
+# The house palette: what a drawing looks like when nobody asked for anything. One colour for each role, since the mean
+# answer to "any hair, any cloth" is mud.
+HOUSE: dict[Role, Colour] = {
+    "skin": (253, 226, 207),
+    "hair": (150, 86, 52),
+    "eyes": (70, 140, 170),
+    "clothes": (96, 134, 200),
+}
+_in_house: ContextVar[bool] = ContextVar("in_house", default=False)
+
+
+@contextmanager
+def house_palette(wanted: bool) -> Iterator[None]:
+    """While it lasts, `pick` answers with the house palette, and drawings without roles keep their own colours."""
+    token = _in_house.set(wanted)
+    try:
+        yield
+    finally:
+        _in_house.reset(token)
+
+
+def in_house() -> bool:
+    return _in_house.get()
+
+
 def pick(role: Role, rng: np.random.Generator) -> Colour:
     """A plausible mid tone for a role, slightly different each time."""
+    if in_house() and role in HOUSE:
+        return _jitter(HOUSE[role], rng, 4)
     if role == "skin":
         return _jitter(_weighted(SKIN, rng), rng, 5)
     if role == "hair":

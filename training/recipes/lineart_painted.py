@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from training.recipes.lineart_colour import Colour, Region, pick, repaint
+from training.recipes.lineart_colour import Colour, Region, in_house, pick, repaint
 from training.recipes.lineart_compose import Drawing, Raster
 from training.recipes.lineart_recolour import recolour as repalette
 from training.recipes.lineart_regions import materials, recolour
@@ -96,7 +96,7 @@ class LearnToCode(Source):
             if "skin" in new and kind != "glasses":
                 _follow_skin(part, *new["skin"], rng)
             over.alpha_composite(Image.fromarray(part), box[:2])
-        if wanted and not regions:
+        if wanted and not regions and not in_house():
             over = repalette(under, None, rng)
         return cropped(over, under, head)
 
@@ -139,7 +139,7 @@ class RenpyDemo(Source):
         plain, regions = self._base(choice(names, rng), character)
         colour = plain.copy()
         if rng.uniform() < RECOLOURED:
-            recolour(colour, regions, rng, tones=("skin",))
+            recolour(colour, regions, rng, tones=() if in_house() else ("skin",))
         return cropped(Image.fromarray(colour), Image.fromarray(plain), RENPY_HEADS[character])
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from training.recipes.lineart_colour import in_house
 from training.recipes.lineart_compose import Drawing, Raster
 from training.recipes.lineart_recolour import recolour
 from training.recipes.lineart_sources import Source, Split, choice, held_out
@@ -18,7 +19,8 @@ _CELL = 4  # pixels
 def painted(picture: Image.Image, zoom: tuple[float, float], rng: np.random.Generator) -> Drawing:
     """A drawing of an RGBA picture, with other colours mostly; its lines are extracted later."""
     picture = picture.crop(picture.getbbox())
-    colour = recolour(picture, None, rng) if rng.uniform() < _RECOLOURED else picture
+    keep = in_house() or rng.uniform() >= _RECOLOURED
+    colour = picture if keep else recolour(picture, None, rng)
     raster = Raster(colour, None, picture)
     return Drawing(picture.width, picture.height, lambda _: raster, zoom=zoom)
 

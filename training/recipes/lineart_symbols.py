@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from training.recipes import lineart_svg as svg
+from training.recipes.lineart_colour import in_house
 from training.recipes.lineart_compose import Drawing, Raster
 from training.recipes.lineart_recolour import recolour
 from training.recipes.lineart_sources import Source, Split, held_out
@@ -54,7 +55,8 @@ class SvgFiles(Source):
             return stroked
 
         drawing = drawing_of(root, line_root, rng, self.zoom)
-        return _repainted(drawing, rng) if rng.uniform() < _RECOLOURED else drawing
+        keep = in_house() or rng.uniform() >= _RECOLOURED
+        return drawing if keep else _repainted(drawing, rng)
 
 
 def _repainted(drawing: Drawing, rng: np.random.Generator) -> Drawing:

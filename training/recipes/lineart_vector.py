@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from training.recipes import lineart_svg as svg
-from training.recipes.lineart_colour import Role, from_hex, pick, pick_any, shifted, to_hex
+from training.recipes.lineart_colour import Role, from_hex, in_house, pick, pick_any, shifted, to_hex
 from training.recipes.lineart_compose import Drawing, Raster
 from training.recipes.lineart_dicebear import Style
 from training.recipes.lineart_shading import shade
@@ -198,7 +198,7 @@ class OpenMojiPeople(Source):
             for key in svg.paints(group):
                 if role:
                     mapping[key] = to_hex(base)
-                elif rng.uniform() < 0.7 and key not in ("#ffffff", "#000000"):
+                elif not in_house() and rng.uniform() < 0.7 and key not in ("#ffffff", "#000000"):
                     mapping[key] = to_hex(pick("clothes", rng) if rng.uniform() < 0.6 else pick_any(rng))
                 else:
                     mapping[key] = to_hex(shifted(from_hex(key), rng))

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from training.recipes import lineart
 from training.recipes.lineart import Builder, Plan, build, main
+from training.recipes.lineart_colour import house_palette, pick
 from training.recipes.lineart_dedupe import find_duplicates, line_hash, remove
 from training.recipes.lineart_pictures import cut_out
 from training.recipes.lineart_recolour import recolour
@@ -80,6 +81,14 @@ def plan(zips: Path, out: Path, **changes: object) -> Plan:
         "only": ("learn_to_code_rpg", "sa_mulberry"),
     }
     return Plan(**(facts | changes))  # type: ignore[arg-type]
+
+
+def test_the_house_palette_is_for_training_alone() -> None:
+    rng = np.random.default_rng(0)
+    with house_palette(True):
+        inside = [pick("hair", rng) for _ in range(20)]
+    outside = [pick("hair", rng) for _ in range(20)]
+    assert np.ptp(inside, axis=0).max() < 40 < np.ptp(outside, axis=0).max()
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -1,0 +1,135 @@
+"""Publishes trained line-art weights: the file with its facts, and the model card beside it.
+
+    python -m training.recipes.lineart_card RUN --set-report report.json --figures EVAL.json --out NAME.safetensors
+
+RUN is a run's folder, or more, in the order they followed each other; the last one's model is published. The figures
+are what `sketchsause evaluate --json` printed.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from models.checkpoint import load_arrays, load_graph, read_header, save
+from models.errors import UserError
+from models.files import atomic_path
+from models.spec import ModelSpec
+from training.config import TrainConfig, load_config
+
+_SHARE_ALIKE = "CC BY-SA 4.0"
+_OPEN = "CC BY 4.0"
+_WEAKNESSES = """\
+- Colours without hints are a house palette (fair skin, chestnut hair, blue cloth), not a guess at what was meant.
+- Hints are followed in their neighbourhood, seldom to the end of a large area.
+- Backgrounds, animals and things are coloured timidly; the model knows people best.
+- It has never seen real pencil sketches, screen tones or solid black areas of comics in numbers.
+- Few of the drawings it learned from show dark skin: ask for it with a hint."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.recipes.lineart_card", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    parser.add_argument("--set-report", dest="reports", nargs="+", type=Path, required=True, metavar="report.json")
+    parser.add_argument("--figures", nargs="+", type=Path, required=True, metavar="EVAL.json")
+    parser.add_argument("--out", type=Path, required=True, metavar="NAME.safetensors")
+    given = parser.parse_args(arguments)
+    try:
+        publish(given.runs, given.reports, given.figures, given.out)
+    except (UserError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def publish(runs: Sequence[Path], reports: Sequence[Path], figures: Sequence[Path], out: Path) -> None:
+    sets = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
+    licence = _SHARE_ALIKE if any(each["share_alike"] for each in sets) else _OPEN
+    header = read_header(runs[-1] / "model.safetensors")
+    facts = {"licence": licence, "steps": str(sum(_last_step(run) for run in runs)), "preset": header.facts["preset"]}
+    facts["credit"] = "Trained on freely licensed drawings; see the model card for every name."
+    model = runs[-1] / "model.safetensors"
+    save(out, header.spec, load_arrays(model), facts, graph=load_graph(model), half=True)
+    with atomic_path(out.with_suffix(".md")) as path:
+        path.write_text(card(out, header.spec, runs, sets, tables, licence), encoding="utf-8")
+
+
+def card(
+    out: Path, spec: ModelSpec, runs: Sequence[Path], sets: Sequence[dict[str, Any]], tables: list[Any], licence: str
+) -> str:
+    size = out.stat().st_size / 1e6
+    parts = [
+        f"# {out.stem}: {spec.title}",
+        "Colours line art, with or without colour hints. Trained only on freely licensed drawings.",
+        f"- **Licence of these weights:** {licence}. The attribution lines below go with them.",
+        f"- **Network:** {spec.architecture}, base width {spec.base_width}, depth {spec.depth}, {spec.norm} norm; "
+        f"it sees a picture at {spec.working_size} pixels. {size:.1f} MB, kernels as float16.",
+        "## Training",
+        "\n".join(f"{number}. {_told(run)}" for number, run in enumerate(runs, 1)),
+        "How the pairs are made, and what is held out: docs/training-lineart.md.",
+        "\n".join(_counts(each) for each in sets),
+        "## Figures",
+        *(_figures(table) for table in tables),
+        "## Known weaknesses",
+        _WEAKNESSES,
+        "## Sources",
+        "\n".join(_sources(sets)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _told(run: Path) -> str:
+    config = load_config(str(run / "config.toml"))
+    return (
+        f"{_last_step(run)} steps of {config.run.batch_size} pictures of {config.data.crop_size} pixels a side, "
+        f"{config.optimiser.kind} {config.optimiser.rate:g}, {_losses(config)}; two CPU cores."
+    )
+
+
+def _losses(config: TrainConfig) -> str:
+    told = f"{config.loss.l1:g} L1 + {config.loss.chroma:g} chroma"
+    if config.gan.loss == "none":
+        return told
+    return f"{told} + {config.gan.weight:g} {config.gan.loss} from step {config.gan.start_step} on"
+
+
+def _last_step(run: Path) -> int:
+    """The last step in a run's log."""
+    lines = (run / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    return max(int(json.loads(line).get("step", 0)) for line in lines)
+
+
+def _counts(report: dict[str, Any]) -> str:
+    counts = {split: sum(each.values()) for split, each in report["counts"].items()}
+    house = f", {100 * report.get('house', 0):.0f} % of the training pairs in the house palette"
+    return f"- Set of seed {report['seed']}: {counts['train']} training and {counts['val']} held-out pairs{house}."
+
+
+def _figures(table: dict[str, Any]) -> str:
+    side = table["size"]
+    title = f"N = {table['n']} pairs of {Path(table['data']).name}, split {table['split']}, "
+    title += f"{side} pixels a side" if isinstance(side, int) else "native size"
+    rows = ["| | hints | SSIM | PSNR dB |", "| --- | --- | --- | --- |"]
+    for row in table["rows"]:
+        if row["statistics"] != "image":
+            hints = "-" if row["hints"] is None else row["hints"]
+            rows.append(f"| {row['name']} | {hints} | {row['ssim']:.4f} | {row['psnr']:.2f} |")
+    return f"{title}:\n\n" + "\n".join(rows)
+
+
+def _sources(sets: Sequence[dict[str, Any]]) -> list[str]:
+    lines = ["| set | attribution | licence |", "| --- | --- | --- |"]
+    for name in sorted({name for each in sets for name in each["attributions"]}):
+        holder = next(each for each in sets if name in each["attributions"])
+        cells = (holder["attributions"][name], holder["licences"][name])
+        lines.append(f"| {name} | " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())
