@@ -58,11 +58,14 @@ def read_header(path: Path) -> Header:
     try:
         fields = _read_json_header(Path(path))
         about = json.loads(fields.get("__metadata__", {}).get(_KEY, "null"))
-    except (ValueError, struct.error, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, struct.error, RecursionError) as error:
         raise _damaged(path) from error
     if not isinstance(about, dict) or not isinstance(about.get("spec"), dict):
         raise UserError(f"{path} does not say what network it holds.", "Use a model file made by SketchSause.")
-    if about.get("format_version", 0) > FORMAT_VERSION:
+    version = about.get("format_version")
+    if not isinstance(version, int):
+        raise _damaged(path)
+    if version > FORMAT_VERSION:
         raise UserError(f"{path} was made by a newer version.", "Update SketchSause.")
     try:
         spec = ModelSpec.from_dict(about["spec"])

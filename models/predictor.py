@@ -171,10 +171,11 @@ def _shrink_hints(hints: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """
     alpha = (hints[..., 3:] > 127).astype(np.uint8)
     box = Image.Resampling.BOX
-    share = np.asarray(Image.fromarray(alpha[..., 0] * np.uint8(255)).resize(size, box)).astype(np.float32)
-    colour = np.asarray(Image.fromarray(hints[..., :3] * alpha).resize(size, box)).astype(np.float32)
-    straight = np.clip(colour * 255 / np.maximum(share, 1)[..., None], 0, 255)
-    return np.dstack([np.rint(straight), np.where(share >= 1, 255, 0)]).astype(np.uint8)
+    share = np.asarray(Image.fromarray(alpha[..., 0].astype(np.float32)).resize(size, box))
+    premultiplied = (hints[..., :3] * alpha).astype(np.float32)  # a float each: 8 bits would lose thin strokes' colour
+    colour = np.dstack([np.asarray(Image.fromarray(premultiplied[..., i]).resize(size, box)) for i in range(3)])
+    straight = np.clip(colour / np.maximum(share, 1e-6)[..., None], 0, 255)
+    return np.dstack([np.rint(straight), np.where(share >= 1 / 255, 255, 0)]).astype(np.uint8)
 
 
 def _round_up(value: int, multiple: int) -> int:

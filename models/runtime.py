@@ -72,6 +72,15 @@ def _cuda_cards() -> int:
     return count.value
 
 
+def require_torch_device(device: str) -> None:
+    """UserError when torch cannot use "cuda" or "mps" here, whatever the driver says. Imports torch."""
+    import torch
+
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available[device]:
+        raise UserError(f"This machine has no {device.upper()} device torch can use.", "Choose --device cpu.")
+
+
 class OnnxRuntime:
     """ONNX Runtime on the CPU; the graph takes its weights from the safetensors file."""
 
@@ -104,11 +113,9 @@ class TorchRuntime:
     """Eager torch on `device`, channels-last on CUDA."""
 
     def __init__(self, path: Path, device: str) -> None:
+        require_torch_device(device)
         import torch
 
-        available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-        if not available[device]:
-            raise UserError(f"This machine has no {device.upper()} device torch can use.", "Choose --device cpu.")
         from models.registry import build
 
         self.spec = read_header(path).spec
@@ -135,7 +142,10 @@ def _named_initialisers(arrays: dict[str, np.ndarray], graph: bytes) -> dict[str
     """The graph's weights by name: the state dict with its batch norms folded into the convolutions."""
     import onnx
 
-    model = onnx.load_model_from_string(graph)
+    try:
+        model = onnx.load_model_from_string(graph)
+    except Exception as error:  # protobuf's own kind, which is no public name
+        raise UserError("The model's graph is damaged.", "Fetch or export the model again.") from error
     folded: list[tuple[str, str]] = next(
         (json.loads(entry.value) for entry in model.metadata_props if entry.key == _FOLDED), []
     )

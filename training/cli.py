@@ -52,7 +52,6 @@ def train_main(args: argparse.Namespace) -> int:
     faults = config.validate()
     if faults:
         raise UserError(" ".join(faults))
-    from models.runtime import best_device
     from training.pairs import scan
     from training.run_dir import EventLog, RunDir
     from training.trainer import Limits, Trainer
@@ -66,14 +65,29 @@ def train_main(args: argparse.Namespace) -> int:
     )
     found.require_pairs()
     print(found.summary, file=sys.stderr)
-    device = best_device() if args.device == "auto" else args.device
+    device = _device(args.device)
     run = RunDir(args.run_folder)
-    run.open(config, resume=args.resume)
-    with run.locked(), _asked_to_stop() as stop:
-        trainer = Trainer(config, found, run, EventLog(run.folder, sys.stdout if args.json else None), device)
-        with _progress(config, quiet=args.json) as show:
-            trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
+    run.check(config, resume=args.resume)
+    trainer = Trainer(config, found, run, EventLog(run.folder, sys.stdout if args.json else None), device)
+    run.open(config, resume=args.resume)  # last: a call that is refused leaves the folder as it was
+    with run.locked(), _asked_to_stop() as stop, _progress(config, quiet=args.json) as show:
+        trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
     return 0
+
+
+def _device(wanted: str) -> str:
+    """The device to train on; UserError when the one that is named cannot be used."""
+    from models.runtime import best_device, require_torch_device
+
+    chosen = best_device() if wanted == "auto" else wanted
+    try:
+        require_torch_device(chosen)
+    except UserError:
+        if wanted != "auto":
+            raise
+        print(f"torch cannot use this machine's {chosen.upper()} device; training on the CPU.", file=sys.stderr)
+        return "cpu"
+    return chosen
 
 
 def _settings(texts: Sequence[str]) -> Mapping[str, str]:
@@ -113,7 +127,9 @@ def _asked_to_stop() -> Iterator[threading.Event]:
         stop.set()
 
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    threading.Thread(target=_read_stop, args=(stop,), daemon=True, name="stop-line").start()
+    # A job in the background that reads its terminal would be stopped by the shell.
+    if sys.stdin is not None and not sys.stdin.isatty():
+        threading.Thread(target=_read_stop, args=(stop,), daemon=True, name="stop-line").start()
     try:
         yield stop
     finally:

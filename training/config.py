@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import json
+import math
 import tomllib
 import typing
 from collections.abc import Mapping
@@ -81,7 +82,7 @@ class RunConfig:
     log_every: int = 50  # steps
     sample_every: int = 1000
     save_every: int = 1000
-    measure_every: int = 1000
+    measure_every: int = 1000  # each of the four: 0 = never while it runs
     samples: int = 8  # pictures in a sample grid
     keep: int = 2  # resumable checkpoints
     start_from: str = ""  # a model of the same shape whose weights the generator begins with: a name or a file
@@ -101,28 +102,32 @@ class TrainConfig:
 
     def validate(self) -> list[str]:
         """Sentences about everything wrong that can be known without data; empty when all is well."""
-        faults = []
+        data, run, optimiser = self.data, self.run, self.optimiser
         multiple = self.model.size_multiple
-        if self.data.crop_size % multiple:
-            faults.append(f"data.crop_size = {self.data.crop_size} must be a multiple of {multiple} for this network.")
-        if self.data.load_size < self.data.crop_size:
-            faults.append("data.load_size must not be smaller than data.crop_size.")
-        if self.gan.loss == "wgan-gp" and self.discriminator.norm == "batch":
-            faults.append(
-                "A gradient penalty cannot be used with batch norm in the critic, which couples the pictures of a "
-                'batch: set discriminator.norm to "instance" or "none".'
-            )
-        if self.run.batch_size < 1:
-            faults.append("run.batch_size must be at least 1.")
-        if self.schedule.epochs + self.schedule.decay_epochs < 1:
-            faults.append("schedule.epochs and schedule.decay_epochs must add up to at least 1.")
-        if self.gan.critic_steps < 1:
-            faults.append("gan.critic_steps must be at least 1.")
-        if self.optimiser.rate <= 0 or self.optimiser.discriminator_rate <= 0:
-            faults.append("The learning rates must be above 0.")
-        if not 0 <= self.run.ema < 1:
-            faults.append("run.ema must lie in [0, 1).")
-        return faults
+        adversarial = self.gan.loss != "none"
+        patches = data.crop_size // 2**self.discriminator.layers - 2  # a side of the discriminator's output
+        faults = {
+            f"data.crop_size = {data.crop_size} must be a multiple of {multiple} for this network.": (
+                data.crop_size % multiple != 0
+            ),
+            "data.load_size must not be smaller than data.crop_size.": data.load_size < data.crop_size,
+            "data.zoom must lie in [0, 1) and data.no_hints in [0, 1].": data.zoom >= 1 or data.no_hints > 1,
+            "A gradient penalty cannot be used with batch norm in the critic, which couples the pictures of a "
+            'batch: set discriminator.norm to "instance" or "none".': (
+                self.gan.loss == "wgan-gp" and self.discriminator.norm == "batch"
+            ),
+            "discriminator.layers is too deep for data.crop_size: lower it.": adversarial and patches < 1,
+            "model.output_channels must be 3: the trainer compares RGB pictures.": self.model.output_channels != 3,
+            "run.batch_size must be at least 1.": run.batch_size < 1,
+            "schedule.epochs and schedule.decay_epochs must add up to at least 1.": (
+                self.schedule.epochs + self.schedule.decay_epochs < 1
+            ),
+            "gan.critic_steps must be at least 1.": self.gan.critic_steps < 1,
+            "The learning rates must be above 0.": optimiser.rate <= 0 or optimiser.discriminator_rate <= 0,
+            "optimiser.betas must lie in [0, 1).": max(optimiser.betas) >= 1,
+            "run.ema must lie in [0, 1).": run.ema >= 1,
+        }
+        return [sentence for sentence, is_wrong in faults.items() if is_wrong]
 
     def warnings(self) -> list[str]:
         if self.gan.loss == "wgan-gp" and self.gan.generator_loss == "bce":
@@ -221,6 +226,8 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
     if type(value) is not hint:
         words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
         raise UserError(f"{name} = {value!r} must be {words[hint]}.")
+    if hint is float and not math.isfinite(value):
+        raise UserError(f"{name} = {value!r} must be a finite number.")
     if hint in (int, float) and value < 0:
         raise UserError(f"{name} = {value!r} must not be below 0.")
     return value

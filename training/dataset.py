@@ -113,6 +113,23 @@ class PairLoader:
         raise UserError("No pair can be read.", "Run `sketchsause pairs check` on the folder.")
 
 
+def readable(pairs: Sequence[Pair], most: int) -> tuple[list[Pair], list[str]]:
+    """The first pairs that can be read, `most` at most, and why others before them cannot."""
+    good: list[Pair] = []
+    reasons: list[str] = []
+    for pair in pairs:
+        if len(good) == most:
+            break
+        try:
+            load_picture(pair.input)
+            load_picture(pair.target)
+        except UserError as error:
+            reasons.append(str(error))
+        else:
+            good.append(pair)
+    return good, reasons
+
+
 def fixed_batches(
     spec: ModelSpec, config: DataConfig, pairs: Sequence[Pair], batch_size: int, hinted: bool = False
 ) -> Iterator[Batch]:

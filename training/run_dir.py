@@ -2,8 +2,11 @@
 
 import contextlib
 import json
-import os
+import pickle
+import sys
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,7 +14,7 @@ import torch
 
 from models.errors import UserError
 from models.files import atomic_path
-from training.config import TrainConfig, load_config, to_toml
+from training.config import RunConfig, TrainConfig, load_config, to_toml
 from training.events import Event
 
 _LOCK = ".lock"
@@ -26,14 +29,22 @@ class RunDir:
         self.checkpoints = folder / "checkpoints"
         self.model = folder / "model.safetensors"
 
-    def open(self, config: TrainConfig, *, resume: bool) -> None:
-        """UserError when the folder holds another run, or no run to resume."""
+    def check(self, config: TrainConfig, *, resume: bool) -> None:
+        """UserError when the folder holds another run, or no run to resume. Changes nothing."""
         stored = self.folder / "config.toml"
-        if stored.is_file():
-            if not resume:
+        if not resume:
+            if stored.is_file() or self._states():
                 raise UserError(f"{self.folder} already holds a run.", "Add --resume, or choose another folder.")
-            if load_config(str(stored)) != config:
-                raise UserError(f"{self.folder} belongs to another configuration.", "Choose another folder.")
+            return
+        if not stored.is_file():
+            raise UserError(f"{self.folder} holds no run to resume.", "Check its name, or leave --resume out.")
+        if _lasting(load_config(str(stored))) != _lasting(config):
+            raise UserError(f"{self.folder} belongs to another configuration.", "Choose another folder.")
+
+    def open(self, config: TrainConfig, *, resume: bool) -> None:
+        """`check`, then make the folder and write the configuration down."""
+        self.check(config, resume=resume)
+        stored = self.folder / "config.toml"
         try:
             for folder in (self.folder, self.samples, self.checkpoints):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -44,39 +55,38 @@ class RunDir:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for this process; UserError when another one trains in it. A dead owner's lock is taken."""
-        path = self.folder / _LOCK
-        for _ in range(2):
-            with contextlib.suppress(FileExistsError):
-                with path.open("x", encoding="utf-8") as file:
-                    file.write(str(os.getpid()))
-                break
-            if _is_alive(path):
+        """Hold the folder for this process; UserError when another one trains in it. The system frees it with us."""
+        with (self.folder / _LOCK).open("a+", encoding="utf-8") as file:
+            if not _take(file):
                 raise UserError(f"Another training is running in {self.folder}.", "Stop it, or choose another folder.")
-            path.unlink(missing_ok=True)
-        try:
             yield
-        finally:
-            path.unlink(missing_ok=True)
 
     def save_state(self, state: dict[str, Any], step: int, keep: int) -> Path:
         """What resumes: everything. The newest `keep` files stay."""
         path = self.checkpoints / f"step-{step:08d}.pt"
         with atomic_path(path) as temporary:
             torch.save(state, temporary)
-        for old in self._states()[: -max(keep, 1)]:
+        others = [each for each in self._states() if each != path]
+        for old in others[: max(0, len(others) - max(keep, 1) + 1)]:
             old.unlink(missing_ok=True)
         return path
 
     def load_state(self) -> dict[str, Any] | None:
-        """The newest readable state, or None where there is none."""
-        for path in reversed(self._states()):
+        """The newest readable state, or None where there is none; UserError when there are states and all are damaged.
+
+        A damaged state is renamed, so that it neither counts nor is lost.
+        """
+        states = self._states()
+        for path in reversed(states):
             try:
                 state = torch.load(path, map_location="cpu", weights_only=True)
-            except Exception:  # noqa: BLE001 - a damaged file raises many kinds; the one before it is as good
+            except (RuntimeError, ValueError, LookupError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile):
+                path.replace(path.with_suffix(".damaged"))
                 continue
             if isinstance(state, dict):
                 return state
+        if states:
+            raise UserError(f"None of the states in {self.checkpoints} can be read.", "Start again in another folder.")
         return None
 
     def _states(self) -> list[Path]:
@@ -94,9 +104,13 @@ class EventLog:
         line = event.to_json() + "\n"
         with self._path.open("a", encoding="utf-8") as file:
             file.write(line)
-        if self._echo is not None:
+        if self._echo is None:
+            return
+        try:
             self._echo.write(line)
             self._echo.flush()
+        except OSError:  # whoever listened is gone; the training goes on
+            self._echo = None
 
 
 def forget_events_after(folder: Path, step: int) -> None:
@@ -113,11 +127,25 @@ def forget_events_after(folder: Path, step: int) -> None:
         temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
 
-def _is_alive(lock: Path) -> bool:
+def _lasting(config: TrainConfig) -> TrainConfig:
+    """The configuration without what may change when a run is resumed: rates, and how often something is done."""
+    plain = RunConfig()
+    often = {name: getattr(plain, name) for name in ("log_every", "sample_every", "save_every", "measure_every")}
+    run = replace(config.run, samples=plain.samples, keep=plain.keep, **often)
+    return replace(config, run=run, optimiser=replace(config.optimiser, rate=1.0, discriminator_rate=1.0))
+
+
+def _take(file: IO[str]) -> bool:
+    """An exclusive lock of the system's on an open file; False when another process has it."""
     try:
-        os.kill(int(lock.read_text(encoding="utf-8")), 0)
-    except (ValueError, ProcessLookupError, FileNotFoundError):
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
         return False
-    except PermissionError:
-        return True
     return True

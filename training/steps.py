@@ -40,9 +40,7 @@ def discriminator_step(config: TrainConfig, networks: Networks, batch: Batch, no
         penalty, norm = gradient_penalty(networks.discriminator, batch.condition, batch.target, fake, noise)
         loss = loss + config.gan.lambda_gp * penalty
         parts |= {"gp": penalty.detach(), "gradient_norm": norm}
-    networks.discriminator_optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    networks.discriminator_optimiser.step()
+    _update(networks.discriminator_optimiser, loss)
     return parts
 
 
@@ -65,8 +63,15 @@ def generator_step(config: TrainConfig, networks: Networks, batch: Batch, *, adv
         networks.discriminator.requires_grad_(True)
         parts["g_adversarial"] = deceived.detach()
         loss = loss + config.gan.weight * deceived
-    networks.generator_optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    networks.generator_optimiser.step()
+    _update(networks.generator_optimiser, loss)
     parts["g"] = loss.detach()
     return parts
+
+
+def _update(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    """One step down the gradient; none where the loss is not a number, which would spoil every weight."""
+    if not torch.isfinite(loss):
+        return
+    optimiser.zero_grad(set_to_none=True)
+    torch.autograd.backward(loss)
+    optimiser.step()

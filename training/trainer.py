@@ -22,7 +22,7 @@ from models.registry import build
 from models.spec import ModelSpec
 from training import events, metrics
 from training.config import TrainConfig
-from training.dataset import Batch, PairLoader, fixed_batches
+from training.dataset import Batch, PairLoader, fixed_batches, readable
 from training.events import Event
 from training.pairs import Pair, Scan
 from training.report import grid, save_picture
@@ -59,6 +59,8 @@ class Trainer:
         self._sums: dict[str, float] = {}
         self._summed = 0
         self._nan_steps = 0
+        self._watched: list[Pair] = []  # what is shown and measured: pairs to validate with, else some of training
+        self._told_bad = 0
 
     @property
     def total_steps(self) -> int:
@@ -86,7 +88,8 @@ class Trainer:
             )
         )
         for sentence in self.config.warnings():
-            self._tell(events.Warned(step=self.step, sentence=sentence))
+            self._warn(sentence)
+        self._choose_watched()
         if self.step == 0:
             self._sample()
         reason = "done"
@@ -101,11 +104,16 @@ class Trainer:
                 reason = "time"
                 break
         self._save()
+        self.export_model(self.run.model)
         self._sample()
         self._measure()
-        self.export_model(self.run.model)
         self._tell(events.Finished(step=self.step, reason=reason, model=str(self.run.model)))
         return reason
+
+    def _choose_watched(self) -> None:
+        self._watched, reasons = readable(self.val_pairs or self.train_pairs, _MEASURED_PAIRS)
+        for reason in reasons:
+            self._warn(f"Left out of the pictures that are measured: {reason}")
 
     def _one_step(self) -> Parts:
         config = self.config
@@ -132,6 +140,9 @@ class Trainer:
     def _next_batch(self) -> Batch:
         batch = self.loader.load(self.position).to(self.device)
         self.position += 1
+        for reason in list(self.loader.bad.values())[self._told_bad :]:
+            self._warn(f"Left out: {reason}")
+        self._told_bad = len(self.loader.bad)
         return batch
 
     def _after_step(self, parts: Parts) -> None:
@@ -140,29 +151,32 @@ class Trainer:
         for name, value in parts.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(value)
         self._summed += 1
-        if self.step % run.log_every == 0:
+        if self._due(run.log_every):
             means = {name: total / self._summed for name, total in self._sums.items()}
             rate = self.networks.generator_optimiser.param_groups[0]["lr"]
             epoch = self.position // self.loader.sampler.batches_per_epoch
             self._tell(events.Step(step=self.step, epoch=epoch, losses=means, rates={"generator": rate}))
             self._sums, self._summed = {}, 0
-        if self.step % run.sample_every == 0:
-            self._sample()
-        if self.step % run.measure_every == 0:
-            self._measure()
-        if self.step % run.save_every == 0:
+        if self._due(run.save_every):  # first: nothing below may cost what was learned
             self._save()
+        if self._due(run.sample_every):
+            self._sample()
+        if self._due(run.measure_every):
+            self._measure()
+
+    def _due(self, every: int) -> bool:
+        return every > 0 and self.step % every == 0
 
     def _watch_for_nan(self, parts: Parts) -> None:
         if all(math.isfinite(float(value)) for value in parts.values()):
             self._nan_steps = 0
             return
         self._nan_steps += 1
-        self._tell(events.Warned(step=self.step, sentence="A loss is not a number; the rate may be too high."))
+        self._warn("A loss is not a number; the step was left out. The rate may be too high.")
         if self._nan_steps >= _MAX_NAN_STEPS:
             sentence = f"The loss was not a number for {_MAX_NAN_STEPS} steps; the last good checkpoint is kept."
             self._tell(events.Failed(step=self.step, sentence=sentence))
-            raise UserError(sentence, "Lower optimiser.rate and resume.")
+            raise UserError(sentence, "Resume with a lower optimiser.rate.")
 
     @torch.no_grad()
     def _paint(self, pairs: list[Pair], hinted: bool) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -181,19 +195,21 @@ class Trainer:
         return answers
 
     def _sample(self) -> None:
-        pairs = (self.val_pairs or self.train_pairs)[: self.config.run.samples]
+        pairs = self._watched[: self.config.run.samples]
+        if not pairs:
+            return
         rows = [list(row) for row in self._paint(pairs, hinted=False)]
         if self.config.model.condition == "hints":
             for row, hinted in zip(rows, self._paint(pairs, hinted=True), strict=True):
                 row.insert(2, hinted[1])
         path = self.run.samples / f"step-{self.step:08d}.png"
-        save_picture(grid(rows, [pair.name for pair in pairs]), path)
+        save_picture(grid(rows, [[pair.name] for pair in pairs]), path)
         self._tell(events.Sample(step=self.step, path=str(path.relative_to(self.run.folder))))
 
     def _measure(self) -> None:
-        if not self.val_pairs:
+        pairs = self._watched
+        if not self.val_pairs or not pairs:
             return
-        pairs = self.val_pairs[:_MEASURED_PAIRS]
         measures = {}
         kinds = (("", False), ("_hinted", True)) if self.config.model.condition == "hints" else (("", False),)
         for suffix, hinted in kinds:
@@ -203,8 +219,14 @@ class Trainer:
         epoch = self.position // self.loader.sampler.batches_per_epoch
         self._tell(events.Measured(step=self.step, epoch=epoch, pairs=len(pairs), measures=measures))
 
+    def _is_sound(self) -> bool:
+        return all(bool(torch.isfinite(each).all()) for each in self.networks.generator.parameters())
+
     def _save(self) -> None:
         networks = self.networks
+        if not self._is_sound():
+            self._warn("The weights are not numbers any more; this state was not saved.")
+            return
         state: dict[str, Any] = {
             "step": self.step,
             "position": self.position,
@@ -241,12 +263,24 @@ class Trainer:
 
     def export_model(self, path: Path, *, graph: bool = True) -> None:
         """What is used: the shown generator with its description, kernels as float16."""
-        from models.export import onnx_graph
-
+        if not self._is_sound():
+            return
         arrays = {name: tensor.detach().cpu().numpy() for name, tensor in self.shown.state_dict().items()}
         facts = {"preset": self.config.preset, "steps": str(self.step), "pairs": str(len(self.train_pairs))}
-        program = onnx_graph(self.config.model) if graph else None
+        program = self._graph() if graph else None
         save_model(path, self.config.model, arrays, facts, graph=program, half=True)
+
+    def _graph(self) -> bytes | None:
+        from models.export import onnx_graph
+
+        try:
+            return onnx_graph(self.config.model)
+        except Exception as error:  # noqa: BLE001 - the exporter's faults must not cost the model: torch runs it without
+            self._warn(f"The graph for ONNX Runtime could not be made, so the model is slower on a CPU: {error}")
+            return None
+
+    def _warn(self, sentence: str) -> None:
+        self._tell(events.Warned(step=self.step, sentence=sentence))
 
     def _tell(self, event: Event) -> None:
         self.log.write(event)

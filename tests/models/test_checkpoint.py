@@ -75,6 +75,25 @@ def test_a_foreign_safetensors_is_named(tmp_path: Path) -> None:
         checkpoint.read_header(tmp_path / "f.safetensors")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"a": "x"},
+        {"a": {}},
+        {"a": {"data_offsets": [0]}},
+        {"__metadata__": {"sketchsause": 3}},
+        {"__metadata__": {"sketchsause": json.dumps({"format_version": "2", "spec": {}})}},
+        {"__metadata__": [1]},
+    ],
+)
+def test_an_odd_header_is_one_sentence(header: dict[str, object], tmp_path: Path) -> None:
+    text = json.dumps(header).encode()
+    path = tmp_path / "odd.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text)
+    with pytest.raises(UserError, match=r"odd\.safetensors"):
+        checkpoint.read_header(path)
+
+
 def test_a_newer_format_says_update(tmp_path: Path) -> None:
     about = json.dumps({"format_version": 99, "spec": {}})
     header = json.dumps({"__metadata__": {"sketchsause": about}}).encode()

@@ -125,6 +125,23 @@ def test_a_thin_hint_survives_shrinking_in_its_own_colour() -> None:
     assert np.abs(colours.astype(int) - (200, 100, 50)).max() <= 3
 
 
+def test_a_hint_of_few_pixels_on_a_large_page_keeps_its_colour() -> None:
+    predictor, runtime = echo(fit="resize", condition="hints", task="lineart")
+    seen: list[np.ndarray] = []
+
+    def run(x: np.ndarray) -> np.ndarray:
+        seen.append(x)
+        return x[:, :3]
+
+    runtime.run = run  # type: ignore[method-assign]
+    hints = np.zeros((2048, 2048, 4), np.uint8)
+    hints[1000:1006, 1000:1006] = (200, 150, 30, 255)
+    predictor.predict(picture(2048, 2048), hints=hints)
+    colours = to_pixels(seen[0][0, 3:6] if seen[0].shape[1] > 6 else seen[0][0, 1:4])[seen[0][0, -1] > 0]
+    assert len(colours)
+    assert np.abs(colours.astype(int) - (200, 150, 30)).max() <= 1
+
+
 def test_bad_shapes_are_refused() -> None:
     predictor, _ = echo(condition="hints")
     for bad in (np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8), np.zeros((4, 4, 2), np.uint8)):

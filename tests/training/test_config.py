@@ -31,6 +31,7 @@ def test_settings_override_the_preset() -> None:
         ("data.flip", "1", "true or false"),
         ("optimiser.rate", "-1.0", "not be below 0"),
         ("optimiser.betas", "[0.5]", "list of 2"),
+        ("optimiser.rate", "nan", "finite"),
         ("model.depth", "99", "depth must lie"),
         ("loss", "3", "section"),
     ],
@@ -64,6 +65,10 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         ({"gan": {"critic_steps": 0}}, "critic_steps"),
         ({"run": {"ema": 1.0}}, "ema"),
         ({"optimiser": {"rate": 0.0}}, "rates"),
+        ({"optimiser": {"betas": [1.5, 0.9]}}, "betas"),
+        ({"data": {"zoom": 1.0}}, "zoom"),
+        ({"discriminator": {"layers": 7}}, "too deep"),
+        ({"model": {"output_channels": 1}}, "output_channels"),
     ],
 )
 def test_what_cannot_work_is_said_before_the_first_step(fields: dict[str, object], words: str) -> None:

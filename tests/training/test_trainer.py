@@ -1,7 +1,6 @@
 """The trainer on pairs made here: it learns, it resumes to the bit, and it says what goes wrong."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from training.cli import main
 from training.config import TrainConfig, config_from_dict, to_toml
 from training.pairs import scan
 from training.run_dir import EventLog, RunDir
+from training.steps import generator_step
 from training.trainer import Limits, Trainer, rate_factor, update_average
 
 TINY: dict[str, Any] = {
@@ -103,6 +103,50 @@ def test_a_damaged_state_falls_back_to_the_one_before(data: Path, tmp_path: Path
     state = RunDir(folder).load_state()
     assert state is not None
     assert state["step"] == 4
+    for path in (folder / "checkpoints").glob("*.pt"):
+        path.write_bytes(b"cut off")
+    with pytest.raises(UserError, match="None of the states"):
+        RunDir(folder).load_state()
+    assert len(list((folder / "checkpoints").glob("*.damaged"))) == 2  # nothing is lost
+
+
+def test_a_new_state_is_never_the_one_that_goes(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    run.checkpoints.mkdir()
+    for step in (1000, 2000, 250, 300):
+        assert run.save_state({"step": step}, step, keep=2).is_file()
+    assert [path.name for path in run._states()] == ["step-00000300.pt", "step-00002000.pt"]
+
+
+def test_a_damaged_picture_to_validate_with_is_left_out(data: Path, tmp_path: Path) -> None:
+    cut = data / "val" / "B" / "0.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3)).astype(np.uint8)).save(cut)
+    cut.write_bytes(cut.read_bytes()[:2000])  # its header is whole, so the scan takes it
+    trainer = _trainer(
+        _config(schedule={"epochs": 1, "decay_epochs": 0}, run={"measure_every": 2}), data, tmp_path / "r"
+    )
+    assert trainer.train(Limits()) == "done"
+    assert "0.png" in _events(tmp_path / "r", "warned")[0]["sentence"]
+    assert _events(tmp_path / "r", "measured")[0]["pairs"] == 1
+
+
+def test_zero_switches_off_what_is_done_now_and_then(data: Path, tmp_path: Path) -> None:
+    off = {"log_every": 0, "sample_every": 0, "save_every": 0, "measure_every": 0, "samples": 0}
+    trainer = _trainer(_config(schedule={"epochs": 1, "decay_epochs": 0}, run=off), data, tmp_path / "run")
+    trainer.train(Limits())
+    assert [event["event"] for event in _events(tmp_path / "run")] == ["started", "saved", "measured", "finished"]
+    assert trainer.run.model.is_file()
+
+
+def test_without_its_graph_a_model_is_still_saved(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_spec: object) -> bytes:
+        raise RuntimeError("the exporter is broken")
+
+    monkeypatch.setattr("models.export.onnx_graph", broken)
+    trainer = _trainer(_config(schedule={"epochs": 1, "decay_epochs": 0}), data, tmp_path / "run")
+    trainer.train(Limits())
+    assert "exporter is broken" in _events(tmp_path / "run", "warned")[-1]["sentence"]
+    assert load_arrays(trainer.run.model)
 
 
 def test_it_learns_and_the_file_it_leaves_paints_the_same(data: Path, tmp_path: Path) -> None:
@@ -144,6 +188,17 @@ def test_three_steps_of_nan_stop_with_a_sentence(data: Path, tmp_path: Path) -> 
     with pytest.raises(UserError, match="not a number for 3 steps"):
         trainer.train(Limits())
     assert len(_events(tmp_path / "run", "warned")) == 3
+    assert not trainer.run.model.exists()
+
+
+def test_a_step_without_a_loss_changes_nothing(data: Path, tmp_path: Path) -> None:
+    trainer = _trainer(_config(gan={"loss": "none"}), data, tmp_path / "run")
+    before = [each.clone() for each in trainer.networks.generator.parameters()]
+    batch = trainer.loader.load(0)
+    batch.target[0, 0, 0, 0] = float("nan")
+    generator_step(trainer.config, trainer.networks, batch, adversarial=False)
+    after = trainer.networks.generator.parameters()
+    assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
     assert not list((tmp_path / "run" / "checkpoints").iterdir())
 
 
@@ -191,17 +246,22 @@ def test_a_folder_with_another_run_is_refused(data: Path, tmp_path: Path) -> Non
         RunDir(tmp_path / "run").open(_config(), resume=False)
     with pytest.raises(UserError, match="another configuration"):
         RunDir(tmp_path / "run").open(_config(run={"seed": 3}), resume=True)
+    with pytest.raises(UserError, match="no run to resume"):
+        RunDir(tmp_path / "mistyped").open(_config(), resume=True)
+    assert not (tmp_path / "mistyped").exists()
+    RunDir(tmp_path / "run").open(_config(optimiser={"rate": 1e-5}, run={"save_every": 9}), resume=True)
 
 
 def test_two_trainings_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
     run = RunDir(tmp_path)
-    (tmp_path / ".lock").write_text(str(os.getpid()))
-    with pytest.raises(UserError, match="Another training is running"), run.locked():
+    with (
+        run.locked(),
+        pytest.raises(UserError, match="Another training is running"),
+        RunDir(tmp_path).locked(),
+    ):
         pass
-    (tmp_path / ".lock").write_text("999999999")  # its owner is gone
-    with run.locked():
+    with run.locked():  # free again, though the file is still there
         assert (tmp_path / ".lock").is_file()
-    assert not (tmp_path / ".lock").exists()
 
 
 @pytest.mark.parametrize(
@@ -212,6 +272,7 @@ def test_two_trainings_in_one_folder_are_refused(data: Path, tmp_path: Path) -> 
         (["train", "{config}", "--data", "{data}", "--run", "{run}", "--set", "run.ema"], "has no value"),
         (["train", "{config}", "--data", "{data}", "--run", "{run}", "--set", "data.load_size=16"], "load_size"),
         (["train", "{config}", "--data", "{data}", "--run", "{run}", "--set", "run.batch_size=99"], "99"),
+        (["train", "{config}", "--data", "{data}", "--run", "{run}", "--device", "mps"], "no MPS device"),
     ],
 )
 def test_an_unusable_call_is_one_sentence(
@@ -223,12 +284,14 @@ def test_an_unusable_call_is_one_sentence(
     errors = capsys.readouterr().err
     assert sentence in errors
     assert "Traceback" not in errors
+    assert not (tmp_path / "run").exists()  # the corrected call finds the folder free
 
 
 def _child(data: Path, folder: Path, config: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "training", "train", str(config), "--data", str(data), "--run", str(folder)]
+    resume = ["--resume"] if folder.exists() else []
     return subprocess.Popen(
-        [*command, "--resume", "--json", "--device", "cpu"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*command, *resume, "--json", "--device", "cpu"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
 

@@ -27,7 +27,7 @@ SOURCES: tuple[type[Source], ...] = (
     *(LearnToCode, RenpyDemo, NobleAvatars, RoboHash, Art4Apps),
     *(DiceBear, OpenMojiPeople, Mulberry, EmojiTwo, Faces, BeanHeads),
 )
-REPORT = "report.json"
+REPORT, PLAN = "report.json", "plan.json"
 Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
@@ -125,6 +125,7 @@ def _write(builder: Builder, split: Split, index: int) -> None:
 def build(plan: Plan, workers: int = 2) -> dict[str, object]:
     """Make what is missing, take out what repeats, write report.json, return the report."""
     builder = Builder(plan)  # complains about missing zips before anything is written
+    _keep_plan(plan)
     val = min(plan.val, plan.count // 10)
     jobs: list[tuple[Split, int]] = [("val", i) for i in range(val)] + [("train", i) for i in range(plan.count - val)]
     for split in ("train", "val"):
@@ -141,6 +142,18 @@ def build(plan: Plan, workers: int = 2) -> dict[str, object]:
     with atomic_path(plan.out / REPORT) as path:
         path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return report
+
+
+def _keep_plan(plan: Plan) -> None:
+    """Write the plan down; UserError when the folder was begun with another, whose pairs would be taken for these."""
+    facts = {"seed": plan.seed, "size": plan.size, "house": plan.house, "only": list(plan.only), "format": plan.form}
+    facts |= {"count": plan.count, "val": plan.val}
+    path = plan.out / PLAN
+    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != facts:
+        raise UserError(f"{plan.out} was begun with other options.", f"Give those in {PLAN}, or another folder.")
+    plan.out.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(facts) + "\n", encoding="utf-8")
 
 
 def _removed_before(plan: Plan) -> set[str]:

@@ -8,6 +8,7 @@ are what `sketchsause evaluate --json` printed.
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,8 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         publish(given.runs, given.reports, given.figures, given.out)
-    except (UserError, OSError, ValueError) as error:
+    except (UserError, OSError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except (ValueError, LookupError) as error:
+        print(f"A report or a table is not what it should be: {error!r}.", file=sys.stderr)
         return 2
     return 0
 
@@ -49,14 +53,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def publish(runs: Sequence[Path], reports: Sequence[Path], figures: Sequence[Path], out: Path) -> None:
     sets = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
     tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
+    _refuse_closed(sets)
     licence = _SHARE_ALIKE if any(each["share_alike"] for each in sets) else _OPEN
     header = read_header(runs[-1] / "model.safetensors")
-    facts = {"licence": licence, "steps": str(sum(_last_step(run) for run in runs)), "preset": header.facts["preset"]}
+    facts = {"licence": licence, "steps": str(sum(_steps(run) for run in runs)), "preset": header.facts["preset"]}
     facts["credit"] = "Trained on freely licensed drawings; see the model card for every name."
     model = runs[-1] / "model.safetensors"
     save(out, header.spec, load_arrays(model), facts, graph=load_graph(model), half=True)
     with atomic_path(out.with_suffix(".md")) as path:
         path.write_text(card(out, header.spec, runs, sets, tables, licence), encoding="utf-8")
+
+
+def _refuse_closed(sets: Sequence[dict[str, Any]]) -> None:
+    """UserError where a source's licence is unknown, or forbids what the weights' licence allows."""
+    for each in sets:
+        for name, text in each["licences"].items():
+            if not text.strip() or re.search(r"\b(NC|ND)\b|non-?commercial|no-?deriv", text, re.IGNORECASE):
+                raise UserError(f"The licence of {name} does not allow free weights: {text or 'none is given'}.")
 
 
 def card(
@@ -86,7 +99,7 @@ def card(
 def _told(run: Path) -> str:
     config = load_config(str(run / "config.toml"))
     return (
-        f"{_last_step(run)} steps of {config.run.batch_size} pictures of {config.data.crop_size} pixels a side, "
+        f"{_steps(run)} steps of {config.run.batch_size} pictures of {config.data.crop_size} pixels a side, "
         f"{config.optimiser.kind} {config.optimiser.rate:g}, {_losses(config)}; two CPU cores."
     )
 
@@ -98,10 +111,9 @@ def _losses(config: TrainConfig) -> str:
     return f"{told} + {config.gan.weight:g} {config.gan.loss} from step {config.gan.start_step} on"
 
 
-def _last_step(run: Path) -> int:
-    """The last step in a run's log."""
-    lines = (run / "events.jsonl").read_text(encoding="utf-8").splitlines()
-    return max(int(json.loads(line).get("step", 0)) for line in lines)
+def _steps(run: Path) -> int:
+    """Of the model that the run left."""
+    return int(read_header(run / "model.safetensors").facts["steps"])
 
 
 def _counts(report: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from models import checkpoint
 from models.registry import build
@@ -37,7 +38,9 @@ def _publish(folder: Path, report: dict[str, Any]) -> tuple[int, Path]:
     (run / "config.toml").write_text(to_toml(config), encoding="utf-8")
     (run / "events.jsonl").write_text('{"event": "step", "step": 30}\n{"event": "saved", "step": 42}\n')
     arrays = {name: value.numpy() for name, value in build(config.model).state_dict().items()}
-    checkpoint.save(run / "model.safetensors", config.model, arrays, {"preset": "lineart"}, graph=b"graph")
+    checkpoint.save(
+        run / "model.safetensors", config.model, arrays, {"preset": "lineart", "steps": "42"}, graph=b"graph"
+    )
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     (folder / "eval.json").write_text("a table\n" + json.dumps(FIGURES), encoding="utf-8")
     words = [str(run), "--set-report", str(folder / "report.json"), "--figures", str(folder / "eval.json")]
@@ -70,6 +73,13 @@ def test_the_card_names_every_source_and_figure(tmp_path: Path) -> None:
 def test_without_share_alike_sets_the_licence_is_open(tmp_path: Path) -> None:
     _, out = _publish(tmp_path, {**REPORT, "share_alike": []})
     assert checkpoint.read_header(out).facts["licence"] == "CC BY 4.0"
+
+
+def test_a_closed_licence_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = _publish(tmp_path, {**REPORT, "licences": {"a": "CC BY-NC 4.0", "b": "CC BY-SA 4.0"}})
+    assert code == 2
+    assert "licence of a" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_a_missing_report_is_one_sentence(tmp_path: Path) -> None:
