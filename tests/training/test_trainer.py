@@ -1,6 +1,7 @@
 """The trainer on pairs made here: it learns, it resumes to the bit, and it says what goes wrong."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -119,14 +120,17 @@ def test_a_new_state_is_never_the_one_that_goes(tmp_path: Path) -> None:
 
 
 def test_a_damaged_picture_to_validate_with_is_left_out(data: Path, tmp_path: Path) -> None:
-    cut = data / "val" / "B" / "0.png"
+    for folder in ("A", "B"):  # four, of which two are to test with
+        for number in (2, 3):
+            shutil.copy(data / "val" / folder / "1.png", data / "val" / folder / f"{number}.png")
+    cut = data / "val" / "B" / f"{scan(data, direction='AtoB').splits['val'][0].name}.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3)).astype(np.uint8)).save(cut)
     cut.write_bytes(cut.read_bytes()[:2000])  # its header is whole, so the scan takes it
     trainer = _trainer(
         _config(schedule={"epochs": 1, "decay_epochs": 0}, run={"measure_every": 2}), data, tmp_path / "r"
     )
     assert trainer.train(Limits()) == "done"
-    assert "0.png" in _events(tmp_path / "r", "warned")[0]["sentence"]
+    assert cut.name in _events(tmp_path / "r", "warned")[0]["sentence"]
     assert _events(tmp_path / "r", "measured")[0]["pairs"] == 1
 
 
