@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -164,7 +165,8 @@ def prepare(place: Place, *, tests: bool) -> Path:
 def only_one_at_a_time() -> Iterator[None]:
     """Two set-ups of one checkout would trip over each other; the system ends the lock with the process."""
     if sys.platform == "win32":
-        yield
+        with lock_of_windows():
+            yield
         return
     import fcntl
 
@@ -176,11 +178,27 @@ def only_one_at_a_time() -> Iterator[None]:
         os.close(folder)
 
 
+@contextlib.contextmanager
+def lock_of_windows() -> Iterator[None]:
+    import msvcrt
+
+    name = hashlib.sha256(str(HERE).encode()).hexdigest()[:16]
+    with (Path(tempfile.gettempdir()) / f"sketchsause-set-up-{name}.lock").open("a+") as file:
+        while True:
+            with contextlib.suppress(OSError):  # it gives up after ten seconds
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+                break
+        yield
+
+
 def make(place: Place, *, with_pip: bool) -> None:
     """A new environment, in the place of what is left of an old one."""
     if place.venv.exists():
-        say("The environment in .venv does not work here; it is made anew.")
-        shutil.rmtree(place.venv)
+        if not place.base.exists() and python_of(place.python):
+            say(f"The environment in .venv was made by another program; it is kept as {put_aside(place.venv).name}.")
+        else:
+            say("The environment in .venv does not work here; it is made anew.")
+            shutil.rmtree(place.venv)
     try:
         venv.create(place.venv, with_pip=with_pip, symlinks=os.name != "nt")
     except subprocess.CalledProcessError as error:  # Debian keeps ensurepip in a package of its own
@@ -189,6 +207,14 @@ def make(place: Place, *, with_pip: bool) -> None:
             "This Python cannot make virtual environments. On Debian, type: sudo apt-get install python3-venv"
         ) from error
     write_json(place.base, base_of(place, python_of(place.python)))
+
+
+def put_aside(folder: Path) -> Path:
+    """Give a folder another name beside it."""
+    number = 1
+    while (other := folder.with_name(f"{folder.name}-old-{number}")).exists():
+        number += 1
+    return folder.rename(other)
 
 
 def update(place: Place, *, tests: bool) -> None:

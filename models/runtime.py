@@ -45,12 +45,15 @@ def load_runtime(path: Path, device: str = "auto") -> Runtime:
     if chosen == "cpu":
         graph = load_graph(path)
         return OnnxRuntime(path, graph) if graph else TorchRuntime(path, "cpu")
-    try:
+    if device != "auto":
         return TorchRuntime(path, chosen)
-    except UserError:
-        if device == "auto":
-            return load_runtime(path, "cpu")
-        raise
+    try:
+        runtime = TorchRuntime(path, chosen)
+        side = runtime.spec.size_multiple
+        runtime.run(np.zeros((1, runtime.spec.network_channels, side, side), np.float32))
+    except (UserError, RuntimeError):  # torch is not built for this card, or the card's memory is in use
+        return load_runtime(path, "cpu")
+    return runtime
 
 
 def best_device() -> str:

@@ -89,6 +89,11 @@ class Live(QObject):
         return self._unanswered > 0
 
     @property
+    def is_late(self) -> bool:
+        """Whether the colours of what was drawn are still to come; not when live is off or paused."""
+        return self._enabled and (self.busy or self._timer.isActive())
+
+    @property
     def reason(self) -> str:
         return self._reason
 

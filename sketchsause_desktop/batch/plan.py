@@ -25,7 +25,7 @@ class Source:
 def plan(job: BatchJob) -> list[Task]:
     """The tasks in the order of the inputs, by name within a folder."""
     sources = list(_find_sources(job))
-    names = _Names(job, {_key(source.path) for source in sources})
+    names = _Names(job, {identity for source in sources if (identity := _identity(source.path))})
     return [names.assign(index, source) for index, source in enumerate(sources)]
 
 
@@ -46,12 +46,14 @@ def _walk(root: Path, job: BatchJob) -> Iterator[Source]:
 
     Links to folders are not followed, so that a circle of them ends.
     """
-    output = _key(job.output_folder)
+    output = _identity(job.output_folder)
     faults: list[OSError] = []
     for folder, folders, files in os.walk(root, onerror=faults.append):
         here = Path(folder)
         if job.recursive:
-            folders[:] = sorted(n for n in folders if not n.startswith(".") and _key(here / n) != output)
+            folders[:] = sorted(
+                n for n in folders if not n.startswith(".") and (output is None or _identity(here / n) != output)
+            )
         else:
             folders.clear()
         for name in sorted(files):
@@ -67,7 +69,7 @@ class _Names:
     """Gives each source its target; two sources never get the same one."""
 
     job: BatchJob
-    sources: set[str]
+    sources: set[tuple[int, int]]  # their identities
     _taken: set[str] = field(default_factory=set)
 
     def assign(self, index: int, source: Source) -> Task:
@@ -77,7 +79,7 @@ class _Names:
             target, number = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}"), number + 1
         self._taken.add(str(target).casefold())
         refusal, there = source.fault, _exists(target)
-        if there and _key(target) in self.sources:
+        if there and _identity(target) in self.sources:
             refusal = f"{source.path} would be written over {target}, which is an input. Choose another output folder."
         skip = there and not refusal and self.job.if_exists == "skip"
         return Task(index=index, source=source.path, target=target, skip=skip, refusal=refusal)
@@ -101,6 +103,18 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except OSError:  # a name too long for the disk: said when it is written
         return False
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and file number, the same for every name the disk takes for the same file; None where there is none.
+
+    Whether letters of both cases mean the same depends on the disk, so names are not compared.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _key(path: Path) -> str:

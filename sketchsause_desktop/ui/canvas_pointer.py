@@ -2,6 +2,7 @@
 
 import enum
 import math
+import time
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import (
@@ -20,6 +21,7 @@ from sketchsause_desktop.ui.pen import PenCleaner, PenPoint
 WHEEL_NOTCH = 120.0
 ZOOM_PER_NOTCH = 2 ** (1 / 3)
 SMALLEST_RING = 2.5  # logical pixels; a smaller brush gets a cross instead
+PEN_GONE_S = 0.5  # without an event of the pen, the mouse is a mouse again
 DIVIDER_REACH = 3  # logical pixels beside the bar that still take hold of it
 
 _LEFT = Qt.MouseButton.LeftButton
@@ -47,6 +49,8 @@ class CanvasPointer(QObject):
         self._hover: QPointF | None = None
         self._space = False
         self._pen_is_near = False
+        self._pen_seen_at = 0.0  # monotonic clock
+        self._button = Qt.MouseButton.NoButton  # that began the drag
         canvas.setMouseTracking(True)
         canvas.setTabletTracking(True)
         canvas.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents, False)
@@ -81,23 +85,37 @@ class CanvasPointer(QObject):
     def set_pen_near(self, near: bool) -> None:
         """The pen came near the tablet or went; while it is near, the mouse events made of its own are not heeded."""
         self._pen_is_near = near
+        self._pen_seen_at = time.monotonic()
         if not near and self._drag is not None:
             self._release()  # the pen vanished in the middle of a stroke
 
     def _on_mouse(self, event: QMouseEvent) -> bool:
-        if self._pen_is_near or event.source() != Qt.MouseEventSource.MouseEventNotSynthesized:
+        if self._is_pens(event):
             return True  # the pen's own events tell it better
         kind = event.type()
+        if self._drag is not None and event.buttons() == Qt.MouseButton.NoButton:
+            self._release()  # the button was let go where the canvas was not told, over a dialog for one
+            if kind == QEvent.Type.MouseButtonRelease:
+                return True
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             self._press(PenPoint(position=event.position()), event.button(), event.modifiers())
         elif kind == QEvent.Type.MouseMove:
             self._move(PenPoint(position=event.position()))
-        elif kind == QEvent.Type.MouseButtonRelease and event.button() in (_LEFT, _MIDDLE):
+        elif kind == QEvent.Type.MouseButtonRelease and event.button() == self._button:
             self._release()
         return True
 
+    def _is_pens(self, event: QMouseEvent) -> bool:
+        """Whether a pen made this event. Not every system tells when the pen goes, so its nearness ends by itself."""
+        if event.source() != Qt.MouseEventSource.MouseEventNotSynthesized:
+            return True
+        if self._pen_is_near and self._drag is None and time.monotonic() - self._pen_seen_at > PEN_GONE_S:
+            self._pen_is_near = False
+        return self._pen_is_near
+
     def _on_tablet(self, event: QTabletEvent) -> bool:
         self._pen_is_near = True
+        self._pen_seen_at = time.monotonic()
         kind = event.type()
         if kind == QEvent.Type.TabletPress:
             self._cleaner.begin()
@@ -116,6 +134,7 @@ class CanvasPointer(QObject):
         if self._drag is not None:
             return
         self._drag = self._drag_for(point.position, button, modifiers)
+        self._button = button
         self._origin = self._last = point.position
         if self._drag is _Drag.STROKE:
             self._editor.begin_stroke(self._canvas.to_doc(point.position), point.pressure, point.erases)

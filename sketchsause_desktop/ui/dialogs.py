@@ -113,11 +113,18 @@ def ask_open(parent: QWidget, folder: str, suffixes: frozenset[str]) -> Path | N
 
 
 def ask_export(parent: QWidget, suggestion: Path) -> Path | None:
-    name, _ = QFileDialog.getSaveFileName(parent, "Export PNG", str(suggestion), "PNG (*.png)")
-    if not name:
-        return None
-    path = Path(name)
-    return path if path.suffix.lower() == ".png" else path.with_name(path.name + ".png")
+    dialog = export_dialog(parent, suggestion)
+    return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+
+
+def export_dialog(parent: QWidget, suggestion: Path) -> QFileDialog:
+    """It adds the suffix itself, so that it asks before the file that is really written is replaced."""
+    dialog = QFileDialog(parent, "Export PNG", str(suggestion.parent), "PNG (*.png)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix("png")
+    dialog.selectFile(suggestion.name)
+    return dialog
 
 
 def show_about(parent: QWidget) -> None:

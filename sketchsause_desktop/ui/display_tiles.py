@@ -120,6 +120,8 @@ class DisplayTiles:
             inside = _tile_box(child).intersected(box_doc)
             if inside.is_empty:
                 continue
+            if child in self._images and child in self._stale:
+                self._redo(child, self._stale.pop(child))
             half = _in_tile(inside, child, 2)
             double = self._tile(child).copy(half.x() * 2, half.y() * 2, half.width() * 2, half.height() * 2)
             # The mean of four; a painter that scales by one half is less exact.

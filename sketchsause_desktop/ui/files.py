@@ -27,8 +27,17 @@ class Files(QObject):
     recent_changed = Signal()
     export_target_changed = Signal()
 
-    def __init__(self, editor: Editor, notices: Notices, settings: Settings, window: QWidget) -> None:
+    def __init__(
+        self,
+        editor: Editor,
+        notices: Notices,
+        settings: Settings,
+        window: QWidget,
+        colours_are_late: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`colours_are_late` says whether live colour is still at work on what has been drawn."""
         super().__init__(window)
+        self._colours_are_late = colours_are_late
         self._editor, self._notices, self._settings, self._window = editor, notices, settings, window
         self._opened: Path | None = None
         self._picture: Picture | None = None  # its profile and resolution go into the export
@@ -90,16 +99,16 @@ class Files(QObject):
         return True
 
     def drop(self, mime: QMimeData) -> None:
-        if mime.hasUrls():
-            paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if mime.hasImage() and not paths:  # dragged out of a browser: an address and the picture itself
+            self._paste_image(QImage(mime.imageData()))
+        elif mime.hasUrls():
             if not paths:
                 self._notices.post(
                     "open", "Only files on this machine can be opened.", "Save the picture first.", Level.WARNING
                 )
             elif self.open_path(paths[0]) and len(paths) > 1:
                 self._notices.post("open-more", f"One drawing is open at a time; {paths[0].name} was opened.")
-        elif mime.hasImage():
-            self._paste_image(QImage(mime.imageData()))
 
     def paste(self) -> None:
         mime = _clipboard()
@@ -127,8 +136,10 @@ class Files(QObject):
     # Out
 
     def copy_merged(self) -> None:
-        QGuiApplication.clipboard().setImage(to_image(self._editor.export_pixels()))
-        self._notices.post("copy", "The coloured picture is in the clipboard.")
+        image = self._try("copy", lambda: to_image(self._editor.export_pixels()))
+        if image is not None:
+            QGuiApplication.clipboard().setImage(image)
+            self._notices.post("copy", "The coloured picture is in the clipboard.")
 
     def export(self) -> bool:
         from sketchsause_desktop.ui import dialogs
@@ -140,17 +151,21 @@ class Files(QObject):
         return self._write(self._exported) if self._exported else self.export()
 
     def _write(self, path: Path) -> bool:
-        pixels = self._editor.export_pixels()
+        late = self._colours_are_late()
 
         def write() -> bool:
-            write_picture(path, pixels, self._picture, as_format="png")
+            write_picture(path, self._editor.export_pixels(), self._picture, as_format="png")
             return True
 
         if not self._try("export", write):
             return False
         self._exported = path
-        self._editor.mark_saved()
-        self._notices.post("export", f"Exported to {path}.")
+        if late:  # what is in the file is not what will be on the screen, so it does not count as saved
+            sentence = f"Exported to {path}, but the colours of your last strokes were not ready."
+            self._notices.post("export", sentence, "Wait for Live and export again.", Level.WARNING)
+        else:
+            self._editor.mark_saved()
+            self._notices.post("export", f"Exported to {path}.")
         self.export_target_changed.emit()
         return True
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(self._editor, services.theme, self)
         self.pointer = CanvasPointer(self.canvas, self._editor)
         self.setCentralWidget(self.canvas)
-        self.files = Files(self._editor, services.notices, self._settings, self)
+        self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
         self._make_bars()
         self._make_docks()
         self._make_menus()
@@ -341,19 +341,34 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
-            event.acceptProposedAction()
+            _accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
+        """The program it comes from waits until this returns, so questions are asked afterwards."""
+        _accept_copy(event)
+        given, kept = event.mimeData(), QMimeData()
+        if given.hasUrls():
+            kept.setUrls(given.urls())
+        if given.hasImage():
+            kept.setImageData(given.imageData())
+        QTimer.singleShot(0, self, lambda: self._on_dropped(kept))
+
+    def _on_dropped(self, mime: QMimeData) -> None:
         self.activateWindow()
-        self.files.drop(event.mimeData())
+        self.files.drop(mime)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        event.ignore()  # until all is well: an event that is left by an error must not close the window
         if not self.files.may_leave():
-            event.ignore()
             return
         self.actions_.canvas_only.setChecked(False)
         self._settings.keep_layout("geometry", self.saveGeometry())
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
         event.accept()
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """Never a move, after which the other program may delete its file."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.editor import Tool
 from sketchsause_desktop.core.document import OWN_PAINT
+from sketchsause_desktop.ui import canvas_pointer
 from sketchsause_desktop.ui.canvas_view import ViewMode
 from tests.gui.conftest import Open
 
@@ -171,6 +172,25 @@ def test_a_pen_that_vanishes_ends_its_stroke(opened: Open) -> None:
     assert opened.editor.can_undo
     drag(opened, (100, 200), (300, 200))  # the mouse is heeded again
     assert lines(opened)[200, 200] < 30
+
+
+def test_the_mouse_works_again_when_no_one_tells_that_the_pen_went(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_pen(opened, QEvent.Type.TabletPress, opened.at(100, 60), 1.0)
+    send_pen(opened, QEvent.Type.TabletRelease, opened.at(100, 60), 0.0)
+    drag(opened, (100, 200), (300, 200))  # at once: the pen's own
+    assert lines(opened)[200, 200] == 255
+    monkeypatch.setattr(canvas_pointer, "PEN_GONE_S", -1.0)
+    drag(opened, (100, 200), (300, 200))
+    assert lines(opened)[200, 200] < 30
+
+
+def test_a_button_let_go_over_a_dialog_ends_the_stroke(opened: Open) -> None:
+    QTest.mousePress(opened.canvas, LEFT, NONE, opened.at(100, 100).toPoint())
+    assert opened.editor.is_drawing
+    send_mouse(opened, QEvent.Type.MouseMove, opened.at(150, 100), Qt.MouseButton.NoButton)
+    assert not opened.editor.is_drawing
 
 
 def test_split_view_draws_in_both_halves_and_shows_the_colours_in_one(opened: Open, qtbot: QtBot) -> None:

@@ -47,6 +47,15 @@ def expected(picture: Picture, level: int) -> NDArray[np.float64]:
     return pixels
 
 
+def test_a_coarse_tile_seen_first_is_not_made_of_stale_fine_ones() -> None:
+    picture = Picture()
+    tiles = DisplayTiles(SIZE, picture.compose)
+    shown(tiles, 0)
+    picture.paint(PAGE, 40)
+    tiles.outdate(PAGE)
+    assert shown(tiles, 1).max() == 40
+
+
 boxes = st.builds(
     Rect.from_edges, st.integers(0, 699), st.integers(0, 529), st.integers(1, 700), st.integers(1, 530)
 ).filter(lambda box: not box.is_empty)

@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.core.geometry import Point, Size
 from sketchsause_desktop.ui import dialogs
@@ -35,6 +36,7 @@ def drop(opened: Open, *urls: QUrl) -> None:
     QApplication.sendEvent(opened.window, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(opened.window, QDropEvent(place, action, mime, buttons, modifiers))
+    QApplication.processEvents()  # the window asks and opens after the drop has returned
 
 
 def scribble(opened: Open) -> None:
@@ -164,9 +166,67 @@ def test_an_export_that_fails_leaves_the_old_file_and_says_so(
     assert opened.window.isWindowModified()
 
 
-def test_the_window_suggests_a_png_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Open) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", staticmethod(lambda *_args: (str(tmp_path / "a.b"), "")))
-    assert dialogs.ask_export(opened.window, tmp_path / "x.png") == tmp_path / "a.b.png"
+def test_the_export_dialog_asks_before_the_file_it_really_writes(opened: Open, tmp_path: Path) -> None:
+    dialog = dialogs.export_dialog(opened.window, tmp_path / "x.png")
+    assert dialog.defaultSuffix() == "png"
+    assert not dialog.testOption(QFileDialog.Option.DontConfirmOverwrite)
+    assert dialog.selectedFiles() == [str(tmp_path / "x.png")]
+    dialog.deleteLater()
+
+
+def test_an_export_before_the_colours_are_ready_does_not_count_as_saved(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "ask_export", lambda _parent, _suggestion: tmp_path / "out.png")
+    scribble(opened)
+    opened.services.live.set_enabled(True)
+    assert opened.services.live.is_late
+    opened.window.actions_.export.trigger()
+    assert (tmp_path / "out.png").is_file()
+    assert opened.window.isWindowModified()
+    assert "not ready" in opened.notices()[-1]
+    opened.services.live.set_enabled(False)
+    assert not opened.services.live.is_late
+
+
+def test_an_error_while_closing_keeps_the_window(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> bool:
+        raise MemoryError
+
+    monkeypatch.setattr(opened.window.files, "may_leave", fail)
+    event = QCloseEvent()
+    assert event.isAccepted()
+    with pytest.raises(MemoryError):
+        opened.window.closeEvent(event)
+    assert not event.isAccepted()
+
+
+def test_a_picture_dragged_out_of_a_browser_is_pasted(opened: Open) -> None:
+    scribble(opened)
+    image = QImage(50, 50, QImage.Format.Format_ARGB32)
+    image.fill(QColor(0, 0, 0))
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://example.org/picture.png")])
+    mime.setImageData(image)
+    opened.window.files.drop(mime)
+    assert opened.editor.undo_text == "Paste"
+
+
+def test_a_drop_is_a_copy_and_asks_only_after_it_has_returned(
+    opened: Open, tmp_path: Path, qtbot: QtBot, answers: list[dialogs.Answer]
+) -> None:
+    path = save(tmp_path / "dropped.png")
+    scribble(opened)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    actions = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier  # which asks for a move
+    event = QDropEvent(QPointF(50, 50), actions, mime, button, keys)
+    opened.window.dropEvent(event)  # `answers` is empty: asking now would fail
+    assert event.isAccepted()
+    assert event.dropAction() == Qt.DropAction.CopyAction
+    answers.append(dialogs.Answer.DISCARD)
+    qtbot.waitUntil(lambda: opened.editor.title == "dropped")
 
 
 def test_recent_files_are_listed_newest_first_and_can_be_forgotten(opened: Open, tmp_path: Path) -> None:

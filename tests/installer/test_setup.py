@@ -162,6 +162,8 @@ def test_a_broken_environment_is_made_anew(place: Place, tool: FakeTool, damage:
     setup_venv.prepare(place, tests=False)
     assert setup_venv.is_sound(place)
     assert not left.exists()
+    kept = place.venv.with_name(".venv-old-1") / "left"
+    assert kept.exists() == (damage == "not ours")  # somebody's working environment is not thrown away
     assert tool.locks == ["requirements.lock"] * 2
 
 

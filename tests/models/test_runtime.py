@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from models import checkpoint
+from models import checkpoint, runtime
 from models.errors import UserError
 from models.export import onnx_graph
 from models.registry import build
@@ -46,6 +46,23 @@ def test_both_runtimes_agree(spec: ModelSpec, tmp_path: Path) -> None:
         assert first.shape == second.shape == (batch, 3, height, width)
         assert second.std() > 0.05  # the weights show
         assert np.abs(first - second).max() < 1e-4
+
+
+def test_a_card_torch_is_not_built_for_leaves_the_work_to_the_cpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _write(tmp_path / "m.safetensors", SPECS[0])
+
+    class OldCard:
+        def __init__(self, path: Path, device: str) -> None:
+            self.spec, self.device = checkpoint.read_header(path).spec, device
+
+        def run(self, _x: np.ndarray) -> np.ndarray:
+            raise RuntimeError("no kernel image is available for execution on the device")
+
+    monkeypatch.setattr(runtime, "TorchRuntime", OldCard)
+    monkeypatch.setattr(runtime, "best_device", lambda: "cuda")
+    assert isinstance(load_runtime(path), OnnxRuntime)
 
 
 def test_without_a_graph_torch_runs_it(tmp_path: Path) -> None:

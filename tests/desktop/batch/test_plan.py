@@ -36,6 +36,14 @@ def test_a_named_file_is_taken_whatever_its_name_and_only_once(bench: "Bench") -
     assert targets(bench, odd, named, bench.folder) == ["scan.png", "a.png"]
 
 
+def test_another_name_for_the_same_file_is_that_file(bench: "Bench") -> None:
+    """As on disks that do not tell Page.PNG from Page.png; a second name of one file stands for it here."""
+    page = bench.picture("Page.PNG")
+    os.link(page, bench.folder / "Page.png")
+    (task,) = plan(bench.job(page, output_folder=bench.folder, if_exists="overwrite"))
+    assert "is an input" in task.refusal
+
+
 def test_results_inside_the_input_folder_are_not_taken_again(bench: "Bench") -> None:
     bench.picture("a.png")
     bench.picture("out/a.png")
