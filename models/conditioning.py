@@ -4,6 +4,7 @@ import numpy as np
 
 from models.spec import ModelSpec
 
+_PAPER_NOISE = 12  # steps of 255
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
@@ -22,6 +23,22 @@ def luminance(rgb: np.ndarray) -> np.ndarray:
     """uint8 (H, W, 3) -> uint8 (H, W)."""
     luma: np.ndarray = np.rint(rgb.astype(np.float32) @ _LUMA)
     return luma.astype(np.uint8)
+
+
+def white_paper(picture: np.ndarray) -> np.ndarray:
+    """Line art with its paper made white: uint8 (H, W, 3) -> the same.
+
+    A scan's paper is grey and a JPEG's is speckled; the networks learn from lines on pure white and take anything else
+    for drawing. Paper is the middle of what is lighter than mid grey; what lies at most `_PAPER_NOISE` below it becomes
+    white, and the lines are stretched with it, so that black stays black.
+    """
+    grey = luminance(picture)
+    light = grey[grey > 128]
+    if not light.size:
+        return picture
+    white = max(float(np.median(light)) - _PAPER_NOISE, 1.0)
+    stretched: np.ndarray = np.rint(np.minimum(np.arange(256) * (255 / white), 255)).astype(np.uint8)
+    return stretched[picture]
 
 
 def network_input(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:

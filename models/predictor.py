@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from models.conditioning import luminance, network_input, to_pixels, under_lines
+from models.conditioning import luminance, network_input, to_pixels, under_lines, white_paper
 from models.errors import UserError
 from models.runtime import Runtime
 
@@ -53,10 +53,11 @@ class Predictor:
         rgb, alpha = _split_alpha(image)
         if hints is not None and (hints.ndim != 3 or hints.shape != (*rgb.shape[:2], 4)):
             raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
+        seen = white_paper(rgb) if self.spec.task == "lineart" else rgb
         if tile is None and self.spec.fit == "resize":
-            colour = self._whole(rgb, hints, working_size or self.spec.working_size)
+            colour = self._whole(seen, hints, working_size or self.spec.working_size)
         else:
-            colour = self._tiled(rgb, hints, tile or self.spec.working_size, overlap, progress)
+            colour = self._tiled(seen, hints, tile or self.spec.working_size, overlap, progress)
         if progress:
             progress(1.0)
         picture = under_lines(colour, _lines(rgb, self.spec.input_channels)) if self._is_layer else colour

@@ -142,6 +142,23 @@ def test_a_hint_of_few_pixels_on_a_large_page_keeps_its_colour() -> None:
     assert np.abs(colours.astype(int) - (200, 150, 30)).max() <= 1
 
 
+def test_grey_and_speckled_paper_is_white_to_the_network() -> None:
+    predictor, runtime = echo(fit="resize", task="lineart")
+    seen: list[np.ndarray] = []
+
+    def run(x: np.ndarray) -> np.ndarray:
+        seen.append(x)
+        return np.ones((1, 3, *x.shape[2:]), np.float32)
+
+    runtime.run = run  # type: ignore[method-assign]
+    scan = np.random.default_rng(0).integers(222, 229, (64, 64, 3)).astype(np.uint8)
+    scan[30:33] = 40
+    answer = predictor.predict(scan)
+    assert (seen[0][0, :, :30] == 1).all()
+    assert seen[0][0, :, 30:33].max() < -0.5
+    assert np.array_equal(answer.picture, scan)  # what the artist scanned stays as it is
+
+
 def test_bad_shapes_are_refused() -> None:
     predictor, _ = echo(condition="hints")
     for bad in (np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8), np.zeros((4, 4, 2), np.uint8)):

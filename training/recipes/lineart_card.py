@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN")
     parser.add_argument("--set-report", dest="reports", nargs="+", type=Path, required=True, metavar="report.json")
     parser.add_argument("--figures", nargs="+", type=Path, required=True, metavar="EVAL.json")
+    parser.add_argument("--working-size", type=int, metavar="N", help="the size the network sees, another than trained")
     parser.add_argument("--out", type=Path, required=True, metavar="NAME.safetensors")
     given = parser.parse_args(arguments)
     try:
-        publish(given.runs, given.reports, given.figures, given.out)
+        publish(given.runs, given.reports, given.figures, given.out, given.working_size)
     except (UserError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -50,18 +52,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def publish(runs: Sequence[Path], reports: Sequence[Path], figures: Sequence[Path], out: Path) -> None:
+def publish(
+    runs: Sequence[Path],
+    reports: Sequence[Path],
+    figures: Sequence[Path],
+    out: Path,
+    working_size: int | None = None,
+) -> None:
     sets = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
     tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
     _refuse_closed(sets)
     licence = _SHARE_ALIKE if any(each["share_alike"] for each in sets) else _OPEN
     header = read_header(runs[-1] / "model.safetensors")
+    spec = replace(header.spec, working_size=working_size) if working_size else header.spec
     facts = {"licence": licence, "steps": str(sum(_steps(run) for run in runs)), "preset": header.facts["preset"]}
     facts["credit"] = "Trained on freely licensed drawings; see the model card for every name."
     model = runs[-1] / "model.safetensors"
-    save(out, header.spec, load_arrays(model), facts, graph=load_graph(model), half=True)
+    save(out, spec, load_arrays(model), facts, graph=load_graph(model), half=True)
     with atomic_path(out.with_suffix(".md")) as path:
-        path.write_text(card(out, header.spec, runs, sets, tables, licence), encoding="utf-8")
+        path.write_text(card(out, spec, runs, sets, tables, licence), encoding="utf-8")
 
 
 def _refuse_closed(sets: Sequence[dict[str, Any]]) -> None:
