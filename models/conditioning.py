@@ -38,7 +38,8 @@ def white_paper(picture: np.ndarray) -> np.ndarray:
         return picture
     white = max(float(np.median(light)) - _PAPER_NOISE, 1.0)
     stretched: np.ndarray = np.rint(np.minimum(np.arange(256) * (255 / white), 255)).astype(np.uint8)
-    return stretched[picture]
+    whitened: np.ndarray = stretched[picture]
+    return whitened
 
 
 def network_input(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:

@@ -25,7 +25,9 @@ _SHARE_ALIKE = "CC BY-SA 4.0"
 _OPEN = "CC BY 4.0"
 _WEAKNESSES = """\
 - Colours without hints are a house palette (fair skin, chestnut hair, blue cloth), not a guess at what was meant.
-- Hints are followed in their neighbourhood, seldom to the end of a large area.
+- Hints are followed in lightness and between brown and blue; pink, green and violet come out pale. They reach their
+  neighbourhood, seldom the end of a large area.
+- Colour spills onto the paper beside open lines; many small parts and backgrounds full of lines are taken for hair.
 - Backgrounds, animals and things are coloured timidly; the model knows people best.
 - It has never seen real pencil sketches, screen tones or solid black areas of comics in numbers.
 - Few of the drawings it learned from show dark skin: ask for it with a hint."""
