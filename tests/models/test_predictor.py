@@ -143,7 +143,7 @@ def test_a_hint_of_few_pixels_on_a_large_page_keeps_its_colour() -> None:
 
 
 def test_grey_and_speckled_paper_is_white_to_the_network() -> None:
-    predictor, runtime = echo(fit="resize", task="lineart")
+    predictor, runtime = echo(fit="resize", task="lineart", output="colour_layer")
     seen: list[np.ndarray] = []
 
     def run(x: np.ndarray) -> np.ndarray:
