@@ -53,11 +53,10 @@ class Predictor:
         rgb, alpha = _split_alpha(image)
         if hints is not None and (hints.ndim != 3 or hints.shape != (*rgb.shape[:2], 4)):
             raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
-        seen = white_paper(rgb) if self.spec.task == "lineart" else rgb
         if tile is None and self.spec.fit == "resize":
-            colour = self._whole(seen, hints, working_size or self.spec.working_size)
+            colour = self._whole(rgb, hints, working_size or self.spec.working_size)
         else:
-            colour = self._tiled(seen, hints, tile or self.spec.working_size, overlap, progress)
+            colour = self._tiled(self._cleaned(rgb), hints, tile or self.spec.working_size, overlap, progress)
         if progress:
             progress(1.0)
         picture = under_lines(colour, _lines(rgb, self.spec.input_channels)) if self._is_layer else colour
@@ -73,10 +72,14 @@ class Predictor:
         scale = min(1.0, min(working_size, _LARGEST_SIDE) / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         if size == (width, height):
-            return self._pass(rgb, hints)
+            return self._pass(self._cleaned(rgb), hints)
         small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
-        colour = self._pass(small, None if hints is None else _shrink_hints(hints, size))
+        colour = self._pass(self._cleaned(small), None if hints is None else _shrink_hints(hints, size))
         return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
+
+    def _cleaned(self, rgb: np.ndarray) -> np.ndarray:
+        """What the network is to see of a whole picture, before it is cut into tiles."""
+        return white_paper(rgb) if self.spec.task == "lineart" else rgb
 
     def _tiled(
         self, rgb: np.ndarray, hints: np.ndarray | None, tile: int, overlap: int | None, progress: Progress | None
