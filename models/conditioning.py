@@ -25,6 +25,11 @@ def luminance(rgb: np.ndarray) -> np.ndarray:
     return luma.astype(np.uint8)
 
 
+def cleaned(spec: ModelSpec, picture: np.ndarray) -> np.ndarray:
+    """What `spec`'s network is shown of a whole picture, in training as in use: uint8 (H, W, 3) -> the same."""
+    return white_paper(picture) if spec.task == "lineart" else picture
+
+
 def white_paper(picture: np.ndarray) -> np.ndarray:
     """Line art with its paper made white: uint8 (H, W, 3) -> the same.
 

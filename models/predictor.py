@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from models.conditioning import luminance, network_input, to_pixels, under_lines, white_paper
+from models.conditioning import cleaned, luminance, network_input, to_pixels, under_lines
 from models.errors import UserError
 from models.runtime import Runtime
 
@@ -56,7 +56,7 @@ class Predictor:
         if tile is None and self.spec.fit == "resize":
             colour = self._whole(rgb, hints, working_size or self.spec.working_size)
         else:
-            colour = self._tiled(self._cleaned(rgb), hints, tile or self.spec.working_size, overlap, progress)
+            colour = self._tiled(cleaned(self.spec, rgb), hints, tile or self.spec.working_size, overlap, progress)
         if progress:
             progress(1.0)
         picture = under_lines(colour, _lines(rgb, self.spec.input_channels)) if self._is_layer else colour
@@ -72,14 +72,10 @@ class Predictor:
         scale = min(1.0, min(working_size, _LARGEST_SIDE) / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         if size == (width, height):
-            return self._pass(self._cleaned(rgb), hints)
+            return self._pass(cleaned(self.spec, rgb), hints)
         small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
-        colour = self._pass(self._cleaned(small), None if hints is None else _shrink_hints(hints, size))
+        colour = self._pass(cleaned(self.spec, small), None if hints is None else _shrink_hints(hints, size))
         return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
-
-    def _cleaned(self, rgb: np.ndarray) -> np.ndarray:
-        """What the network is to see of a whole picture, before it is cut into tiles."""
-        return white_paper(rgb) if self.spec.task == "lineart" else rgb
 
     def _tiled(
         self, rgb: np.ndarray, hints: np.ndarray | None, tile: int, overlap: int | None, progress: Progress | None

@@ -18,6 +18,7 @@ Adversarial = Literal["none", "bce", "lsgan", "hinge", "wgan-gp"]
 GeneratorLoss = Literal["auto", "bce"]
 Optimiser = Literal["adam", "adamw"]
 Schedule = Literal["linear", "cosine"]
+Cadence = Literal["steps", "epochs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +80,11 @@ class RunConfig:
     batch_size: int = 1
     seed: int = 0
     ema: float = 0.0  # decay a step of the averaged weights that are shown and shipped; 0 = off
-    log_every: int = 50  # steps
+    log_every: int = 50  # steps, always
+    cadence: Cadence = "steps"  # what the next three count; 0 = never while it runs
     sample_every: int = 1000
     save_every: int = 1000
-    measure_every: int = 1000  # each of the four: 0 = never while it runs
+    measure_every: int = 1000
     samples: int = 8  # pictures in a sample grid
     keep: int = 2  # resumable checkpoints
     start_from: str = ""  # a model of the same shape whose weights the generator begins with: a name or a file

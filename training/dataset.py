@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.conditioning import network_input, to_network
+from models.conditioning import cleaned, network_input, to_network
 from models.errors import UserError
 from models.spec import ModelSpec
 from training.augment import augment_pair, fit_pair, random_hints
@@ -150,7 +150,7 @@ def _always(config: DataConfig) -> DataConfig:
 
 def collate(spec: ModelSpec, samples: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Batch:
     """Samples are uint8: input (H, W, 3), target (H, W, 3), hints (H, W, 4)."""
-    condition = np.stack([network_input(spec, source, hints) for source, _, hints in samples])
+    condition = np.stack([network_input(spec, cleaned(spec, source), hints) for source, _, hints in samples])
     target = np.stack([to_network(target) for _, target, _ in samples])
-    tensors = torch.from_numpy(condition), torch.from_numpy(target)
-    return Batch(*tensors, (tensors[0][:, : spec.input_channels] + 1) / 2)
+    lines = np.stack([network_input(spec, source)[: spec.input_channels] for source, _, _ in samples])
+    return Batch(torch.from_numpy(condition), torch.from_numpy(target), (torch.from_numpy(lines) + 1) / 2)

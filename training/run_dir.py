@@ -131,7 +131,7 @@ def _lasting(config: TrainConfig) -> TrainConfig:
     """The configuration without what may change when a run is resumed: rates, and how often something is done."""
     plain = RunConfig()
     often = {name: getattr(plain, name) for name in ("log_every", "sample_every", "save_every", "measure_every")}
-    run = replace(config.run, samples=plain.samples, keep=plain.keep, **often)
+    run = replace(config.run, samples=plain.samples, keep=plain.keep, cadence=plain.cadence, **often)
     return replace(config, run=run, optimiser=replace(config.optimiser, rate=1.0, discriminator_rate=1.0))
 
 

@@ -61,11 +61,13 @@ class Trainer:
         self._nan_steps = 0
         self._watched: list[Pair] = []  # what is shown and measured: pairs to validate with, else some of training
         self._told_bad = 0
+        self._epoch_batches = self.loader.sampler.batches_per_epoch
+        self._position_before = 0  # where the last step began
 
     @property
     def total_steps(self) -> int:
         epochs = self.config.schedule.epochs + self.config.schedule.decay_epochs
-        batches = self.loader.sampler.batches_per_epoch * epochs
+        batches = self._epoch_batches * epochs
         return max(1, batches // (self.config.gan.critic_steps if self.config.gan.loss != "none" else 1))
 
     @property
@@ -117,6 +119,7 @@ class Trainer:
 
     def _one_step(self) -> Parts:
         config = self.config
+        self._position_before = self.position
         factor = rate_factor(config, self.step, self.total_steps)
         _set_rate(self.networks.generator_optimiser, config.optimiser.rate * factor)
         adversarial = config.gan.loss != "none" and self.step >= config.gan.start_step
@@ -151,10 +154,10 @@ class Trainer:
         for name, value in parts.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(value)
         self._summed += 1
-        if self._due(run.log_every):
+        if run.log_every and self.step % run.log_every == 0:
             means = {name: total / self._summed for name, total in self._sums.items()}
             rate = self.networks.generator_optimiser.param_groups[0]["lr"]
-            epoch = self.position // self.loader.sampler.batches_per_epoch
+            epoch = self.position // self._epoch_batches
             self._tell(events.Step(step=self.step, epoch=epoch, losses=means, rates={"generator": rate}))
             self._sums, self._summed = {}, 0
         if self._due(run.save_every):  # first: nothing below may cost what was learned
@@ -165,7 +168,13 @@ class Trainer:
             self._measure()
 
     def _due(self, every: int) -> bool:
-        return every > 0 and self.step % every == 0
+        """Whether the last step was the one for what is done every so many steps or epochs."""
+        if every == 0:
+            return False
+        if self.config.run.cadence == "steps":
+            return self.step % every == 0
+        before, now = self._position_before // self._epoch_batches, self.position // self._epoch_batches
+        return now // every > before // every
 
     def _watch_for_nan(self, parts: Parts) -> None:
         if all(math.isfinite(float(value)) for value in parts.values()):
@@ -216,7 +225,7 @@ class Trainer:
             answers = [(metrics.unit_picture(b), metrics.unit_picture(c)) for _, b, c in self._paint(pairs, hinted)]
             measures[f"psnr{suffix}"] = float(np.mean([metrics.psnr(*each) for each in answers]))
             measures[f"ssim{suffix}"] = float(np.mean([metrics.ssim(*each) for each in answers]))
-        epoch = self.position // self.loader.sampler.batches_per_epoch
+        epoch = self.position // self._epoch_batches
         self._tell(events.Measured(step=self.step, epoch=epoch, pairs=len(pairs), measures=measures))
 
     def _is_sound(self) -> bool:

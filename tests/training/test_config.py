@@ -15,6 +15,25 @@ def test_every_preset_is_usable_and_survives_toml(name: str, tmp_path: Path) -> 
     assert load_config(str(tmp_path / "config.toml")) == config
 
 
+def test_the_presets_are_the_descriptions() -> None:
+    anime, maps = load_config("anime"), load_config("maps")
+    assert (anime.gan.loss, anime.loss.l1, anime.run.batch_size) == ("bce", 100.0, 1)
+    assert (anime.optimiser.rate, anime.optimiser.betas) == (2e-4, (0.5, 0.999))
+    assert (anime.schedule.epochs, anime.schedule.decay_epochs) == (50, 50)
+    assert (anime.data.load_size, anime.data.crop_size, anime.data.flip) == (286, 256, True)
+    assert (maps.gan.loss, maps.gan.lambda_gp, maps.gan.critic_steps, maps.loss.l1) == ("wgan-gp", 10.0, 3, 100.0)
+    assert (maps.optimiser.rate, maps.optimiser.betas, maps.run.batch_size) == (1e-4, (0.0, 0.9), 32)
+    assert (maps.schedule.epochs, maps.run.cadence, maps.run.sample_every, maps.run.measure_every) == (
+        200,
+        "epochs",
+        25,
+        1,
+    )
+    assert load_config("maps-as-run").warnings()
+    for config in (anime, maps):
+        assert (config.model.architecture, config.model.base_width, config.model.depth) == ("unet", 64, 8)
+
+
 def test_settings_override_the_preset() -> None:
     config = load_config("lineart", {"run.batch_size": "3", "gan.loss": "hinge", "optimiser.betas": "[0.1, 0.2]"})
     assert (config.run.batch_size, config.gan.loss, config.optimiser.betas) == (3, "hinge", (0.1, 0.2))

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from models.errors import UserError
 from models.spec import ModelSpec
 from training.augment import augment_pair, fit_pair, random_hints
 from training.config import DataConfig
-from training.dataset import PairLoader, PairSampler, PictureCache, fixed_batches
+from training.dataset import PairLoader, PairSampler, PictureCache, collate, fixed_batches
 from training.pairs import Pair
 from training.pictures import PictureRef
 
@@ -147,6 +148,16 @@ def test_validation_sees_every_pair_once_and_the_same_each_time(pairs: list[Pair
     assert all(torch.equal(a.condition, b.condition) for a, b in zip(once, again, strict=True))
     unhinted = next(fixed_batches(SPEC, DATA, pairs, 16))
     assert unhinted.condition[:, 4].max() == 0 < once[0].condition[:, 4].max()
+
+
+def test_the_network_is_trained_on_the_paper_it_will_see() -> None:
+    scan = np.full((64, 64, 3), 225, np.uint8)
+    scan[20:24] = 30
+    sample = (scan, _marked(64), np.zeros((64, 64, 4), np.uint8))
+    lineart = collate(dataclasses.replace(SPEC, task="lineart"), [sample])
+    assert (lineart.condition[0, 0, :20] == 1).all()
+    assert torch.allclose(lineart.lines[0, 0, :20], torch.tensor(225 / 255))  # the picture's own lines and paper
+    assert torch.allclose(collate(SPEC, [sample]).condition[0, 0, :20], torch.tensor(225 / 127.5 - 1))
 
 
 def test_pairs_are_measured_whole() -> None:

@@ -134,6 +134,19 @@ def test_a_damaged_picture_to_validate_with_is_left_out(data: Path, tmp_path: Pa
     assert _events(tmp_path / "r", "measured")[0]["pairs"] == 1
 
 
+def test_epochs_are_counted_whatever_a_step_takes(data: Path, tmp_path: Path) -> None:
+    """Five batches an epoch, three a step: the second, fourth and sixth epoch end in steps 4, 7 and 10."""
+    config = _config(
+        gan={"loss": "wgan-gp", "critic_steps": 3},
+        schedule={"epochs": 6, "decay_epochs": 0},
+        run={"cadence": "epochs", "sample_every": 2, "save_every": 0, "measure_every": 0},
+    )
+    trainer = _trainer(config, data, tmp_path / "run")
+    trainer.train(Limits())
+    assert trainer.total_steps == 10
+    assert [event["step"] for event in _events(tmp_path / "run", "sample")] == [0, 4, 7, 10, 10]  # the last: at the end
+
+
 def test_zero_switches_off_what_is_done_now_and_then(data: Path, tmp_path: Path) -> None:
     off = {"log_every": 0, "sample_every": 0, "save_every": 0, "measure_every": 0, "samples": 0}
     trainer = _trainer(_config(schedule={"epochs": 1, "decay_epochs": 0}, run=off), data, tmp_path / "run")
