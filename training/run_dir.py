@@ -33,7 +33,7 @@ class RunDir:
         """UserError when the folder holds another run, or no run to resume. Changes nothing."""
         stored = self.folder / "config.toml"
         if not resume:
-            if stored.is_file() or self._states():
+            if stored.is_file() or self.has_states:
                 raise UserError(f"{self.folder} already holds a run.", "Add --resume, or choose another folder.")
             return
         if not stored.is_file():
@@ -85,9 +85,13 @@ class RunDir:
                 continue
             if isinstance(state, dict):
                 return state
-        if states:
+        if any(self.checkpoints.glob("*.damaged")):
             raise UserError(f"None of the states in {self.checkpoints} can be read.", "Start again in another folder.")
         return None
+
+    @property
+    def has_states(self) -> bool:
+        return bool(self._states())
 
     def _states(self) -> list[Path]:
         return sorted(self.checkpoints.glob("step-*.pt"))

@@ -51,7 +51,7 @@ class Trainer:
         self.train_pairs, self.val_pairs = scan.splits["train"], scan.splits["val"] or scan.splits["test"]
         self.loader = PairLoader(config.model, config.data, self.train_pairs, config.run.batch_size, config.run.seed)
         self.networks = _networks(config, self.device)
-        if config.run.start_from:
+        if config.run.start_from and not run.has_states:  # a run that is resumed has its own
             _start_from(locate_model(config.run.start_from), config.model, self.networks.generator)
         self.average = copy.deepcopy(self.networks.generator).eval() if config.run.ema else None
         self.step = 0
