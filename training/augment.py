@@ -9,7 +9,9 @@ from training.config import DataConfig
 def augment_pair(
     source: np.ndarray, target: np.ndarray, config: DataConfig, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Resize to `load_size`, one random crop of `crop_size` for both, flip; jitter of the input. uint8 (H, W, 3)."""
+    """Resize to `load_size`, one random crop of `crop_size` for both, flip, turn; jitter of the input.
+
+    uint8 (H, W, 3) each."""
     size, crop = config.load_size, config.crop_size
     side = round(crop * (1 - config.zoom * rng.random()))
     left, top = (int(rng.integers(0, size - side + 1)) for _ in range(2))
@@ -17,6 +19,9 @@ def augment_pair(
     pair = [_cut(picture, size, (left, top, side), crop) for picture in (source, target)]
     if flip:
         pair = [picture[:, ::-1] for picture in pair]
+    if config.quarter_turns:
+        turns = int(rng.integers(0, 4))
+        pair = [np.rot90(picture, turns) for picture in pair]
     if config.jitter:
         pair[0] = _jitter(pair[0], config.jitter, rng)
     return np.ascontiguousarray(pair[0]), np.ascontiguousarray(pair[1])

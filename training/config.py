@@ -26,6 +26,7 @@ class DataConfig:
     load_size: int = 286  # both sides, before the crop
     crop_size: int = 256
     flip: bool = True
+    quarter_turns: bool = False  # by 0, 90, 180 or 270 degrees: for pictures taken from above
     jitter: float = 0.0  # brightness, contrast and saturation of the input only, 0..1
     zoom: float = 0.0  # the crop's side varies by up to this share
     direction: Literal["auto", "AtoB", "BtoA"] = "auto"
