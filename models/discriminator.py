@@ -28,10 +28,26 @@ class PatchDiscriminator(nn.Module):
         self.layers = nn.Sequential(*blocks)
         init_weights(self)
 
-    def forward(self, condition: Tensor, picture: Tensor) -> Tensor:
+    def forward(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, ...]:
         """Scores (B, 1, h, w) for `picture` (B, C, H, W) as an answer to `condition` (B, K, H, W), both in [-1, 1]."""
         scores: Tensor = self.layers(torch.cat([condition, picture], 1))
-        return scores
+        return (scores,)
+
+    def features(self, condition: Tensor, picture: Tensor) -> list[Tensor]:
+        x = torch.cat([condition, picture], 1)
+        features = []
+        for layer in self.layers:
+            x = layer(x)
+            if isinstance(layer, nn.LeakyReLU):
+                features.append(x)
+        return features
+
+
+def build_discriminator(
+    kind: str, in_channels: int, base_width: int, layers: int, norm: Norm, *, spectral_norm: bool, scales: int
+) -> nn.Module:
+    assert kind == "patch"
+    return PatchDiscriminator(in_channels, base_width, layers, norm)
 
 
 def receptive_field(layers: int = 3) -> int:

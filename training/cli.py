@@ -54,7 +54,9 @@ def train_main(args: argparse.Namespace) -> int:
         raise UserError(" ".join(faults))
     from training.pairs import scan
     from training.run_dir import EventLog, RunDir
+    from training.split_file import check_split, write_split
     from training.trainer import Limits, Trainer
+    from training.world import join, leave
 
     data = config.data
     found = scan(
@@ -67,11 +69,25 @@ def train_main(args: argparse.Namespace) -> int:
     print(found.summary, file=sys.stderr)
     device = _device(args.device)
     run = RunDir(args.run_folder)
-    run.check(config, resume=args.resume)
-    trainer = Trainer(config, found, run, EventLog(run.folder, sys.stdout if args.json else None), device)
-    run.open(config, resume=args.resume)  # last: a call that is refused leaves the folder as it was
-    with run.locked(), _asked_to_stop() as stop, _progress(config, quiet=args.json) as show:
-        trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
+    world = join(device)
+    try:
+        if world.writes:
+            run.check(config, resume=args.resume)
+            if args.resume:
+                check_split(found, run.folder)
+        log = EventLog(run.folder, sys.stdout if args.json else None)
+        trainer = Trainer(config, found, run, log, device, world)
+        with contextlib.ExitStack() as stack:
+            if world.writes:  # last: a call that is refused leaves the folder as it was
+                trainer.require_disk_space()
+                run.open(config, resume=args.resume)
+                stack.enter_context(run.locked())
+                write_split(found, run.folder)
+            stop = stack.enter_context(_asked_to_stop())
+            show = stack.enter_context(_progress(config, quiet=args.json or not world.writes))
+            trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
+    finally:
+        leave(world)
     return 0
 
 

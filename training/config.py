@@ -19,6 +19,10 @@ GeneratorLoss = Literal["auto", "bce"]
 Optimiser = Literal["adam", "adamw"]
 Schedule = Literal["linear", "cosine"]
 Cadence = Literal["steps", "epochs"]
+Precision = Literal["float32", "bf16", "fp16"]
+Cache = Literal["memory", "disk", "none"]
+Best = Literal["none", "psnr", "ssim"]
+DiscriminatorKind = Literal["patch", "pixel", "multiscale"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +38,19 @@ class DataConfig:
     seed: int = 0  # of the split
     no_hints: float = 0.5  # share of samples without hints, where the model takes hints
     max_hints: int = 48  # dabs in a sample
+    workers: int = 0  # processes that read and augment; 0 = a thread of the trainer's own
+    cache: Cache = "memory"  # where decoded pictures are kept; "disk" = in the run's folder, shared by the workers
+    cache_gb: float = 0.0  # the most they may take; 0 = a quarter of this machine's memory
 
 
 @dataclass(frozen=True, kw_only=True)
 class DiscriminatorConfig:
+    kind: DiscriminatorKind = "patch"
     base_width: int = 64
     layers: int = 3  # 3 = 70x70 PatchGAN
     norm: Norm = "batch"
+    spectral_norm: bool = False
+    scales: int = 3  # of "multiscale": the picture, its half, its quarter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +60,8 @@ class GanConfig:
     weight: float = 1.0
     critic_steps: int = 1  # discriminator steps a generator step, each on a fresh batch
     lambda_gp: float = 10.0
+    feature_matching: float = 0.0  # weight of the L1 between the discriminator's features of real and painted
+    discriminator_weight: float = 1.0  # of its loss; 2 undoes the halving of BCE and LSGAN
     start_step: int = 0  # before this step the generator learns from the pixel losses alone
 
 
@@ -57,6 +69,10 @@ class GanConfig:
 class LossConfig:
     l1: float = 100.0
     chroma: float = 0.0  # L1 on the colour differences Cb and Cr
+    rare_colours: float = 0.0  # how far the pixels' weights follow the rareness of their colours in the data, 0..1
+    total_variation: float = 0.0  # smoothness of the painted picture
+    perceptual: float = 0.0  # L1 between features of VGG; its weights must be on this machine
+    vgg: str = ""  # their file; empty = where PyTorch keeps what was fetched before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +104,11 @@ class RunConfig:
     measure_every: int = 1000
     samples: int = 8  # pictures in a sample grid
     keep: int = 2  # resumable checkpoints
+    best: Best = "none"  # keep the state and the model that were best by this measure, too
+    accumulate: int = 1  # parts a batch is worked through in, to save memory
+    precision: Precision = "float32"
+    checkpointing: bool = False  # reckon activations again instead of keeping them: half the memory, a third slower
+    compile: bool = False  # torch.compile: minutes at the start, then faster
     start_from: str = ""  # a model of the same shape whose weights the generator begins with: a name or a file
 
 
@@ -108,7 +129,8 @@ class TrainConfig:
         data, run, optimiser = self.data, self.run, self.optimiser
         multiple = self.model.size_multiple
         adversarial = self.gan.loss != "none"
-        patches = data.crop_size // 2**self.discriminator.layers - 2  # a side of the discriminator's output
+        shrunk = self.discriminator.layers + (self.discriminator.kind == "multiscale") * (self.discriminator.scales - 1)
+        patches = data.crop_size // 2**shrunk - 2  # a side of the discriminator's smallest output
         faults = {
             f"data.crop_size = {data.crop_size} must be a multiple of {multiple} for this network.": (
                 data.crop_size % multiple != 0
@@ -119,7 +141,9 @@ class TrainConfig:
             'batch: set discriminator.norm to "instance" or "none".': (
                 self.gan.loss == "wgan-gp" and self.discriminator.norm == "batch"
             ),
-            "discriminator.layers is too deep for data.crop_size: lower it.": adversarial and patches < 1,
+            "discriminator.layers is too deep for data.crop_size: lower it.": (
+                adversarial and self.discriminator.kind != "pixel" and patches < 1
+            ),
             "model.output_channels must be 3: the trainer compares RGB pictures.": self.model.output_channels != 3,
             "run.batch_size must be at least 1.": run.batch_size < 1,
             "schedule.epochs and schedule.decay_epochs must add up to at least 1.": (
@@ -129,16 +153,30 @@ class TrainConfig:
             "The learning rates must be above 0.": optimiser.rate <= 0 or optimiser.discriminator_rate <= 0,
             "optimiser.betas must lie in [0, 1).": max(optimiser.betas) >= 1,
             "run.ema must lie in [0, 1).": run.ema >= 1,
+            "run.accumulate must be at least 1 and divide run.batch_size.": (
+                run.accumulate < 1 or run.batch_size % run.accumulate != 0
+            ),
+            "gan.feature_matching needs an adversarial loss: set gan.loss.": (
+                self.gan.feature_matching > 0 and not adversarial
+            ),
+            "loss.rare_colours must lie in [0, 1].": self.loss.rare_colours > 1,
+            "discriminator.scales must lie between 1 and 4.": not 1 <= self.discriminator.scales <= 4,
         }
         return [sentence for sentence, is_wrong in faults.items() if is_wrong]
 
     def warnings(self) -> list[str]:
-        if self.gan.loss == "wgan-gp" and self.gan.generator_loss == "bce":
-            return [
-                'gan.generator_loss = "bce" beside a Wasserstein critic reproduces the description; its gradient '
-                "vanishes once the critic's scores grow."
-            ]
-        return []
+        """Sentences about what works but may disappoint."""
+        doubts = {
+            'gan.generator_loss = "bce" beside a Wasserstein critic reproduces the description; its gradient '
+            "vanishes once the critic's scores grow.": self.gan.loss == "wgan-gp" and self.gan.generator_loss == "bce",
+            "Batch norm sees the parts of a batch one by one: with run.accumulate the model differs from one trained "
+            "on whole batches.": self.run.accumulate > 1 and self.model.norm == "batch",
+            "Batch norm on single pictures takes each picture's own statistics in training, and others in use: set "
+            'model.norm to "instance", or a larger batch.': (
+                self.model.norm == "batch" and self.run.batch_size // self.run.accumulate == 1
+            ),
+        }
+        return [sentence for sentence, applies in doubts.items() if applies]
 
 
 def presets_folder() -> Path:

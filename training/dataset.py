@@ -1,8 +1,10 @@
 """Pairs -> batches in [-1, 1]. What a sample looks like depends on (seed, epoch, index) alone, so a run can resume."""
 
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,9 +16,11 @@ from models.spec import ModelSpec
 from training.augment import augment_pair, fit_pair, random_hints
 from training.config import DataConfig
 from training.pairs import Pair
+from training.picture_cache import PictureSource, open_cache
 from training.pictures import load_picture
 
-_CACHE_BYTES = 6_000_000_000
+_AHEAD = 2  # batches
+_ENDLESS = 2**62
 _MAX_BAD_SHARE = 0.05
 
 
@@ -32,30 +36,12 @@ class Batch:
     lines: Tensor
 
     def to(self, device: torch.device) -> "Batch":
-        return Batch(*(each.to(device, non_blocking=True) for each in (self.condition, self.target, self.lines)))
+        """On the device, channels last, which convolutions are faster with."""
+        tensors = (self.condition, self.target, self.lines)
+        return Batch(*(each.to(device, non_blocking=True, memory_format=torch.channels_last) for each in tensors))
 
-
-class PictureCache:
-    """Decoded pairs, the least recently used dropped beyond a budget of bytes."""
-
-    def __init__(self, pairs: Sequence[Pair], budget: int = _CACHE_BYTES) -> None:
-        self._pairs = pairs
-        self._budget = budget
-        self._bytes = 0
-        self._kept: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        if index in self._kept:
-            self._kept.move_to_end(index)
-            return self._kept[index]
-        pair = self._pairs[index]
-        pictures = load_picture(pair.input), load_picture(pair.target)
-        self._kept[index] = pictures
-        self._bytes += pictures[0].nbytes + pictures[1].nbytes
-        while self._bytes > self._budget and len(self._kept) > 1:
-            _, (first, second) = self._kept.popitem(last=False)
-            self._bytes -= first.nbytes + second.nbytes
-        return pictures
+    def part(self, rows: slice) -> "Batch":
+        return Batch(self.condition[rows], self.target[rows], self.lines[rows])
 
 
 class PairSampler:
@@ -66,51 +52,118 @@ class PairSampler:
         if count < batch_size:
             raise UserError(f"There are {count} pairs, fewer than the batch of {batch_size}.", "Lower run.batch_size.")
         self.batches_per_epoch = count // batch_size
-        self._count, self._batch_size, self._seed = count, batch_size, seed
+        self.count, self.seed = count, seed
+        self._batch_size = batch_size
         self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
 
     def batch(self, position: int) -> list[tuple[int, int]]:
         epoch, number = divmod(position, self.batches_per_epoch)
         if self._order[0] != epoch:
-            self._order = (epoch, np.random.default_rng([self._seed, epoch]).permutation(self._count))
+            self._order = (epoch, np.random.default_rng([self.seed, epoch]).permutation(self.count))
         chosen = self._order[1][number * self._batch_size : (number + 1) * self._batch_size]
         return [(epoch, int(index)) for index in chosen]
 
 
-class PairLoader:
-    """Training batches by position, and fixed batches for validation and samples."""
+Bad = dict[int, str]  # pairs left out since they could not be read, and why
 
-    def __init__(self, spec: ModelSpec, config: DataConfig, pairs: Sequence[Pair], batch_size: int, seed: int) -> None:
-        self.spec, self.config, self.seed = spec, config, seed
-        self.pairs = pairs
-        self.sampler = PairSampler(len(pairs), batch_size, seed)
-        self.bad: dict[int, str] = {}  # pairs left out since they could not be read, and why
-        self._cache = PictureCache(pairs)
 
-    def load(self, position: int) -> Batch:
-        """The batch at `position`. A damaged pair is replaced by another of the set; UserError when they are many."""
-        return collate(self.spec, [self._sample(epoch, index) for epoch, index in self.sampler.batch(position)])
+class PairBatches(torch.utils.data.Dataset[tuple[Batch, Bad]]):
+    """Batches by their position, with what was found unreadable so far. A damaged pair is replaced by another one."""
+
+    def __init__(
+        self, spec: ModelSpec, config: DataConfig, source: PictureSource, sampler: PairSampler, share: slice
+    ) -> None:
+        self.spec, self.config, self.sampler = spec, config, sampler
+        self._source, self._share = source, share
+        self._bad: Bad = {}
+
+    def __getitem__(self, position: int) -> tuple[Batch, Bad]:
+        chosen = self.sampler.batch(position)[self._share]
+        return collate(self.spec, [self._sample(epoch, index) for epoch, index in chosen]), dict(self._bad)
 
     def _sample(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        rng = np.random.default_rng([self.seed, 1, epoch, index])
+        rng = np.random.default_rng([self.sampler.seed, 1, epoch, index])
         source, target = augment_pair(*self._readable(index), self.config, rng)
         return source, target, random_hints(target, self.config, rng)
 
     def _readable(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        for step in range(len(self.pairs)):
-            candidate = (index + step) % len(self.pairs)
-            if candidate in self.bad:
-                continue
-            try:
-                return self._cache[candidate]
-            except UserError as error:
-                self.bad[candidate] = str(error)
-                if len(self.bad) > _MAX_BAD_SHARE * len(self.pairs):
-                    raise UserError(
-                        f"{len(self.bad)} of {len(self.pairs)} pairs cannot be read, for one: {error}",
-                        "Run `sketchsause pairs check` on the folder.",
-                    ) from error
+        for step in range(self.sampler.count):
+            candidate = (index + step) % self.sampler.count
+            if candidate not in self._bad:
+                try:
+                    return self._source[candidate]
+                except UserError as error:
+                    self._bad[candidate] = str(error)
         raise UserError("No pair can be read.", "Run `sketchsause pairs check` on the folder.")
+
+
+class PairLoader:
+    """Training batches by position, read ahead of the network by a thread or by processes.
+
+    `share` is this process's part of every batch. `bad` are the pairs that were left out, and why.
+    """
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        config: DataConfig,
+        pairs: Sequence[Pair],
+        batch_size: int,
+        seed: int,
+        *,
+        share: slice = slice(None),
+        cache_folder: Path | None = None,
+    ) -> None:
+        self.pairs = pairs
+        self.sampler = PairSampler(len(pairs), batch_size, seed)
+        self.bad: Bad = {}
+        self._workers = config.workers
+        kind = "none" if config.cache == "disk" and cache_folder is None else config.cache
+        budget = config.cache_gb / max(1, config.workers)
+        source = open_cache(pairs, config.load_size, kind, budget, cache_folder or Path())
+        self._batches = PairBatches(spec, config, source, self.sampler, share)
+
+    def load(self, position: int) -> Batch:
+        """The batch at `position`; UserError when many pairs are damaged."""
+        return self._checked(self._batches[position])
+
+    def stream(self, position: int) -> Iterator[Batch]:
+        """The batches from `position` on, without end. Close it: it holds a thread or processes."""
+        if self._workers:
+            yield from self._from_processes(position)
+        with ThreadPoolExecutor(1, thread_name_prefix="pairs") as thread:
+            waiting = deque(thread.submit(self._batches.__getitem__, position + ahead) for ahead in range(_AHEAD))
+            try:
+                while True:
+                    batch = self._checked(waiting.popleft().result())
+                    position += 1
+                    waiting.append(thread.submit(self._batches.__getitem__, position + _AHEAD - 1))
+                    yield batch
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _from_processes(self, position: int) -> Iterator[Batch]:
+        """By PyTorch's own loader, which keeps the order; its processes are started anew on every system alike."""
+        loader = torch.utils.data.DataLoader(
+            self._batches,
+            batch_size=None,
+            sampler=range(position, _ENDLESS),
+            num_workers=self._workers,
+            multiprocessing_context="spawn",
+        )
+        for answer in loader:
+            yield self._checked(answer)
+
+    def _checked(self, answer: tuple[Batch, Bad]) -> Batch:
+        batch, bad = answer
+        self.bad |= bad
+        if len(self.bad) > _MAX_BAD_SHARE * len(self.pairs):
+            raise UserError(
+                f"{len(self.bad)} of {len(self.pairs)} pairs cannot be read, for one: {next(iter(self.bad.values()))}",
+                "Run `sketchsause pairs check` on the folder.",
+            )
+        return batch
 
 
 def readable(pairs: Sequence[Pair], most: int) -> tuple[list[Pair], list[str]]:

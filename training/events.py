@@ -21,6 +21,7 @@ class Started(Event):
     first_step: int
     parameters: int
     device: str
+    processes: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,8 +30,6 @@ INCEPTION_FILE = "weights-inception-2015-12-05-6726825d.pth"
 
 NAMES = ("vgg_gram", "lpips", "fid", "kid")
 
-_VGG_LAYERS = {"vgg16": (3, 8, 15, 22), "vgg19": (3, 8, 17, 26)}  # relu1_2, relu2_2, relu3_3 (3_4), relu4_3 (4_4)
-_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _KID_SUBSET = 1000
 
 
@@ -125,7 +123,7 @@ def _missing(files: str, folder: Path | None) -> str:
     return f"not available offline: no {files} in {places}; name its folder with --metric-weights"
 
 
-def _load_state(path: Path) -> "dict[str, torch.Tensor]":
+def load_state(path: Path) -> "dict[str, torch.Tensor]":
     """A plain set of weights. Files that would execute code are refused, whatever library reads them afterwards."""
     import pickle
 
@@ -170,14 +168,9 @@ class _VggGram:
     """Style distance after Gatys et al. 2016, with the layers of Johnson et al. 2016."""
 
     def __init__(self, name: str, path: Path, device: str) -> None:
-        import torchvision
+        from training.vgg import VggFeatures
 
-        network = getattr(torchvision.models, name)(weights=None).features[: _VGG_LAYERS[name][-1] + 1]
-        state = _load_state(path)
-        wanted = network.state_dict()
-        network.load_state_dict({key: state[f"features.{key}"] for key in wanted if f"features.{key}" in state})
-        self._network = network.eval().requires_grad_(False).to(device)
-        self._layers = _VGG_LAYERS[name]
+        self._network = VggFeatures(name, path).to(device)
         self._device = device
         self.definitions = {
             "vgg_gram": f"mean squared difference of the Gram matrices / (c*h*w) of four {name} layers; "
@@ -194,17 +187,10 @@ class _VggGram:
         return torch.stack([((a - b) ** 2).mean(dim=(1, 2)) for a, b in pairs]).mean(dim=0)
 
     def _grams(self, pictures: "torch.Tensor") -> "list[torch.Tensor]":
-        import torch
-
-        mean = torch.tensor(_IMAGENET_MEAN, device=self._device)[:, None, None]
-        std = torch.tensor(_IMAGENET_STD, device=self._device)[:, None, None]
         grams: list[torch.Tensor] = []
-        x = (pictures - mean) / std
-        for index, layer in enumerate(self._network):
-            x = layer(x)
-            if index in self._layers:
-                flat = x.flatten(2)  # (N, C, H*W)
-                grams.append(flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2]))
+        for features in self._network(pictures):
+            flat = features.flatten(2)  # (N, C, H*W)
+            grams.append(flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2]))
         return grams
 
 
@@ -216,7 +202,7 @@ class _Lpips:
 
         # With pretrained=True for the backbone it would be downloaded; so a fresh one is filled from the file.
         network: Any = _LPIPS(net=name, pnet_rand=True)
-        state = _load_state(path)
+        state = load_state(path)
         # Its keys are slice1.0.weight or slices.0.0.weight for what torchvision calls features.0.weight.
         keys = {key: re.sub(r"^slices?\.?\d+\.", "features.", key) for key in network.net.state_dict()}
         network.net.load_state_dict({key: state[old] for key, old in keys.items() if old in state})
@@ -238,7 +224,7 @@ class _Inception:
     def __init__(self, path: Path, device: str) -> None:
         from torchmetrics.image.fid import NoTrainInceptionV3
 
-        _load_state(path)  # torch-fidelity would unpickle anything
+        load_state(path)  # torch-fidelity would unpickle anything
         self._features = NoTrainInceptionV3("inception-v3-compat", ["2048"], str(path)).to(device)
         self._device = device
         self.definitions = {

@@ -1,6 +1,9 @@
-"""The losses, each a small function under its paper's title. Scores are the discriminator's raw outputs."""
+"""The losses, each a small function under its paper's title. Scores are the discriminator's raw outputs.
 
-from collections.abc import Callable
+A discriminator answers with one score map (B, 1, h, w) for each of its scales; a loss is the mean over the scales.
+"""
+
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -8,9 +11,15 @@ from torch.nn import functional
 
 from training.config import Adversarial, GeneratorLoss
 
+Scores = Sequence[Tensor]
 
-def discriminator_loss(kind: Adversarial, real: Tensor, fake: Tensor) -> Tensor:
+
+def discriminator_loss(kind: Adversarial, real: Scores, fake: Scores) -> Tensor:
     """What the discriminator minimises, from the scores of real and generated pictures."""
+    return _mean([_discriminator_loss(kind, *scale) for scale in zip(real, fake, strict=True)])
+
+
+def _discriminator_loss(kind: Adversarial, real: Tensor, fake: Tensor) -> Tensor:
     if kind == "bce":  # Isola et al. 2017, section 3.3: the objective is halved while optimising D
         return 0.5 * (_bce(real, 1.0) + _bce(fake, 0.0))
     if kind == "lsgan":  # Mao et al. 2017, https://arxiv.org/abs/1611.04076
@@ -22,9 +31,13 @@ def discriminator_loss(kind: Adversarial, real: Tensor, fake: Tensor) -> Tensor:
     raise ValueError(f"no discriminator loss for {kind}")
 
 
-def generator_loss(kind: Adversarial, fake: Tensor, variant: GeneratorLoss = "auto") -> Tensor:
+def generator_loss(kind: Adversarial, fake: Scores, variant: GeneratorLoss = "auto") -> Tensor:
     """What the generator minimises, from the scores of its pictures."""
-    if kind == "bce" or variant == "bce":
+    return _mean([_generator_loss("bce" if variant == "bce" else kind, scores) for scores in fake])
+
+
+def _generator_loss(kind: Adversarial, fake: Tensor) -> Tensor:
+    if kind == "bce":
         return _bce(fake, 1.0)
     if kind == "lsgan":
         return (fake - 1).square().mean()
@@ -34,18 +47,25 @@ def generator_loss(kind: Adversarial, fake: Tensor, variant: GeneratorLoss = "au
 
 
 def gradient_penalty(
-    critic: Callable[[Tensor, Tensor], Tensor], condition: Tensor, real: Tensor, fake: Tensor, noise: Tensor
+    critic: Callable[[Tensor, Tensor], Scores], condition: Tensor, real: Tensor, fake: Tensor, noise: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Improved Training of Wasserstein GANs: ((|grad| - 1)^2).mean() at random points between real and fake.
 
-    `noise` (B, 1, 1, 1) in [0, 1] says where between. Computed in float32. Returns (penalty, mean gradient norm).
+    `noise` (B, 1, 1, 1) in [0, 1] says where between. The critic's value is the mean of its score maps. Reckoned in
+    float32 whatever the precision of the rest. Returns (penalty, mean gradient norm).
     """
     with torch.autocast(real.device.type, enabled=False):
         between = (noise * real.float() + (1 - noise) * fake.detach().float()).requires_grad_(True)
-        scores = critic(condition.float(), between)
-        (gradient,) = torch.autograd.grad(scores.mean(dim=(1, 2, 3)).sum(), between, create_graph=True)
+        scores = _mean([each.mean(dim=(1, 2, 3)) for each in critic(condition.float(), between)])  # (B,)
+        (gradient,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
     norms = gradient.flatten(1).norm(2, dim=1)  # (B,)
     return (norms - 1).square().mean(), norms.mean().detach()
+
+
+def weighted_l1(a: Tensor, b: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Mean absolute difference of (B, C, H, W); `weights` (B, 1, H, W) have a mean near 1 over the data."""
+    difference = (a - b).abs()
+    return difference.mean() if weights is None else (difference * weights).mean()
 
 
 def chroma_l1(a: Tensor, b: Tensor) -> Tensor:
@@ -55,5 +75,27 @@ def chroma_l1(a: Tensor, b: Tensor) -> Tensor:
     return 0.5 * (((blue - luma) / 1.772).abs().mean() + ((red - luma) / 1.402).abs().mean())
 
 
+def total_variation(picture: Tensor) -> Tensor:
+    """Mean absolute difference of neighbours, along rows plus along columns (Rudin, Osher & Fatemi 1992, anisotropic).
+
+    https://doi.org/10.1016/0167-2789(92)90242-F
+    """
+    across = (picture[..., :, 1:] - picture[..., :, :-1]).abs().mean()
+    down = (picture[..., 1:, :] - picture[..., :-1, :]).abs().mean()
+    return across + down
+
+
+def feature_matching(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
+    """High-Resolution Image Synthesis with Conditional GANs: L1 between the discriminator's features, mean of layers.
+
+    Wang et al. 2018, https://arxiv.org/abs/1711.11585, section 3.2. `real` is not learned through.
+    """
+    return _mean([(theirs - ours.detach()).abs().mean() for ours, theirs in zip(real, fake, strict=True)])
+
+
 def _bce(scores: Tensor, label: float) -> Tensor:
     return functional.binary_cross_entropy_with_logits(scores, torch.full_like(scores, label))
+
+
+def _mean(values: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(values)).mean(0)

@@ -28,6 +28,7 @@ class RunDir:
         self.samples = folder / "samples"
         self.checkpoints = folder / "checkpoints"
         self.model = folder / "model.safetensors"
+        self.best_model = folder / "best.safetensors"
 
     def check(self, config: TrainConfig, *, resume: bool) -> None:
         """UserError when the folder holds another run, or no run to resume. Changes nothing."""
@@ -71,6 +72,14 @@ class RunDir:
             old.unlink(missing_ok=True)
         return path
 
+    def save_best(self, state: dict[str, Any]) -> None:
+        """The state that measured best so far; `--resume` does not look at it."""
+        with atomic_path(self.checkpoints / "best.pt") as temporary:
+            torch.save(state, temporary)
+
+    def states_bytes(self) -> int:
+        return sum(path.stat().st_size for path in self.checkpoints.glob("*.pt"))
+
     def load_state(self) -> dict[str, Any] | None:
         """The newest readable state, or None where there is none; UserError when there are states and all are damaged.
 
@@ -106,7 +115,7 @@ class EventLog:
 
     def write(self, event: Event) -> None:
         line = event.to_json() + "\n"
-        with self._path.open("a", encoding="utf-8") as file:
+        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:  # a full disk: see the echo
             file.write(line)
         if self._echo is None:
             return

@@ -1,6 +1,10 @@
-"""One discriminator step and one generator step, written out. Losses come back as named parts."""
+"""One discriminator step and one generator step, written out. Losses come back as named parts.
 
-from dataclasses import dataclass
+A batch comes in parts, which are worked through one after the other; their gradients add up to the batch's.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -8,17 +12,34 @@ from torch import Tensor, nn
 from models.spec import ModelSpec
 from training.config import TrainConfig
 from training.dataset import Batch
-from training.losses import chroma_l1, discriminator_loss, generator_loss, gradient_penalty
+from training.engine import Engine
+from training.losses import (
+    chroma_l1,
+    discriminator_loss,
+    feature_matching,
+    generator_loss,
+    gradient_penalty,
+    total_variation,
+    weighted_l1,
+)
+from training.rare_colours import pixel_weights
+from training.vgg import VggFeatures, perceptual_loss
 
 Parts = dict[str, Tensor]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Networks:
+    """`paint` and `judge` are the generator and the discriminator, or what torch.compile made of them."""
+
     generator: nn.Module
     discriminator: nn.Module | None
     generator_optimiser: torch.optim.Optimizer
     discriminator_optimiser: torch.optim.Optimizer | None
+    paint: Callable[[Tensor], Tensor]
+    judge: Callable[[Tensor, Tensor], Sequence[Tensor]] | None = None
+    vgg: VggFeatures | None = None
+    colour_weights: Tensor | None = field(default=None, repr=False)  # by bin of colour
 
 
 def finished(spec: ModelSpec, output: Tensor, lines: Tensor) -> Tensor:
@@ -26,52 +47,136 @@ def finished(spec: ModelSpec, output: Tensor, lines: Tensor) -> Tensor:
     return (output + 1) * lines - 1 if spec.output == "colour_layer" else output
 
 
-def discriminator_step(config: TrainConfig, networks: Networks, batch: Batch, noise: Tensor) -> Parts:
-    """1. paint without gradients, 2. score real and painted, 3. step the discriminator."""
+def painted(config: TrainConfig, networks: Networks, engine: Engine, batch: Batch) -> Tensor:
+    with engine.forward():
+        output = networks.paint(batch.condition)
+    return finished(config.model, output.float(), batch.lines)
+
+
+def discriminator_step(
+    config: TrainConfig,
+    networks: Networks,
+    engine: Engine,
+    batches: Sequence[Batch],
+    fakes: Sequence[Tensor],
+    noise: Sequence[Tensor],
+) -> Parts:
+    """For each part: 1. score real and painted, 2. the loss and its penalty. Then one step of the discriminator."""
     assert networks.discriminator is not None
     assert networks.discriminator_optimiser is not None
-    with torch.no_grad():
-        fake = finished(config.model, networks.generator(batch.condition), batch.lines)
-    real_scores = networks.discriminator(batch.condition, batch.target)
-    fake_scores = networks.discriminator(batch.condition, fake)
-    loss = discriminator_loss(config.gan.loss, real_scores, fake_scores)
-    parts = {"d": loss.detach(), "d_real": real_scores.detach().mean(), "d_fake": fake_scores.detach().mean()}
-    if config.gan.loss == "wgan-gp":
-        penalty, norm = gradient_penalty(networks.discriminator, batch.condition, batch.target, fake, noise)
-        loss = loss + config.gan.lambda_gp * penalty
-        parts |= {"gp": penalty.detach(), "gradient_norm": norm}
-    _update(networks.discriminator_optimiser, loss)
-    return parts
+    told: list[Parts] = []
+    for batch, fake, random in zip(batches, fakes, noise, strict=True):
+        real_scores, fake_scores = _scores(config, networks, engine, batch, fake.detach())
+        loss = discriminator_loss(config.gan.loss, real_scores, fake_scores)
+        parts = {"d": loss.detach(), "d_real": _score(real_scores), "d_fake": _score(fake_scores)}
+        loss = loss * config.gan.discriminator_weight
+        if config.gan.loss == "wgan-gp":
+            critic = networks.discriminator  # itself: what torch.compile makes has no second derivative
+            penalty, norm = gradient_penalty(critic, batch.condition, batch.target, fake, random)
+            loss = loss + config.gan.lambda_gp * penalty
+            parts |= {"gp": penalty.detach(), "gradient_norm": norm}
+        engine.backward(loss)
+        told.append(parts | {"_loss": loss.detach()})
+    means = _means(told)
+    engine.update(networks.discriminator_optimiser, networks.discriminator, means.pop("_loss"))
+    return means
 
 
-def generator_step(config: TrainConfig, networks: Networks, batch: Batch, *, adversarial: bool) -> Parts:
-    """1. paint, 2. compare with the target and ask the discriminator, 3. step the generator."""
-    picture = finished(config.model, networks.generator(batch.condition), batch.lines)
-    l1 = (picture - batch.target).abs().mean()
-    parts = {"l1": l1.detach()}
-    loss = config.loss.l1 * l1
-    if config.loss.chroma:
-        chroma = chroma_l1(picture, batch.target)
-        parts["chroma"] = chroma.detach()
-        loss = loss + config.loss.chroma * chroma
-    if adversarial:
-        assert networks.discriminator is not None
-        networks.discriminator.requires_grad_(False)
-        deceived = generator_loss(
-            config.gan.loss, networks.discriminator(batch.condition, picture), config.gan.generator_loss
-        )
-        networks.discriminator.requires_grad_(True)
-        parts["g_adversarial"] = deceived.detach()
-        loss = loss + config.gan.weight * deceived
-    _update(networks.generator_optimiser, loss)
-    parts["g"] = loss.detach()
-    return parts
+def _scores(
+    config: TrainConfig, networks: Networks, engine: Engine, batch: Batch, fake: Tensor
+) -> tuple[list[Tensor], list[Tensor]]:
+    """The score maps of real and painted; in one pass where no batch norm would mix the two."""
+    judge = networks.judge
+    assert judge is not None
+    with engine.forward():
+        if config.discriminator.norm == "batch":
+            real, painted_ = judge(batch.condition, batch.target), judge(batch.condition, fake)
+            return [each.float() for each in real], [each.float() for each in painted_]
+        both = judge(batch.condition.repeat(2, 1, 1, 1), torch.cat([batch.target, fake]))
+    halves = [each.float().chunk(2) for each in both]
+    return [first for first, _ in halves], [second for _, second in halves]
 
 
-def _update(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-    """One step down the gradient; none where the loss is not a number, which would spoil every weight."""
-    if not torch.isfinite(loss):
-        return
-    optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    optimiser.step()
+def generator_step(
+    config: TrainConfig,
+    networks: Networks,
+    engine: Engine,
+    batches: Sequence[Batch],
+    pictures: Sequence[Tensor] | None = None,
+    *,
+    adversarial: bool,
+) -> Parts:
+    """For each part: 1. paint, unless done already, 2. compare with the target, 3. ask the discriminator. One step."""
+    told: list[Parts] = []
+    for index, batch in enumerate(batches):
+        picture = pictures[index] if pictures else painted(config, networks, engine, batch)
+        loss, parts = _likeness(config, networks, engine, batch, picture)
+        if adversarial:
+            deceived, more = _deception(config, networks, engine, batch, picture)
+            loss, parts = loss + deceived, parts | more
+        engine.backward(loss)
+        told.append(parts | {"g": loss.detach()})
+    means = _means(told)
+    engine.update(networks.generator_optimiser, networks.generator, means["g"])
+    return means
+
+
+def _likeness(
+    config: TrainConfig, networks: Networks, engine: Engine, batch: Batch, picture: Tensor
+) -> tuple[Tensor, Parts]:
+    """The losses that compare with the target, weighted and added up, and each for itself."""
+    wanted, target = config.loss, batch.target
+    table = networks.colour_weights
+    weights = None if table is None else pixel_weights(table, target)
+    loss = wanted.l1 * weighted_l1(picture, target, weights)
+    parts = {"l1": (picture.detach() - target).abs().mean()}
+    terms: dict[str, tuple[float, Callable[[], Tensor]]] = {
+        "chroma": (wanted.chroma, lambda: chroma_l1(picture, target)),
+        "total_variation": (wanted.total_variation, lambda: total_variation(picture)),
+        "perceptual": (wanted.perceptual, lambda: _perceptual(networks, engine, picture, target)),
+    }
+    for name, (weight, term) in terms.items():
+        if weight:
+            value = term()
+            parts[name] = value.detach()
+            loss = loss + weight * value
+    return loss, parts
+
+
+def _perceptual(networks: Networks, engine: Engine, picture: Tensor, target: Tensor) -> Tensor:
+    assert networks.vgg is not None
+    with engine.forward():
+        return perceptual_loss(networks.vgg, picture, target).float()
+
+
+def _deception(
+    config: TrainConfig, networks: Networks, engine: Engine, batch: Batch, picture: Tensor
+) -> tuple[Tensor, Parts]:
+    """The adversarial losses of the generator. The discriminator's own weights get no gradient from them."""
+    discriminator, judge = networks.discriminator, networks.judge
+    assert discriminator is not None
+    assert judge is not None
+    discriminator.requires_grad_(False)
+    with engine.forward():
+        scores = [each.float() for each in judge(batch.condition, picture)]
+    deceived = generator_loss(config.gan.loss, scores, config.gan.generator_loss)
+    parts = {"g_adversarial": deceived.detach()}
+    loss = config.gan.weight * deceived
+    if config.gan.feature_matching:
+        with engine.forward():
+            fake = discriminator.features(batch.condition, picture)  # type: ignore[operator]
+            with torch.no_grad():
+                real = discriminator.features(batch.condition, batch.target)  # type: ignore[operator]
+        matching = feature_matching([each.float() for each in real], [each.float() for each in fake])
+        parts["feature_matching"] = matching.detach()
+        loss = loss + config.gan.feature_matching * matching
+    discriminator.requires_grad_(True)
+    return loss, parts
+
+
+def _score(scores: Sequence[Tensor]) -> Tensor:
+    return torch.stack([each.detach().mean() for each in scores]).mean()
+
+
+def _means(told: Sequence[Parts]) -> Parts:
+    return {name: torch.stack([parts[name] for parts in told]).mean() for name in told[0]}

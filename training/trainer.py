@@ -1,36 +1,43 @@
 """The trainer: one loop for every preset. Progress is counted in generator steps; a run resumes where it was saved."""
 
+import contextlib
 import copy
 import math
+import shutil
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from models.checkpoint import load_arrays, read_header
 from models.checkpoint import save as save_model
-from models.conditioning import to_pixels
-from models.discriminator import PatchDiscriminator
 from models.errors import UserError
-from models.locate import locate_model
-from models.registry import build
-from models.spec import ModelSpec
-from training import events, metrics
+from training import events
 from training.config import TrainConfig
-from training.dataset import Batch, PairLoader, fixed_batches, readable
+from training.dataset import Batch, PairLoader, readable
+from training.engine import Engine
 from training.events import Event
-from training.pairs import Pair, Scan
-from training.report import grid, save_picture
+from training.networks import compile_networks, make_networks, set_rate, start_from
+from training.pairs import Scan
+from training.pictures import load_picture
+from training.random_state import random_state, restore_random_state
+from training.report import plot_curves
 from training.run_dir import EventLog, RunDir, forget_events_after
-from training.steps import Networks, Parts, discriminator_step, finished, generator_step
+from training.steps import Parts, discriminator_step, generator_step, painted
+from training.watch import Watch
+from training.watched import Watched
+from training.world import World
 
 _MAX_NAN_STEPS = 3
 _MEASURED_PAIRS = 64
+_COUNTED_PICTURES = 256  # for the rareness of colours
+_BYTES_A_WEIGHT = {"learned": 12, "averaged": 4}  # itself and Adam's two moments; the average
+_CURVES_S = 30.0
+_SPARE_BYTES = 200_000_000  # for pictures, the model, the log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,25 +49,49 @@ class Limits:
 
 
 class Trainer:
-    """Trains one configuration on one scanned data set into one run folder."""
+    """Trains one configuration on one scanned data set into one run folder, alone or as one process of several."""
 
-    def __init__(self, config: TrainConfig, scan: Scan, run: RunDir, log: EventLog, device: str = "cpu") -> None:
-        self.config, self.run, self.log = config, run, log
+    def __init__(
+        self,
+        config: TrainConfig,
+        scan: Scan,
+        run: RunDir,
+        log: EventLog,
+        device: str = "cpu",
+        world: World = World(),  # noqa: B008 - frozen
+    ) -> None:
+        self.config, self.run, self.log, self.world = config, run, log, world
         self.device = torch.device(device)
         torch.manual_seed(config.run.seed)
         self.train_pairs, self.val_pairs = scan.splits["train"], scan.splits["val"] or scan.splits["test"]
-        self.loader = PairLoader(config.model, config.data, self.train_pairs, config.run.batch_size, config.run.seed)
-        self.networks = _networks(config, self.device)
-        if config.run.start_from and not run.has_states:  # a run that is resumed has its own
-            _start_from(locate_model(config.run.start_from), config.model, self.networks.generator)
+        self.loader = PairLoader(
+            config.model,
+            config.data,
+            self.train_pairs,
+            config.run.batch_size,
+            config.run.seed,
+            share=world.share_of(config.run.batch_size),
+            cache_folder=run.folder / "cache",
+        )
+        self.networks = make_networks(config, self.device, self._some_targets, several=world.size > 1)
+        if config.run.start_from and not world.from_first(run.has_states):  # a run that is resumed has its own
+            start_from(config.run.start_from, config.model, self.networks.generator)
         self.average = copy.deepcopy(self.networks.generator).eval() if config.run.ema else None
+        torch.manual_seed(config.run.seed + world.rank)  # the same weights, but each its own dropout
+        self.engine = Engine(
+            device=self.device, precision=config.run.precision, parts=config.run.accumulate, world=world
+        )
         self.step = 0
         self.position = 0  # batches taken from the loader
+        self.best = -math.inf  # of the measure that config.run.best names
+        self._batches: Iterator[Batch] = iter(())
         self._sums: dict[str, float] = {}
         self._summed = 0
         self._nan_steps = 0
-        self._watched: list[Pair] = []  # what is shown and measured: pairs to validate with, else some of training
+        self._watch = Watch(config.gan.loss)
+        self._watched = Watched(config, [], False)
         self._told_bad = 0
+        self._drawn_at = time.monotonic()
         self._epoch_batches = self.loader.sampler.batches_per_epoch
         self._position_before = 0  # where the last step began
 
@@ -75,10 +106,43 @@ class Trainer:
         """The generator that is measured, shown and shipped: the averaged one where there is one."""
         return self.average or self.networks.generator
 
+    def state_bytes(self) -> int:
+        """The size of one resumable state on disk."""
+        learned = [self.networks.generator] + [self.networks.discriminator] * bool(self.networks.discriminator)
+        count = sum(p.numel() for network in learned if network for p in network.parameters())
+        averaged = sum(p.numel() for p in self.average.parameters()) if self.average else 0
+        return count * _BYTES_A_WEIGHT["learned"] + averaged * _BYTES_A_WEIGHT["averaged"]
+
+    def require_disk_space(self) -> None:
+        """UserError when what the run keeps would not fit; one state more is there while it is being written."""
+        folder = next(each for each in (self.run.folder, *self.run.folder.resolve().parents) if each.is_dir())
+        kept = max(self.config.run.keep, 1) + 1 + (self.config.run.best != "none")
+        needed = kept * self.state_bytes() + _SPARE_BYTES - self.run.states_bytes()
+        free = shutil.disk_usage(folder).free
+        if needed > free:
+            raise UserError(
+                f"The checkpoints need {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free in {folder}.",
+                "Free some space, choose another folder with --run, or lower run.keep.",
+            )
+
     def train(self, limits: Limits, show: Callable[[int, int, Parts], None] = lambda *_: None) -> str:
         """Run to the last step, the time limit or the stop. Returns the reason, as in events.Finished."""
         self._resume()
         started = time.monotonic()
+        self._tell_start()
+        with contextlib.closing(self.loader.stream(self.position)) as self._batches:  # type: ignore[type-var]
+            reason = "done"
+            while self.step < self.total_steps:
+                parts = self._one_step()
+                self._after_step(parts)
+                show(self.step, self.total_steps, parts)
+                reason = self._reason_to_stop(limits, started)
+                if reason != "done":
+                    break
+        self._end(reason)
+        return reason
+
+    def _tell_start(self) -> None:
         count = sum(p.numel() for p in self.networks.generator.parameters())
         self._tell(
             events.Started(
@@ -87,66 +151,108 @@ class Trainer:
                 first_step=self.step,
                 parameters=count,
                 device=str(self.device),
+                processes=self.world.size,
             )
         )
-        for sentence in self.config.warnings():
+        for sentence in [*self.config.warnings(), *self._doubts()]:
             self._warn(sentence)
+        if self.config.run.compile:
+            compile_networks(self.config, self.networks)
         self._choose_watched()
         if self.step == 0:
             self._sample()
-        reason = "done"
-        while self.step < self.total_steps:
-            parts = self._one_step()
-            self._after_step(parts)
-            show(self.step, self.total_steps, parts)
-            if limits.stop():
-                reason = "stop"
-                break
-            if limits.max_minutes is not None and time.monotonic() - started > limits.max_minutes * 60:
-                reason = "time"
-                break
-        self._save()
-        self.export_model(self.run.model)
+
+    def _doubts(self) -> list[str]:
+        """What may disappoint on this device."""
+        if self.device.type == "cpu" and self.config.run.precision != "float32":
+            return [f"{self.config.run.precision} on a CPU is slower than float32 on most: set run.precision."]
+        if self.device.type == "cpu" and self.world.size > 1 and self.config.model.norm == "batch":
+            return ["Each process keeps batch norm statistics of its own; the first one's are saved."]
+        return []
+
+    def _reason_to_stop(self, limits: Limits, started: float) -> str:
+        """ "done" while there is none; the same in all processes."""
+        late = limits.max_minutes is not None and time.monotonic() - started > limits.max_minutes * 60
+        if self.world.any(limits.stop(), self.device):
+            return "stop"
+        return "time" if self.world.any(late, self.device) else "done"
+
+    def _end(self, reason: str) -> None:
+        self._save(last=True)
+        if self.world.writes:
+            self.export_model(self.run.model)
         self._sample()
         self._measure()
+        self._draw_curves(at_once=True)
+        if reason == "done":
+            shutil.rmtree(self.run.folder / "cache", ignore_errors=True)
         self._tell(events.Finished(step=self.step, reason=reason, model=str(self.run.model)))
-        return reason
 
     def _choose_watched(self) -> None:
-        self._watched, reasons = readable(self.val_pairs or self.train_pairs, _MEASURED_PAIRS)
+        pairs, reasons = readable(self.val_pairs or self.train_pairs, _MEASURED_PAIRS)
+        self._watched = Watched(self.config, pairs, bool(self.val_pairs and pairs))
         for reason in reasons:
             self._warn(f"Left out of the pictures that are measured: {reason}")
+
+    def _some_targets(self) -> Iterator[np.ndarray]:
+        every = max(1, len(self.train_pairs) // _COUNTED_PICTURES)
+        for pair in self.train_pairs[::every]:
+            with contextlib.suppress(UserError):
+                yield load_picture(pair.target)
+
+    # A step
 
     def _one_step(self) -> Parts:
         config = self.config
         self._position_before = self.position
         factor = rate_factor(config, self.step, self.total_steps)
-        _set_rate(self.networks.generator_optimiser, config.optimiser.rate * factor)
+        set_rate(self.networks.generator_optimiser, config.optimiser.rate * factor)
         adversarial = config.gan.loss != "none" and self.step >= config.gan.start_step
         self.networks.generator.train()
-        batch = self._next_batch()
+        batches = self._next_batches()
+        pictures: list[Tensor] | None = None
         parts: Parts = {}
         if adversarial:
             assert self.networks.discriminator_optimiser is not None
-            _set_rate(self.networks.discriminator_optimiser, config.optimiser.discriminator_rate * factor)
-            for critic_step in range(config.gan.critic_steps):
-                if critic_step:
-                    batch = self._next_batch()
-                noise = torch.rand(batch.target.shape[0], 1, 1, 1).to(self.device)
-                parts |= discriminator_step(config, self.networks, batch, noise)
-        parts |= generator_step(config, self.networks, batch, adversarial=adversarial)
+            set_rate(self.networks.discriminator_optimiser, config.optimiser.discriminator_rate * factor)
+            for number in range(config.gan.critic_steps):
+                batches = self._next_batches() if number else batches
+                pictures = self._paint_for_critic(batches, is_last=number == config.gan.critic_steps - 1)
+                noise = self._noise(batches)
+                parts |= discriminator_step(config, self.networks, self.engine, batches, pictures, noise)
+        reused = pictures if pictures and pictures[0].requires_grad else None
+        parts |= generator_step(config, self.networks, self.engine, batches, reused, adversarial=adversarial)
+        self.engine.finish()
         self.step += 1
         if self.average is not None:
             update_average(self.average, self.networks.generator, config.run.ema, self.step)
-        return parts
+        return self.world.mean(parts)
 
-    def _next_batch(self) -> Batch:
-        batch = self.loader.load(self.position).to(self.device)
+    def _paint_for_critic(self, batches: list[Batch], *, is_last: bool) -> list[Tensor]:
+        """Pictures for the discriminator. The generator learns from the last ones, so they are painted once; unless
+        the batch comes in parts, whose activations shall not lie in memory together."""
+        with torch.set_grad_enabled(is_last and len(batches) == 1):
+            return [painted(self.config, self.networks, self.engine, batch) for batch in batches]
+
+    def _next_batches(self) -> list[Batch]:
+        """The parts of the next batch, as far as they are this process's."""
+        batch = next(self._batches).to(self.device)
         self.position += 1
         for reason in list(self.loader.bad.values())[self._told_bad :]:
             self._warn(f"Left out: {reason}")
         self._told_bad = len(self.loader.bad)
-        return batch
+        rows = batch.target.shape[0] // self.config.run.accumulate
+        return [batch.part(slice(at, at + rows)) for at in range(0, batch.target.shape[0], rows)]
+
+    def _noise(self, batches: list[Batch]) -> list[Tensor]:
+        """Where between real and painted the penalty looks, (B, 1, 1, 1) for each part; it hangs on the position alone,
+        so that it is the same however many processes share the batch."""
+        count = self.config.run.batch_size
+        numbers = np.random.default_rng([self.config.run.seed, 2, self.position]).random(count, np.float32)
+        mine = torch.from_numpy(numbers[self.world.share_of(count)]).to(self.device)
+        return list(mine[:, None, None, None].chunk(len(batches)))
+
+    # After a step
 
     def _after_step(self, parts: Parts) -> None:
         run = self.config.run
@@ -155,17 +261,28 @@ class Trainer:
             self._sums[name] = self._sums.get(name, 0.0) + float(value)
         self._summed += 1
         if run.log_every and self.step % run.log_every == 0:
-            means = {name: total / self._summed for name, total in self._sums.items()}
-            rate = self.networks.generator_optimiser.param_groups[0]["lr"]
-            epoch = self.position // self._epoch_batches
-            self._tell(events.Step(step=self.step, epoch=epoch, losses=means, rates={"generator": rate}))
-            self._sums, self._summed = {}, 0
-        if self._due(run.save_every):  # first: nothing below may cost what was learned
+            self._log_losses()
+        # First the state: nothing below may cost what was learned. Best comes with the measures.
+        if self._due(run.save_every):
             self._save()
         if self._due(run.sample_every):
             self._sample()
         if self._due(run.measure_every):
             self._measure()
+            self._draw_curves()
+
+    def _log_losses(self) -> None:
+        means = {name: total / self._summed for name, total in self._sums.items()}
+        rate = self.networks.generator_optimiser.param_groups[0]["lr"]
+        self._tell(events.Step(step=self.step, epoch=self._epoch, losses=means, rates={"generator": rate}))
+        sentence = self._watch.look(means)
+        if sentence:
+            self._warn(sentence)
+        self._sums, self._summed = {}, 0
+
+    @property
+    def _epoch(self) -> int:
+        return self.position // self._epoch_batches
 
     def _due(self, every: int) -> bool:
         """Whether the last step was the one for what is done every so many steps or epochs."""
@@ -173,7 +290,7 @@ class Trainer:
             return False
         if self.config.run.cadence == "steps":
             return self.step % every == 0
-        before, now = self._position_before // self._epoch_batches, self.position // self._epoch_batches
+        before, now = self._position_before // self._epoch_batches, self._epoch
         return now // every > before // every
 
     def _watch_for_nan(self, parts: Parts) -> None:
@@ -183,62 +300,75 @@ class Trainer:
         self._nan_steps += 1
         self._warn("A loss is not a number; the step was left out. The rate may be too high.")
         if self._nan_steps >= _MAX_NAN_STEPS:
-            sentence = f"The loss was not a number for {_MAX_NAN_STEPS} steps; the last good checkpoint is kept."
+            sentence = f"The losses were not a number for {_MAX_NAN_STEPS} steps; the last good state is kept."
             self._tell(events.Failed(step=self.step, sentence=sentence))
             raise UserError(sentence, "Resume with a lower optimiser.rate.")
 
-    @torch.no_grad()
-    def _paint(self, pairs: list[Pair], hinted: bool) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """(input, painted, target) as uint8 (H, W, 3) for each pair."""
-        network, answers = self.shown, []
-        was_training = network.training
-        network.eval()
-        for batch in fixed_batches(self.config.model, self.config.data, pairs, 8, hinted):
-            batch = batch.to(self.device)
-            painted = finished(self.config.model, network(batch.condition), batch.lines)
-            inputs = (batch.lines * 2 - 1).expand(-1, 3, -1, -1)
-            for row in zip(inputs, painted, batch.target, strict=True):
-                first, second, third = (to_pixels(each.float().cpu().numpy()) for each in row)
-                answers.append((first, second, third))
-        network.train(was_training)
-        return answers
-
     def _sample(self) -> None:
-        pairs = self._watched[: self.config.run.samples]
-        if not pairs:
+        if not self.world.writes or not self._watched.pairs or not self.config.run.samples:
             return
-        rows = [list(row) for row in self._paint(pairs, hinted=False)]
-        if self.config.model.condition == "hints":
-            for row, hinted in zip(rows, self._paint(pairs, hinted=True), strict=True):
-                row.insert(2, hinted[1])
         path = self.run.samples / f"step-{self.step:08d}.png"
-        save_picture(grid(rows, [[pair.name] for pair in pairs]), path)
-        self._tell(events.Sample(step=self.step, path=str(path.relative_to(self.run.folder))))
+        with self._kept_going("The sample pictures"):
+            self._watched.sample(self.shown, path)
+            self._tell(events.Sample(step=self.step, path=str(path.relative_to(self.run.folder))))
 
     def _measure(self) -> None:
-        pairs = self._watched
-        if not self.val_pairs or not pairs:
+        if not self._watched.measurable:
             return
-        measures = {}
-        kinds = (("", False), ("_hinted", True)) if self.config.model.condition == "hints" else (("", False),)
-        for suffix, hinted in kinds:
-            answers = [(metrics.unit_picture(b), metrics.unit_picture(c)) for _, b, c in self._paint(pairs, hinted)]
-            measures[f"psnr{suffix}"] = float(np.mean([metrics.psnr(*each) for each in answers]))
-            measures[f"ssim{suffix}"] = float(np.mean([metrics.ssim(*each) for each in answers]))
-        epoch = self.position // self._epoch_batches
-        self._tell(events.Measured(step=self.step, epoch=epoch, pairs=len(pairs), measures=measures))
+        measures = self._watched.measure(self.shown) if self.world.writes else {}
+        pairs = len(self._watched.pairs)
+        self._tell(events.Measured(step=self.step, epoch=self._epoch, pairs=pairs, measures=measures))
+        wanted = self.world.from_first(measures).get(self.config.run.best, -math.inf)
+        if wanted > self.best:
+            self.best = wanted
+            self._save_best()
+
+    def _draw_curves(self, *, at_once: bool = False) -> None:
+        """Now and then, since it takes a second."""
+        if not self.world.writes:
+            return
+        if at_once or time.monotonic() - self._drawn_at > _CURVES_S:
+            self._drawn_at = time.monotonic()
+            with self._kept_going("The curves"), contextlib.suppress(UserError):  # no numbers yet
+                plot_curves(self.run.folder / "events.jsonl", self.run.folder / "curves.png")
+
+    # States
 
     def _is_sound(self) -> bool:
         return all(bool(torch.isfinite(each).all()) for each in self.networks.generator.parameters())
 
-    def _save(self) -> None:
-        networks = self.networks
+    def _save(self, *, last: bool = False) -> None:
         if not self._is_sound():
             self._warn("The weights are not numbers any more; this state was not saved.")
             return
-        state: dict[str, Any] = {
+        state = self._state()
+        if not self.world.writes:
+            return
+        try:
+            path = self.run.save_state(state, self.step, self.config.run.keep)
+        except (OSError, RuntimeError) as error:  # torch tells of a full disk by the latter
+            sentence = f"The state could not be saved: {_reason(error)} The one before it is still there."
+            if last:
+                raise UserError(sentence, "Free some space and resume.") from error
+            self._warn(sentence)
+            return
+        self._tell(events.Saved(step=self.step, path=str(path.relative_to(self.run.folder))))
+
+    def _save_best(self) -> None:
+        if not self._is_sound():
+            return
+        state = self._state()
+        if self.world.writes:
+            with self._kept_going("The best state"):
+                self.run.save_best(state)
+                self.export_model(self.run.best_model)
+
+    def _state(self) -> dict[str, Any]:
+        networks = self.networks
+        return {
             "step": self.step,
             "position": self.position,
+            "best": self.best,
             "generator": networks.generator.state_dict(),
             "generator_optimiser": networks.generator_optimiser.state_dict(),
             "discriminator": networks.discriminator.state_dict() if networks.discriminator else None,
@@ -246,16 +376,16 @@ class Trainer:
                 networks.discriminator_optimiser.state_dict() if networks.discriminator_optimiser else None
             ),
             "average": self.average.state_dict() if self.average is not None else None,
-            "random": torch.get_rng_state(),
+            "scaler": self.engine.scaler.state_dict(),
+            "random": self.world.gathered(random_state(self.device)),
             "sums": self._sums,
             "summed": self._summed,
         }
-        path = self.run.save_state(state, self.step, self.config.run.keep)
-        self._tell(events.Saved(step=self.step, path=str(path.relative_to(self.run.folder))))
 
     def _resume(self) -> None:
-        state = self.run.load_state()
-        forget_events_after(self.run.folder, state["step"] if state else -1)
+        state = self.world.from_first(self.run.load_state() if self.world.writes else None)
+        if self.world.writes:
+            forget_events_after(self.run.folder, state["step"] if state else -1)
         if state is None:
             return
         networks = self.networks
@@ -266,8 +396,10 @@ class Trainer:
             networks.discriminator_optimiser.load_state_dict(state["discriminator_optimiser"])
         if self.average is not None:
             self.average.load_state_dict(state["average"])
-        torch.set_rng_state(state["random"])
+        self.engine.scaler.load_state_dict(state.get("scaler", {}))
+        restore_random_state(self.device, state["random"], self.world.rank)
         self.step, self.position = state["step"], state["position"]
+        self.best = state.get("best", -math.inf)
         self._sums, self._summed = dict(state["sums"]), state["summed"]
 
     def export_model(self, path: Path, *, graph: bool = True) -> None:
@@ -288,11 +420,25 @@ class Trainer:
             self._warn(f"The graph for ONNX Runtime could not be made, so the model is slower on a CPU: {error}")
             return None
 
+    @contextlib.contextmanager
+    def _kept_going(self, what: str) -> Iterator[None]:
+        """What fails inside is told; the training goes on."""
+        try:
+            yield
+        except (OSError, UserError) as error:
+            self._warn(f"{what} could not be written: {_reason(error)}")
+
     def _warn(self, sentence: str) -> None:
         self._tell(events.Warned(step=self.step, sentence=sentence))
 
     def _tell(self, event: Event) -> None:
-        self.log.write(event)
+        if self.world.writes:
+            self.log.write(event)
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text.rstrip(".") + "."
 
 
 def rate_factor(config: TrainConfig, step: int, total_steps: int) -> float:
@@ -315,47 +461,3 @@ def update_average(average: nn.Module, network: nn.Module, decay: float, step: i
             mean.lerp_(value, 1 - kept)
         else:
             mean.copy_(value)
-
-
-def _networks(config: TrainConfig, device: torch.device) -> Networks:
-    layout = torch.channels_last
-    generator = build(config.model).to(device).to(memory_format=layout)
-    optimiser = _optimiser(config, generator, config.optimiser.rate)
-    if config.gan.loss == "none":
-        return Networks(generator, None, optimiser, None)
-    discriminator = (
-        PatchDiscriminator(
-            config.model.network_channels + config.model.output_channels,
-            config.discriminator.base_width,
-            config.discriminator.layers,
-            config.discriminator.norm,
-        )
-        .to(device)
-        .to(memory_format=layout)
-    )
-    rate = config.optimiser.discriminator_rate
-    return Networks(generator, discriminator, optimiser, _optimiser(config, discriminator, rate))
-
-
-def _start_from(path: Path, spec: ModelSpec, generator: nn.Module) -> None:
-    """Fill the generator with the weights of a model; UserError where that has another shape."""
-    arrays = {name: torch.from_numpy(array) for name, array in load_arrays(path).items()}
-    try:
-        generator.load_state_dict(arrays)
-    except RuntimeError as error:
-        start = read_header(path).spec
-        differing = [f.name for f in fields(spec) if getattr(spec, f.name) != getattr(start, f.name)]
-        raise UserError(
-            f"{path} cannot be the start of this training: its network has another shape ({', '.join(differing)}).",
-            "Choose another model for run.start_from, or the same settings under [model].",
-        ) from error
-
-
-def _optimiser(config: TrainConfig, network: nn.Module, rate: float) -> torch.optim.Optimizer:
-    kind = torch.optim.AdamW if config.optimiser.kind == "adamw" else torch.optim.Adam
-    return kind(network.parameters(), lr=rate, betas=config.optimiser.betas, weight_decay=config.optimiser.weight_decay)
-
-
-def _set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    for group in optimiser.param_groups:
-        group["lr"] = rate

@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from models.errors import UserError
 from models.spec import ModelSpec
 from training.augment import augment_pair, fit_pair, random_hints
 from training.config import DataConfig
-from training.dataset import PairLoader, PairSampler, PictureCache, collate, fixed_batches
+from training.dataset import PairLoader, PairSampler, collate, fixed_batches
 from training.pairs import Pair
 from training.pictures import PictureRef
 
@@ -135,11 +136,28 @@ def test_many_damaged_pairs_stop(pairs: list[Pair]) -> None:
         one_epoch()
 
 
-def test_the_cache_keeps_to_its_budget(pairs: list[Pair]) -> None:
-    cache = PictureCache(pairs, budget=3 * 2 * 80 * 80 * 3)
-    for index in range(10):
-        assert cache[index][0][0, 0, 0] == index * 6
-    assert len(cache._kept) == 3
+@pytest.mark.parametrize("workers", [0, 2])
+def test_reading_ahead_changes_nothing(pairs: list[Pair], workers: int) -> None:
+    loader = PairLoader(SPEC, dataclasses.replace(DATA, workers=workers), pairs, 4, seed=0)
+    with contextlib.closing(loader.stream(3)) as batches:  # type: ignore[type-var]
+        for position in range(3, 15):
+            assert torch.equal(next(batches).condition, loader.load(position).condition)
+
+
+def test_processes_share_a_batch(pairs: list[Pair]) -> None:
+    whole = PairLoader(SPEC, DATA, pairs, 4, seed=0).load(5)
+    parts = [PairLoader(SPEC, DATA, pairs, 4, seed=0, share=slice(at, at + 2)).load(5) for at in (0, 2)]
+    assert torch.equal(whole.target, torch.cat([part.target for part in parts]))
+
+
+def test_a_damaged_pair_is_told_by_the_processes_that_read(pairs: list[Pair]) -> None:
+    pairs[7].target.path.write_bytes(b"")
+    loader = PairLoader(SPEC, dataclasses.replace(DATA, workers=1), pairs, 4, seed=0)
+    with contextlib.closing(loader.stream(0)) as batches:  # type: ignore[type-var]
+        for _ in range(10):
+            next(batches)
+    assert list(loader.bad) == [7]
+    assert pairs[7].target.path.name in loader.bad[7]
 
 
 def test_validation_sees_every_pair_once_and_the_same_each_time(pairs: list[Pair]) -> None:

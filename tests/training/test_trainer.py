@@ -214,7 +214,7 @@ def test_a_step_without_a_loss_changes_nothing(data: Path, tmp_path: Path) -> No
     before = [each.clone() for each in trainer.networks.generator.parameters()]
     batch = trainer.loader.load(0)
     batch.target[0, 0, 0, 0] = float("nan")
-    generator_step(trainer.config, trainer.networks, batch, adversarial=False)
+    generator_step(trainer.config, trainer.networks, trainer.engine, [batch], adversarial=False)
     after = trainer.networks.generator.parameters()
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
     assert not list((tmp_path / "run" / "checkpoints").iterdir())

@@ -1,0 +1,110 @@
+"""From a configuration to networks and optimisers that are ready to learn."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from models.checkpoint import load_arrays, read_header
+from models.discriminator import build_discriminator
+from models.errors import UserError
+from models.locate import locate_model
+from models.registry import build
+from models.spec import ModelSpec
+from training.config import TrainConfig
+from training.rare_colours import weights_of
+from training.steps import Networks
+from training.vgg import VggFeatures, find_vgg
+
+_LAYOUT = torch.channels_last  # convolutions are quicker with it, on a CPU too
+
+
+def make_networks(
+    config: TrainConfig, device: torch.device, targets: Callable[[], Iterator[np.ndarray]], *, several: bool = False
+) -> Networks:
+    """`targets` gives some of the data's target pictures, uint8 (H, W, 3); `several` processes train together."""
+    generator = _placed(build(config.model), device, several)
+    if config.run.checkpointing:
+        generator.checkpointing = True  # type: ignore[assignment]
+    networks = Networks(
+        generator=generator,
+        discriminator=None,
+        generator_optimiser=_optimiser(config, generator, config.optimiser.rate),
+        discriminator_optimiser=None,
+        paint=generator,
+    )
+    if config.gan.loss != "none":
+        networks.discriminator = _placed(_discriminator(config), device, several)
+        rate = config.optimiser.discriminator_rate
+        networks.discriminator_optimiser = _optimiser(config, networks.discriminator, rate)
+        networks.judge = networks.discriminator
+    if config.loss.perceptual:
+        networks.vgg = VggFeatures(*find_vgg(config.loss.vgg)).to(device)
+    if config.loss.rare_colours:
+        networks.colour_weights = weights_of(targets(), config.loss.rare_colours).to(device)
+    return networks
+
+
+def compile_networks(config: TrainConfig, networks: Networks) -> None:
+    """Let torch.compile translate the passes; UserError where this machine cannot.
+
+    A critic with a gradient penalty stays as it is: what is compiled has no second derivative.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            networks.paint = torch.compile(networks.generator)
+            if networks.discriminator is not None and config.gan.loss != "wgan-gp":
+                networks.judge = torch.compile(networks.discriminator)
+    except RuntimeError as error:
+        raise UserError(f"torch.compile does not work here: {error}", "Set run.compile to false.") from error
+
+
+def start_from(name: str, spec: ModelSpec, generator: nn.Module) -> None:
+    """Fill the generator with the weights of a model; UserError where that has another shape."""
+    path: Path = locate_model(name)
+    arrays = {key: torch.from_numpy(array) for key, array in load_arrays(path).items()}
+    try:
+        generator.load_state_dict(arrays)
+    except RuntimeError as error:
+        start = read_header(path).spec
+        differing = [f.name for f in fields(spec) if getattr(spec, f.name) != getattr(start, f.name)]
+        raise UserError(
+            f"{path} cannot be the start of this training: its network has another shape ({', '.join(differing)}).",
+            "Choose another model for run.start_from, or the same settings under [model].",
+        ) from error
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+def _discriminator(config: TrainConfig) -> nn.Module:
+    wanted = config.discriminator
+    return build_discriminator(
+        wanted.kind,
+        config.model.network_channels + config.model.output_channels,
+        wanted.base_width,
+        wanted.layers,
+        wanted.norm,
+        spectral_norm=wanted.spectral_norm,
+        scales=wanted.scales,
+    )
+
+
+def _placed(network: nn.Module, device: torch.device, several: bool) -> nn.Module:
+    if several and device.type == "cuda":  # else each process would keep statistics of its own
+        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
+    return network.to(device).to(memory_format=_LAYOUT)
+
+
+def _optimiser(config: TrainConfig, network: nn.Module, rate: float) -> torch.optim.Optimizer:
+    kind = torch.optim.AdamW if config.optimiser.kind == "adamw" else torch.optim.Adam
+    wanted = config.optimiser
+    # Fused: one pass over the weights instead of a dozen.
+    return kind(network.parameters(), lr=rate, betas=wanted.betas, weight_decay=wanted.weight_decay, fused=True)
