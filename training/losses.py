@@ -34,7 +34,7 @@ def generator_loss(kind: Adversarial, fake: Tensor, variant: GeneratorLoss = "au
 
 
 def gradient_penalty(
-    critic: Callable[[Tensor, Tensor], Tensor], condition: Tensor, real: Tensor, fake: Tensor, noise: Tensor
+    critic: Callable[[Tensor, Tensor], tuple[Tensor, ...]], condition: Tensor, real: Tensor, fake: Tensor, noise: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Improved Training of Wasserstein GANs: ((|grad| - 1)^2).mean() at random points between real and fake.
 
@@ -43,7 +43,8 @@ def gradient_penalty(
     with torch.autocast(real.device.type, enabled=False):
         between = (noise * real.float() + (1 - noise) * fake.detach().float()).requires_grad_(True)
         scores = critic(condition.float(), between)
-        (gradient,) = torch.autograd.grad(scores.mean(dim=(1, 2, 3)).sum(), between, create_graph=True)
+        score = torch.stack([each.mean(dim=(1, 2, 3)) for each in scores]).mean(0)  # (B,), each scale counts the same
+        (gradient,) = torch.autograd.grad(score.sum(), between, create_graph=True)
     norms = gradient.flatten(1).norm(2, dim=1)  # (B,)
     return (norms - 1).square().mean(), norms.mean().detach()
 

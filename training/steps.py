@@ -32,8 +32,8 @@ def discriminator_step(config: TrainConfig, networks: Networks, batch: Batch, no
     assert networks.discriminator_optimiser is not None
     with torch.no_grad():
         fake = finished(config.model, networks.generator(batch.condition), batch.lines)
-    real_scores = networks.discriminator(batch.condition, batch.target)
-    fake_scores = networks.discriminator(batch.condition, fake)
+    (real_scores,) = networks.discriminator(batch.condition, batch.target)
+    (fake_scores,) = networks.discriminator(batch.condition, fake)
     loss = discriminator_loss(config.gan.loss, real_scores, fake_scores)
     parts = {"d": loss.detach(), "d_real": real_scores.detach().mean(), "d_fake": fake_scores.detach().mean()}
     if config.gan.loss == "wgan-gp":
@@ -57,9 +57,8 @@ def generator_step(config: TrainConfig, networks: Networks, batch: Batch, *, adv
     if adversarial:
         assert networks.discriminator is not None
         networks.discriminator.requires_grad_(False)
-        deceived = generator_loss(
-            config.gan.loss, networks.discriminator(batch.condition, picture), config.gan.generator_loss
-        )
+        (scores,) = networks.discriminator(batch.condition, picture)
+        deceived = generator_loss(config.gan.loss, scores, config.gan.generator_loss)
         networks.discriminator.requires_grad_(True)
         parts["g_adversarial"] = deceived.detach()
         loss = loss + config.gan.weight * deceived

@@ -45,8 +45,8 @@ def test_the_descriptions_generator_loss_vanishes() -> None:
 def test_the_penalty_of_a_linear_critic_is_known() -> None:
     weight = torch.full((1, 3, 4, 4), 0.5)
 
-    def critic(condition: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
-        return (picture * weight).sum((1, 2, 3), keepdim=True)
+    def critic(condition: torch.Tensor, picture: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return ((picture * weight).sum((1, 2, 3), keepdim=True),)
 
     real, fake = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
     penalty, norm = gradient_penalty(critic, real, real, fake, torch.rand(2, 1, 1, 1))
