@@ -6,7 +6,7 @@ Shape legend: B batch, C channels, H and W pixels.
 import torch
 from torch import Tensor, nn
 
-from models.spec import Norm, Up
+from models.spec import Norm, Padding, Up
 
 
 def make_norm(kind: Norm, channels: int) -> nn.Module:
@@ -38,10 +38,19 @@ def init_weights(module: nn.Module, std: float = 0.02) -> None:
 class Down(nn.Module):
     """LeakyReLU 0.2 (except first), Conv 4x4 stride 2, norm: halves H and W."""
 
-    def __init__(self, in_channels: int, out_channels: int, norm: Norm, *, activate: bool, bias: bool) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        norm: Norm,
+        *,
+        activate: bool,
+        bias: bool,
+        padding: Padding = "zeros",
+    ) -> None:
         super().__init__()
         self.activation = nn.LeakyReLU(0.2) if activate else nn.Identity()
-        self.conv = nn.Conv2d(in_channels, out_channels, 4, stride=2, padding=1, bias=bias)
+        self.conv = nn.Conv2d(in_channels, out_channels, 4, stride=2, padding=1, bias=bias, padding_mode=padding)
         self.norm = make_norm(norm, out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -50,15 +59,25 @@ class Down(nn.Module):
 
 
 class UpBlock(nn.Module):
-    """ReLU, up-sampling convolution, norm, dropout: doubles H and W.
+    """Activation (ReLU unless told), up-sampling convolution, norm, dropout: doubles H and W.
 
     `transpose` is the ConvTranspose 4x4 stride 2 of pix2pix. `resize` enlarges by nearest neighbours and convolves
     3x3, which avoids checkerboards (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard).
     """
 
-    def __init__(self, in_channels: int, out_channels: int, norm: Norm, up: Up, dropout: float, *, bias: bool) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        norm: Norm,
+        up: Up,
+        dropout: float,
+        *,
+        bias: bool,
+        activation: nn.Module | None = None,
+    ) -> None:
         super().__init__()
-        self.activation = nn.ReLU()
+        self.activation = activation or nn.ReLU()
         self.up: nn.Module
         if up == "transpose":
             self.up = nn.ConvTranspose2d(in_channels, out_channels, 4, stride=2, padding=1, bias=bias)

@@ -7,14 +7,18 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
+from models.attention import Join, attention_for
 from models.blocks import ConvNorm, Down, ResidualBlock, UpBlock, init_weights
+from models.recompute import Generator
 from models.spec import ModelSpec, Norm
 
 _DROPOUT_BLOCKS = 3  # "dropout 0.5 in the first three" decoder blocks
+_EIGHTH = 2  # index of the encoder level at H/8, where self-attention stands
 
 
-class UNetGenerator(nn.Module):
+class UNetGenerator(Generator):
     """U-Net of "Image-to-Image Translation with Conditional Adversarial Networks" (Isola et al. 2017).
 
     Paper: https://arxiv.org/abs/1611.07004, section 6.1.1. Encoder widths C64-C128-C256-C512-C512-... (`base_width`
@@ -24,35 +28,55 @@ class UNetGenerator(nn.Module):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        widths = [spec.base_width * min(2**i, 8) for i in range(spec.depth)]
-        bias = spec.norm != "batch"
-        self.down = nn.ModuleList()
-        for i, width in enumerate(widths):
-            previous = spec.network_channels if i == 0 else widths[i - 1]
-            norm: Norm = "none" if i in (0, spec.depth - 1) else spec.norm
-            self.down.append(Down(previous, width, norm, activate=i > 0, bias=bias))
-        self.up = nn.ModuleList()
-        for number, i in enumerate(reversed(range(spec.depth))):
-            inputs = widths[i] if number == 0 else 2 * widths[i]
-            if i == 0:
-                self.up.append(UpBlock(inputs, spec.output_channels, "none", spec.up, 0.0, bias=True))
-            else:
-                dropout = spec.dropout if number < _DROPOUT_BLOCKS else 0.0
-                self.up.append(UpBlock(inputs, widths[i - 1], spec.norm, spec.up, dropout, bias=bias))
+        self.widths = [spec.base_width * min(2**i, 8) for i in range(spec.depth)]
+        self.leaky_skips = spec.skip == "leaky"
+        self.down = nn.ModuleList(self._down(i, spec) for i in range(spec.depth))
+        self.attention = attention_for(spec, self.widths[min(_EIGHTH, spec.depth - 1)])
+        self.join = nn.ModuleList(Join(width, spec) for width in reversed(self.widths[:-1]))
+        self.up = nn.ModuleList(self._up(number, spec) for number in range(spec.depth))
         init_weights(self)
+
+    def _down(self, i: int, spec: ModelSpec) -> Down:
+        innermost = i == spec.depth - 1
+        norm: Norm = "none" if i == 0 or innermost else spec.norm
+        bias = spec.norm != "batch" or (self.leaky_skips and norm == "none")
+        previous = self.widths[i - 1] if i else spec.network_channels
+        padding = "zeros" if innermost else spec.padding
+        return Down(previous, self.widths[i], norm, activate=i > 0, bias=bias, padding=padding)
+
+    def _up(self, number: int, spec: ModelSpec) -> UpBlock:
+        i = spec.depth - 1 - number  # the encoder level it mirrors
+        activation: nn.Module = nn.Identity() if self.leaky_skips else nn.ReLU()
+        inputs = self.widths[i]
+        if number == 0:
+            activation = nn.LeakyReLU(0.2) if spec.bottleneck == "leaky" else nn.ReLU()
+        else:
+            join = self.join[number - 1]
+            assert isinstance(join, Join)
+            inputs = join.channels
+        if i == 0:
+            return UpBlock(inputs, spec.output_channels, "none", spec.up, 0.0, bias=True, activation=activation)
+        dropout = spec.dropout if number < _DROPOUT_BLOCKS else 0.0
+        bias = spec.norm != "batch"
+        return UpBlock(inputs, self.widths[i - 1], spec.norm, spec.up, dropout, bias=bias, activation=activation)
 
     def forward(self, x: Tensor) -> Tensor:
         skips: list[Tensor] = []
-        for block in self.down:
-            x = block(x)  # (B, width_i, H/2^(i+1), W/2^(i+1))
+        for i, block in enumerate(self.down):
+            x = self.run(block, x)  # (B, width_i, H/2^(i+1), W/2^(i+1))
+            if i == _EIGHTH:
+                x = self.run(self.attention, x)
             skips.append(x)
-        x = self.up[0](skips.pop())  # (B, width, H/2^(depth-1), W/2^(depth-1))
-        for block in self.up[1:]:
-            x = block(torch.cat([x, skips.pop()], 1))
+        x = self.run(self.up[0], skips.pop())  # (B, width, H/2^(depth-1), W/2^(depth-1))
+        for block, join in zip(self.up[1:], self.join, strict=True):
+            skip = skips.pop()
+            if self.leaky_skips:
+                x, skip = torch.relu(x), functional.leaky_relu(skip, 0.2)
+            x = self.run(block, self.run(join, x, skip))
         return torch.tanh(x)  # (B, 3, H, W)
 
 
-class ResUNetGenerator(nn.Module):
+class ResUNetGenerator(Generator):
     """A U-Net of residual blocks for small budgets of training and of time.
 
     Differs from pix2pix's: the first halving is a space-to-depth (Shi et al. 2016, https://arxiv.org/abs/1609.05158,
@@ -70,12 +94,16 @@ class ResUNetGenerator(nn.Module):
         self.encoder = nn.ModuleList(ResidualBlock(width, norm) for width in widths[:-1])
         self.down = nn.ModuleList(ConvNorm(width, wider, norm, stride=2) for width, wider in pairwise(widths))
         self.middle = nn.Sequential(*(ResidualBlock(widths[-1], norm) for _ in range(3)))
+        self.attention = attention_for(spec, widths[min(_EIGHTH, spec.depth - 1)])
         self.narrow = nn.ModuleList()
+        self.join = nn.ModuleList()
         self.fuse = nn.ModuleList()
         self.decoder = nn.ModuleList()
         for width, wider in reversed(list(pairwise(widths))):
             self.narrow.append(nn.Sequential(nn.Conv2d(wider, width, 1), nn.Upsample(scale_factor=2, mode="nearest")))
-            self.fuse.append(ConvNorm(2 * width, width, norm))
+            join = Join(width, spec)
+            self.join.append(join)
+            self.fuse.append(ConvNorm(join.channels, width, norm))
             self.decoder.append(ResidualBlock(width, norm))
         self.head = nn.Sequential(nn.Conv2d(widths[0], 4 * spec.output_channels, 3, padding=1), nn.PixelShuffle(2))
         self._init()
@@ -92,13 +120,16 @@ class ResUNetGenerator(nn.Module):
         nn.init.normal_(self.head[0].weight, 0.0, 0.01)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.stem(x)  # (B, w, H/2, W/2)
+        x = self.run(self.stem, x)  # (B, w, H/2, W/2)
         skips: list[Tensor] = []
-        for block, down in zip(self.encoder, self.down, strict=True):
-            x = block(x)
+        for level, (block, down) in enumerate(zip(self.encoder, self.down, strict=True), 1):
+            x = self.run(block, x)
             skips.append(x)
-            x = down(x)  # (B, next width, half of H, half of W)
-        x = self.middle(x)
-        for narrow, fuse, block in zip(self.narrow, self.fuse, self.decoder, strict=True):
-            x = block(fuse(torch.cat([narrow(x), skips.pop()], 1)))
+            x = self.run(down, x)  # (B, next width, half of H, half of W)
+            if level == _EIGHTH:
+                x = self.run(self.attention, x)
+        x = self.run(self.middle, x)
+        for narrow, join, fuse, block in zip(self.narrow, self.join, self.fuse, self.decoder, strict=True):
+            x = self.run(join, self.run(narrow, x), skips.pop())
+            x = self.run(block, self.run(fuse, x))
         return torch.tanh(self.head(x))  # (B, 3, H, W)

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 
-from torch import nn
-
 from models.generator import ResUNetGenerator, UNetGenerator
+from models.recompute import Generator
+from models.resnet import ResnetGenerator
 from models.spec import ModelSpec
 
-ARCHITECTURES: dict[str, Callable[[ModelSpec], nn.Module]] = {
+ARCHITECTURES: dict[str, Callable[[ModelSpec], Generator]] = {
     "unet": UNetGenerator,
     "resunet": ResUNetGenerator,
+    "resnet": ResnetGenerator,
 }
 
 
-def build(spec: ModelSpec) -> nn.Module:
+def build(spec: ModelSpec) -> Generator:
     """The generator `spec` describes, with fresh weights. Input (B, spec.network_channels, H, W) in [-1, 1]."""
     return ARCHITECTURES[spec.architecture](spec)

@@ -10,13 +10,27 @@ from models.errors import UserError
 
 FORMAT_VERSION = 1
 
-Architecture = Literal["unet", "resunet"]
+Architecture = Literal["unet", "resunet", "resnet"]
 Task = Literal["lineart", "satmap", "other"]
 Condition = Literal["none", "hints"]
 Output = Literal["image", "colour_layer"]
 Fit = Literal["resize", "tile"]
 Norm = Literal["batch", "instance", "none"]
 Up = Literal["transpose", "resize"]
+Fusion = Literal["concat", "learned"]
+Skip = Literal["relu", "leaky"]
+Bottleneck = Literal["relu", "leaky"]
+Padding = Literal["zeros", "reflect"]
+
+_OWNERS: dict[str, tuple[Architecture, ...]] = {  # settings that only some architectures have, apart from the default
+    "blocks": ("resnet",),
+    "self_attention": ("unet", "resunet"),
+    "attention_gates": ("unet", "resunet"),
+    "fusion": ("unet", "resunet"),
+    "skip": ("unet",),
+    "bottleneck": ("unet",),
+    "padding": ("unet",),
+}
 
 HINT_CHANNELS = 4  # red, green, blue in [-1, 1] (0 where nothing is hinted) and a 0/1 mask
 
@@ -29,6 +43,10 @@ class ModelSpec:
     layer times the line art; `"image"` means it paints the finished picture. `fit="resize"` means a large picture is
     seen whole at `working_size` (the colours are enlarged under crisp lines); `"tile"` means it is seen at its own
     scale in overlapping tiles.
+
+    `skip`, `bottleneck` and `padding` tell apart the U-Nets that are found in the wild (models.importers). In pix2pix's
+    the skips pass the decoder's ReLU ("relu"); in others they carry the encoder's LeakyReLU and the decoder activates
+    before it concatenates ("leaky"; layers without a norm then have a bias).
     """
 
     architecture: Architecture = "unet"
@@ -45,6 +63,13 @@ class ModelSpec:
     norm: Norm = "batch"
     up: Up = "transpose"
     dropout: float = 0.5
+    blocks: int = 9  # residual blocks of the resnet
+    self_attention: bool = False  # where the picture is halved three times
+    attention_gates: bool = False  # on the skips
+    fusion: Fusion = "concat"  # how a skip joins the decoder
+    skip: Skip = "relu"
+    bottleneck: Bottleneck = "relu"  # what the innermost features pass
+    padding: Padding = "zeros"  # of the encoder's convolutions, but for the innermost
 
     def __post_init__(self) -> None:
         for name, hint in get_type_hints(type(self)).items():
@@ -53,6 +78,8 @@ class ModelSpec:
                 raise UserError(f"{name} = {value!r} is not known.", f"Choose one of: {', '.join(choices)}.")
             if hint is int and (not isinstance(value, int) or isinstance(value, bool)):
                 raise UserError(f"{name} = {value!r} must be a whole number.")
+            if hint is bool and not isinstance(value, bool):
+                raise UserError(f"{name} = {value!r} must be true or false.")
         _require(self.input_channels in (1, 3), "input_channels must be 1 or 3.")
         _require(1 <= self.output_channels <= 4, "output_channels must lie between 1 and 4.")
         _require(2 <= self.depth <= 10, "depth must lie between 2 and 10.")
@@ -60,6 +87,19 @@ class ModelSpec:
         _require(16 <= self.working_size <= 8192, "working_size must lie between 16 and 8192 pixels.")
         _require(0.0 <= self.dropout < 1.0, "dropout must lie in [0, 1).")
         _require(self.output == "image" or self.output_channels == 3, "a colour layer has three output channels.")
+        self._require_owned()
+
+    def _require_owned(self) -> None:
+        """An architecture is not given what it does not have."""
+        for field in dataclasses.fields(self):
+            owners = _OWNERS.get(field.name, (self.architecture,))
+            _require(
+                self.architecture in owners or getattr(self, field.name) == field.default,
+                f"{field.name} is a setting of {' and '.join(owners)}, {self.architecture} has none.",
+            )
+        _require(1 <= self.blocks <= 32, "blocks must lie between 1 and 32.")
+        _require(self.architecture != "resnet" or self.depth <= 4, "depth must lie between 2 and 4 for a resnet.")
+        _require(not self.self_attention or self.depth >= 3, "self_attention needs a depth of at least 3.")
 
     @property
     def condition_channels(self) -> int:
@@ -73,7 +113,8 @@ class ModelSpec:
     @property
     def size_multiple(self) -> int:
         """Both sides of the network's input must be multiples of this many pixels."""
-        return 1 << self.depth
+        reflected = self.architecture == "resnet"  # its innermost features are mirrored by one pixel, so there are two
+        return 1 << self.depth + reflected
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), sort_keys=True)

@@ -4,13 +4,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
 from models.checkpoint import load_arrays, read_header
-from models.discriminator import build_discriminator
+from models.discriminator import Discriminator, build_discriminator
 from models.errors import UserError
 from models.locate import locate_model
 from models.registry import build
@@ -20,6 +21,8 @@ from training.rare_colours import weights_of
 from training.steps import Networks
 from training.vgg import VggFeatures, find_vgg
 
+Placed = TypeVar("Placed", bound=nn.Module)
+
 _LAYOUT = torch.channels_last  # convolutions are quicker with it, on a CPU too
 
 
@@ -28,8 +31,7 @@ def make_networks(
 ) -> Networks:
     """`targets` gives some of the data's target pictures, uint8 (H, W, 3); `several` processes train together."""
     generator = _placed(build(config.model), device, several)
-    if config.run.checkpointing:
-        generator.checkpointing = True  # type: ignore[assignment]
+    generator.checkpointing = config.run.checkpointing
     networks = Networks(
         generator=generator,
         discriminator=None,
@@ -84,7 +86,7 @@ def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
-def _discriminator(config: TrainConfig) -> nn.Module:
+def _discriminator(config: TrainConfig) -> Discriminator:
     wanted = config.discriminator
     return build_discriminator(
         wanted.kind,
@@ -97,7 +99,7 @@ def _discriminator(config: TrainConfig) -> nn.Module:
     )
 
 
-def _placed(network: nn.Module, device: torch.device, several: bool) -> nn.Module:
+def _placed(network: Placed, device: torch.device, several: bool) -> Placed:
     if several and device.type == "cuda":  # else each process would keep statistics of its own
         network = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
     return network.to(device).to(memory_format=_LAYOUT)

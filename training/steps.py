@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from models.discriminator import Discriminator
 from models.spec import ModelSpec
 from training.config import TrainConfig
 from training.dataset import Batch
@@ -33,7 +34,7 @@ class Networks:
     """`paint` and `judge` are the generator and the discriminator, or what torch.compile made of them."""
 
     generator: nn.Module
-    discriminator: nn.Module | None
+    discriminator: Discriminator | None
     generator_optimiser: torch.optim.Optimizer
     discriminator_optimiser: torch.optim.Optimizer | None
     paint: Callable[[Tensor], Tensor]
@@ -164,9 +165,9 @@ def _deception(
     loss = config.gan.weight * deceived
     if config.gan.feature_matching:
         with engine.forward():
-            fake = discriminator.features(batch.condition, picture)  # type: ignore[operator]
+            fake = discriminator.features(batch.condition, picture)
             with torch.no_grad():
-                real = discriminator.features(batch.condition, batch.target)  # type: ignore[operator]
+                real = discriminator.features(batch.condition, batch.target)
         matching = feature_matching([each.float() for each in real], [each.float() for each in fake])
         parts["feature_matching"] = matching.detach()
         loss = loss + config.gan.feature_matching * matching

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from models import checkpoint, runtime
+from models.attention import SelfAttention
 from models.errors import UserError
 from models.export import onnx_graph
 from models.registry import build
@@ -17,6 +18,11 @@ SPECS = [
     ModelSpec(architecture="unet", base_width=4, depth=3),
     ModelSpec(architecture="unet", base_width=4, depth=3, up="resize", norm="instance"),
     ModelSpec(architecture="resunet", base_width=4, depth=3, condition="hints", input_channels=1, dropout=0.0),
+    ModelSpec(base_width=8, depth=3, self_attention=True, attention_gates=True, skip="leaky", padding="reflect"),
+    ModelSpec(
+        architecture="resunet", base_width=8, depth=3, self_attention=True, attention_gates=True, fusion="learned"
+    ),
+    ModelSpec(architecture="resnet", base_width=4, depth=2, blocks=2),
 ]
 
 
@@ -26,6 +32,8 @@ def _write(path: Path, spec: ModelSpec) -> Path:
     for layer in network.modules():
         if isinstance(layer, torch.nn.Conv2d | torch.nn.ConvTranspose2d):
             torch.nn.init.kaiming_normal_(layer.weight)
+        if isinstance(layer, SelfAttention):
+            torch.nn.init.ones_(layer.gamma)
     with torch.no_grad():  # batch norms that have seen pictures, so that folding them matters
         network.train()(torch.randn(4, spec.network_channels, 64, 64))
     arrays = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
@@ -33,7 +41,7 @@ def _write(path: Path, spec: ModelSpec) -> Path:
     return path
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.architecture}-{spec.up}-{spec.norm}")
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.architecture}-{spec.up}-{spec.norm}-{spec.fusion}")
 def test_both_runtimes_agree(spec: ModelSpec, tmp_path: Path) -> None:
     path = _write(tmp_path / "m.safetensors", spec)
     fast = load_runtime(path, "cpu")

@@ -16,6 +16,7 @@ def test_older_files_may_lack_settings() -> None:
 
 
 def test_channels_and_multiple() -> None:
+    assert ModelSpec(architecture="resnet", depth=2).size_multiple == 8  # its innermost features need two pixels
     spec = ModelSpec(condition="hints", input_channels=1, depth=6)
     assert (spec.network_channels, spec.size_multiple) == (5, 64)
 
@@ -43,8 +44,31 @@ def test_a_newer_setting_says_update() -> None:
         {"input_channels": 2},
         {"working_size": 4},
         {"output": "colour_layer", "output_channels": 1},
+        {"self_attention": 1},
+        {"self_attention": True, "depth": 2},
+        {"fusion": "sum"},
+        {"architecture": "resnet"},
+        {"architecture": "resnet", "depth": 2, "blocks": 0},
     ],
 )
 def test_values_out_of_range_are_refused(fields: dict[str, object]) -> None:
     with pytest.raises(UserError):
         ModelSpec.from_dict(fields)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "setting", "value"),
+    [
+        ("unet", "blocks", 6),
+        ("resunet", "blocks", 6),
+        ("resunet", "skip", "leaky"),
+        ("resunet", "bottleneck", "leaky"),
+        ("resunet", "padding", "reflect"),
+        ("resnet", "self_attention", True),
+        ("resnet", "attention_gates", True),
+        ("resnet", "fusion", "learned"),
+    ],
+)
+def test_what_an_architecture_does_not_have_is_refused(architecture: str, setting: str, value: object) -> None:
+    with pytest.raises(UserError, match=f"{setting} is a setting of .*, {architecture} has none"):
+        ModelSpec.from_dict({"architecture": architecture, "depth": 4, setting: value})
