@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests' networks are tiny: threads wait for each other
 
 settings.register_profile("sketchsause", derandomize=True, deadline=None)
 settings.load_profile("sketchsause")

@@ -18,87 +18,50 @@ from models.checkpoint import load_arrays, read_header
 from models.errors import UserError
 from models.predictor import Predictor
 from models.runtime import load_runtime
+from tests.training.tiny_runs import events_of, squares, tiny_config, tiny_trainer
 from training.cli import main
-from training.config import TrainConfig, config_from_dict, to_toml
+from training.config import to_toml
 from training.pairs import scan
-from training.run_dir import EventLog, RunDir
+from training.run_dir import RunDir
 from training.steps import generator_step
-from training.trainer import Limits, Trainer, rate_factor, update_average
-
-TINY: dict[str, Any] = {
-    "model": {"architecture": "unet", "base_width": 4, "depth": 3, "norm": "instance", "dropout": 0.5},
-    "data": {"load_size": 36, "crop_size": 32, "direction": "AtoB"},
-    "discriminator": {"base_width": 4, "layers": 1, "norm": "instance"},
-    "gan": {"loss": "bce"},
-    "optimiser": {"rate": 2e-3, "discriminator_rate": 2e-3},
-    "schedule": {"epochs": 2, "decay_epochs": 2},
-    "run": {"batch_size": 2, "log_every": 2, "save_every": 4, "sample_every": 100, "measure_every": 8, "ema": 0.9},
-}
-
-
-def _config(**sections: dict[str, Any]) -> TrainConfig:
-    return config_from_dict({name: {**TINY.get(name, {}), **sections.get(name, {})} for name in {*TINY, *sections}})
+from training.trainer import Limits, rate_factor, update_average
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Twelve pairs: a dark square on paper, and the same square in red on green."""
-    rng = np.random.default_rng(0)
-    for split, count in (("train", 10), ("val", 2)):
-        for number in range(count):
-            lines = np.full((40, 40, 3), 255, np.uint8)
-            colours = np.full((40, 40, 3), (40, 160, 60), np.uint8)
-            x, y = rng.integers(2, 20, 2)
-            lines[y : y + 16, x : x + 16] = 0
-            colours[y : y + 16, x : x + 16] = (220, 30, 30)
-            for folder, picture in (("A", lines), ("B", colours)):
-                target = tmp_path / "data" / split / folder
-                target.mkdir(parents=True, exist_ok=True)
-                Image.fromarray(picture).save(target / f"{number}.png")
-    return tmp_path / "data"
-
-
-def _trainer(config: TrainConfig, data: Path, folder: Path, *, resume: bool = False) -> Trainer:
-    run = RunDir(folder)
-    run.open(config, resume=resume)
-    return Trainer(config, scan(data, direction="AtoB"), run, EventLog(folder, None))
-
-
-def _events(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
-    lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
-    return [event for event in map(json.loads, lines) if kind in (None, event["event"])]
+    return squares(tmp_path / "data")
 
 
 def test_stop_and_resume_is_no_stop_to_the_bit(data: Path, tmp_path: Path) -> None:
-    whole = _trainer(_config(), data, tmp_path / "whole")
+    whole = tiny_trainer(tiny_config(), data, tmp_path / "whole")
     assert whole.train(Limits()) == "done"
     torch.manual_seed(999)  # whatever else the process did must not matter
-    halves = _trainer(_config(), data, tmp_path / "halves")
+    halves = tiny_trainer(tiny_config(), data, tmp_path / "halves")
     assert halves.train(Limits(stop=lambda: halves.step == 7)) == "stop"
-    resumed = _trainer(_config(), data, tmp_path / "halves", resume=True)
+    resumed = tiny_trainer(tiny_config(), data, tmp_path / "halves", resume=True)
     assert resumed.train(Limits()) == "done"
     assert resumed.step == whole.step == whole.total_steps == 20
     for first, second in ((whole.networks.generator, resumed.networks.generator), (whole.shown, resumed.shown)):
         for name, value in first.state_dict().items():
             assert torch.equal(value, second.state_dict()[name]), name
-    assert _events(tmp_path / "whole", "step") == _events(tmp_path / "halves", "step")
+    assert events_of(tmp_path / "whole", "step") == events_of(tmp_path / "halves", "step")
 
 
 def test_what_was_logged_after_the_last_save_is_told_once(data: Path, tmp_path: Path) -> None:
     """As after SIGKILL: events up to step 7, a state of step 4, and a last line that was cut off."""
     folder = tmp_path / "run"
-    first = _trainer(_config(), data, folder)
+    first = tiny_trainer(tiny_config(), data, folder)
     first.train(Limits(stop=lambda: first.step == 7))
     (folder / "checkpoints" / "step-00000007.pt").unlink()
     with (folder / "events.jsonl").open("a") as file:
         file.write('{"event": "st')
-    _trainer(_config(), data, folder, resume=True).train(Limits())
-    assert [event["step"] for event in _events(folder, "step")] == list(range(2, 21, 2))
+    tiny_trainer(tiny_config(), data, folder, resume=True).train(Limits())
+    assert [event["step"] for event in events_of(folder, "step")] == list(range(2, 21, 2))
 
 
 def test_a_damaged_state_falls_back_to_the_one_before(data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    first = _trainer(_config(), data, folder)
+    first = tiny_trainer(tiny_config(), data, folder)
     first.train(Limits(stop=lambda: first.step == 8))
     (folder / "checkpoints" / "step-00000008.pt").write_bytes(b"cut off")
     state = RunDir(folder).load_state()
@@ -127,32 +90,38 @@ def test_a_damaged_picture_to_validate_with_is_left_out(data: Path, tmp_path: Pa
     cut = data / "val" / "B" / f"{scan(data, direction='AtoB').splits['val'][0].name}.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3)).astype(np.uint8)).save(cut)
     cut.write_bytes(cut.read_bytes()[:2000])  # its header is whole, so the scan takes it
-    trainer = _trainer(
-        _config(schedule={"epochs": 1, "decay_epochs": 0}, run={"measure_every": 2}), data, tmp_path / "r"
+    trainer = tiny_trainer(
+        tiny_config(schedule={"epochs": 1, "decay_epochs": 0}, run={"measure_every": 2}), data, tmp_path / "r"
     )
     assert trainer.train(Limits()) == "done"
-    assert cut.name in _events(tmp_path / "r", "warned")[0]["sentence"]
-    assert _events(tmp_path / "r", "measured")[0]["pairs"] == 1
+    assert cut.name in events_of(tmp_path / "r", "warned")[0]["sentence"]
+    assert events_of(tmp_path / "r", "measured")[0]["pairs"] == 1
 
 
 def test_epochs_are_counted_whatever_a_step_takes(data: Path, tmp_path: Path) -> None:
     """Five batches an epoch, three a step: the second, fourth and sixth epoch end in steps 4, 7 and 10."""
-    config = _config(
+    config = tiny_config(
         gan={"loss": "wgan-gp", "critic_steps": 3},
         schedule={"epochs": 6, "decay_epochs": 0},
         run={"cadence": "epochs", "sample_every": 2, "save_every": 0, "measure_every": 0},
     )
-    trainer = _trainer(config, data, tmp_path / "run")
+    trainer = tiny_trainer(config, data, tmp_path / "run")
     trainer.train(Limits())
     assert trainer.total_steps == 10
-    assert [event["step"] for event in _events(tmp_path / "run", "sample")] == [0, 4, 7, 10, 10]  # the last: at the end
+    assert [event["step"] for event in events_of(tmp_path / "run", "sample")] == [
+        0,
+        4,
+        7,
+        10,
+        10,
+    ]  # the last: at the end
 
 
 def test_zero_switches_off_what_is_done_now_and_then(data: Path, tmp_path: Path) -> None:
     off = {"log_every": 0, "sample_every": 0, "save_every": 0, "measure_every": 0, "samples": 0}
-    trainer = _trainer(_config(schedule={"epochs": 1, "decay_epochs": 0}, run=off), data, tmp_path / "run")
+    trainer = tiny_trainer(tiny_config(schedule={"epochs": 1, "decay_epochs": 0}, run=off), data, tmp_path / "run")
     trainer.train(Limits())
-    assert [event["event"] for event in _events(tmp_path / "run")] == ["started", "saved", "measured", "finished"]
+    assert [event["event"] for event in events_of(tmp_path / "run")] == ["started", "saved", "measured", "finished"]
     assert trainer.run.model.is_file()
 
 
@@ -161,21 +130,21 @@ def test_without_its_graph_a_model_is_still_saved(data: Path, tmp_path: Path, mo
         raise RuntimeError("the exporter is broken")
 
     monkeypatch.setattr("models.export.onnx_graph", broken)
-    trainer = _trainer(_config(schedule={"epochs": 1, "decay_epochs": 0}), data, tmp_path / "run")
+    trainer = tiny_trainer(tiny_config(schedule={"epochs": 1, "decay_epochs": 0}), data, tmp_path / "run")
     trainer.train(Limits())
-    assert "exporter is broken" in _events(tmp_path / "run", "warned")[-1]["sentence"]
+    assert "exporter is broken" in events_of(tmp_path / "run", "warned")[-1]["sentence"]
     assert load_arrays(trainer.run.model)
 
 
 def test_it_learns_and_the_file_it_leaves_paints_the_same(data: Path, tmp_path: Path) -> None:
-    config = _config(
+    config = tiny_config(
         gan={"loss": "none"}, model={"dropout": 0.0}, schedule={"epochs": 60, "decay_epochs": 0}, run={"ema": 0.0}
     )
-    trainer = _trainer(config, data, tmp_path / "run")
+    trainer = tiny_trainer(config, data, tmp_path / "run")
     trainer.train(Limits())
-    losses = [event["losses"]["l1"] for event in _events(tmp_path / "run", "step")]
+    losses = [event["losses"]["l1"] for event in events_of(tmp_path / "run", "step")]
     assert losses[-1] < 0.15 * losses[0]
-    measured = _events(tmp_path / "run", "measured")
+    measured = events_of(tmp_path / "run", "measured")
     assert measured[-1]["measures"]["psnr"] > 18 > measured[0]["measures"]["psnr"]
     painted = Predictor(load_runtime(trainer.run.model, "cpu")).predict(
         np.asarray(Image.open(data / "val" / "A" / "0.png").resize((32, 32)))
@@ -187,30 +156,32 @@ def test_it_learns_and_the_file_it_leaves_paints_the_same(data: Path, tmp_path: 
 
 @pytest.mark.parametrize("loss", ["bce", "lsgan", "hinge", "wgan-gp"])
 def test_every_adversarial_loss_trains(loss: str, data: Path, tmp_path: Path) -> None:
-    config = _config(gan={"loss": loss, "critic_steps": 2, "start_step": 2}, schedule={"epochs": 2, "decay_epochs": 0})
-    trainer = _trainer(config, data, tmp_path / "run")
+    config = tiny_config(
+        gan={"loss": loss, "critic_steps": 2, "start_step": 2}, schedule={"epochs": 2, "decay_epochs": 0}
+    )
+    trainer = tiny_trainer(config, data, tmp_path / "run")
     before = [each.clone() for each in trainer.networks.discriminator.parameters()]  # type: ignore[union-attr]
     trainer.train(Limits())
     assert trainer.position == 2 + 2 * (trainer.step - 2)  # a fresh batch for each critic step
     after = trainer.networks.discriminator.parameters()  # type: ignore[union-attr]
     assert any(not torch.equal(a, b) for a, b in zip(before, after, strict=True))
-    last = _events(tmp_path / "run", "step")[-1]["losses"]
+    last = events_of(tmp_path / "run", "step")[-1]["losses"]
     assert {"l1", "g_adversarial", "d"} <= last.keys()
     assert ("gradient_norm" in last) == (loss == "wgan-gp")
 
 
 def test_three_steps_of_nan_stop_with_a_sentence(data: Path, tmp_path: Path) -> None:
-    trainer = _trainer(_config(), data, tmp_path / "run")
+    trainer = tiny_trainer(tiny_config(), data, tmp_path / "run")
     with torch.no_grad():
         next(trainer.networks.generator.parameters()).fill_(float("nan"))
     with pytest.raises(UserError, match="not a number for 3 steps"):
         trainer.train(Limits())
-    assert len(_events(tmp_path / "run", "warned")) == 3
+    assert len(events_of(tmp_path / "run", "warned")) == 3
     assert not trainer.run.model.exists()
 
 
 def test_a_step_without_a_loss_changes_nothing(data: Path, tmp_path: Path) -> None:
-    trainer = _trainer(_config(gan={"loss": "none"}), data, tmp_path / "run")
+    trainer = tiny_trainer(tiny_config(gan={"loss": "none"}), data, tmp_path / "run")
     before = [each.clone() for each in trainer.networks.generator.parameters()]
     batch = trainer.loader.load(0)
     batch.target[0, 0, 0, 0] = float("nan")
@@ -221,32 +192,34 @@ def test_a_step_without_a_loss_changes_nothing(data: Path, tmp_path: Path) -> No
 
 
 def test_time_is_kept(data: Path, tmp_path: Path) -> None:
-    trainer = _trainer(_config(), data, tmp_path / "run")
+    trainer = tiny_trainer(tiny_config(), data, tmp_path / "run")
     assert trainer.train(Limits(max_minutes=0)) == "time"
     assert trainer.step == 1
     assert trainer.run.load_state() is not None
 
 
 def test_a_training_starts_from_a_models_weights(data: Path, tmp_path: Path) -> None:
-    first = _trainer(_config(), data, tmp_path / "first")
+    first = tiny_trainer(tiny_config(), data, tmp_path / "first")
     first.train(Limits(stop=lambda: first.step == 3))
-    second = _trainer(_config(run={"start_from": str(first.run.model), "seed": 5}), data, tmp_path / "second")
+    second = tiny_trainer(tiny_config(run={"start_from": str(first.run.model), "seed": 5}), data, tmp_path / "second")
     stored = load_arrays(first.run.model)
     for network in (second.networks.generator, second.shown):
         assert all(np.array_equal(value.numpy(), stored[name]) for name, value in network.state_dict().items())
     second.train(Limits(stop=lambda: second.step == 4))
     first.run.model.unlink()  # no longer needed
-    resumed = _trainer(second.config, data, tmp_path / "second", resume=True)
+    resumed = tiny_trainer(second.config, data, tmp_path / "second", resume=True)
     resumed.train(Limits(stop=lambda: resumed.step == 5))
     shutil.copy(second.run.model, first.run.model)
     with pytest.raises(UserError, match="another shape \\(base_width\\)"):
-        _trainer(_config(run={"start_from": str(first.run.model)}, model={"base_width": 5}), data, tmp_path / "third")
+        tiny_trainer(
+            tiny_config(run={"start_from": str(first.run.model)}, model={"base_width": 5}), data, tmp_path / "third"
+        )
 
 
 def test_rates_follow_the_schedule() -> None:
-    linear = _config(schedule={"kind": "linear", "epochs": 1, "decay_epochs": 1, "warmup_steps": 0})
+    linear = tiny_config(schedule={"kind": "linear", "epochs": 1, "decay_epochs": 1, "warmup_steps": 0})
     assert [round(rate_factor(linear, step, 8), 2) for step in range(8)] == [1, 1, 1, 1, 1, 0.8, 0.6, 0.4]
-    cosine = _config(schedule={"kind": "cosine", "warmup_steps": 2})
+    cosine = tiny_config(schedule={"kind": "cosine", "warmup_steps": 2})
     factors = [rate_factor(cosine, step, 100) for step in range(101)]
     assert factors[0] == pytest.approx(1 / 3)
     assert factors[50] == pytest.approx(0.5)
@@ -264,15 +237,15 @@ def test_the_average_is_the_exponential_one() -> None:
 
 
 def test_a_folder_with_another_run_is_refused(data: Path, tmp_path: Path) -> None:
-    _trainer(_config(), data, tmp_path / "run")
+    tiny_trainer(tiny_config(), data, tmp_path / "run")
     with pytest.raises(UserError, match="already holds a run"):
-        RunDir(tmp_path / "run").open(_config(), resume=False)
+        RunDir(tmp_path / "run").open(tiny_config(), resume=False)
     with pytest.raises(UserError, match="another configuration"):
-        RunDir(tmp_path / "run").open(_config(run={"seed": 3}), resume=True)
+        RunDir(tmp_path / "run").open(tiny_config(run={"seed": 3}), resume=True)
     with pytest.raises(UserError, match="no run to resume"):
-        RunDir(tmp_path / "mistyped").open(_config(), resume=True)
+        RunDir(tmp_path / "mistyped").open(tiny_config(), resume=True)
     assert not (tmp_path / "mistyped").exists()
-    RunDir(tmp_path / "run").open(_config(optimiser={"rate": 1e-5}, run={"save_every": 9}), resume=True)
+    RunDir(tmp_path / "run").open(tiny_config(optimiser={"rate": 1e-5}, run={"save_every": 9}), resume=True)
 
 
 def test_two_trainings_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
@@ -301,7 +274,7 @@ def test_two_trainings_in_one_folder_are_refused(data: Path, tmp_path: Path) -> 
 def test_an_unusable_call_is_one_sentence(
     words: list[str], sentence: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "c.toml").write_text(to_toml(_config()), encoding="utf-8")
+    (tmp_path / "c.toml").write_text(to_toml(tiny_config()), encoding="utf-8")
     values = {"data": str(data), "run": str(tmp_path / "run"), "config": str(tmp_path / "c.toml")}
     assert main([word.format(**values) for word in words]) == 2
     errors = capsys.readouterr().err
@@ -320,7 +293,7 @@ def _child(data: Path, folder: Path, config: Path) -> subprocess.Popen[str]:
 
 def test_a_stop_line_and_a_kill_leave_a_run_that_goes_on(data: Path, tmp_path: Path) -> None:
     config = tmp_path / "c.toml"
-    config.write_text(to_toml(_config(schedule={"epochs": 400, "decay_epochs": 0})), encoding="utf-8")
+    config.write_text(to_toml(tiny_config(schedule={"epochs": 400, "decay_epochs": 0})), encoding="utf-8")
     child = _child(data, tmp_path / "run", config)
     assert child.stdin is not None
     assert child.stdout is not None
@@ -341,7 +314,7 @@ def test_a_stop_line_and_a_kill_leave_a_run_that_goes_on(data: Path, tmp_path: P
     assert (second.wait(60), finished["reason"]) == (0, "stop")
     second.stdout.close()
     second.stdin.close()
-    steps = [event["step"] for event in _events(tmp_path / "run", "step")]
+    steps = [event["step"] for event in events_of(tmp_path / "run", "step")]
     assert steps == sorted(set(steps))
 
 
