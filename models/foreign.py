@@ -116,6 +116,7 @@ def _unet(layers: list[Layer], about: Mapping[str, str]) -> Translation:
     )
     places = [(f"down.{i}.conv", f"down.{i}.norm") for i in range(depth)]
     places += [(f"up.{i}.up", f"up.{i}.norm") for i in range(depth)]
+    # The nested one activates its skips in place, which the decoder's ReLU hides: relu(leaky(x)) = relu(x), as in ours.
     if nested:  # there the skip comes first, here the decoder's features
         for layer in layers[depth + 1 :]:
             layer.weight = torch.cat([*reversed(layer.weight.tensor_split(2))])
