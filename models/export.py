@@ -1,4 +1,6 @@
-"""The ONNX graph of a network, without its weights: these stay in the safetensors file and are handed in at run time.
+"""Networks for other programs: the ONNX graph that goes into a model file, and whole ONNX and TorchScript files.
+
+The graph in a model file is without weights: these stay in the safetensors file and are handed in at run time.
 
 Batch norms are folded into the convolutions before them, in the graph here and in the weights when they are loaded, so
 that ONNX Runtime sees plain convolutions. The graph names what was folded in its metadata.
@@ -8,12 +10,15 @@ import copy
 import json
 import logging
 import warnings
+from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from models.registry import build
+from models.checkpoint import read_header
+from models.files import atomic_path
+from models.registry import build, load
 from models.spec import ModelSpec
 
 FOLDED = "folded_norms"
@@ -33,6 +38,29 @@ def onnx_graph(spec: ModelSpec) -> bytes:
     entry.key, entry.value = FOLDED, json.dumps(folded)
     answer: bytes = model.SerializeToString()
     return answer
+
+
+def write_onnx(source: Path, target: Path) -> None:
+    """A model file as one ONNX file: weights and, as metadata, description inside. Input (1, C, H, W), H and W free."""
+    spec = read_header(source).spec
+    model = _export(load(source), spec)
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "sketchsause", spec.to_json()
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(model.SerializeToString())
+
+
+def write_torchscript(source: Path, target: Path) -> None:
+    """A model file as one that `torch.jit.load` reads without our classes. Input (N, C, H, W), all but C free."""
+    spec = read_header(source).spec
+    side = max(spec.size_multiple, 64)
+    example = torch.zeros(1, spec.network_channels, side, side)
+    with warnings.catch_warnings(), torch.no_grad():
+        # Deprecated in torch, but still what C++ and mobile programs read.
+        warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is (deprecated|not supported)", Warning)
+        traced = torch.jit.trace(load(source), example, check_trace=False)  # type: ignore[no-untyped-call]
+        with atomic_path(target) as temporary:
+            torch.jit.save(traced, str(temporary))
 
 
 def _scramble(network: nn.Module) -> None:

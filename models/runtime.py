@@ -119,18 +119,13 @@ class TorchRuntime:
         require_torch_device(device)
         import torch
 
-        from models.registry import build
+        from models.registry import load
 
         self.spec = read_header(path).spec
         self.device = device
         self.title = f"{device.upper()}, torch"
         self._layout = torch.channels_last if device == "cuda" else torch.contiguous_format
-        network = build(self.spec).eval()
-        try:
-            network.load_state_dict({name: torch.from_numpy(array) for name, array in load_arrays(path).items()})
-        except RuntimeError as error:
-            raise UserError(f"{path} does not fit the network it describes.", "Export the model again.") from error
-        self._network = network.to(device).to(memory_format=self._layout)
+        self._network = load(path).to(device).to(memory_format=self._layout)
 
     def run(self, x: np.ndarray) -> np.ndarray:
         import torch

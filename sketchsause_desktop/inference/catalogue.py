@@ -3,8 +3,9 @@
 A damaged file never hides the others: it is listed beside them with a sentence.
 """
 
+import contextlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from models.checkpoint import load_arrays, read_header
 from models.errors import UserError
 from models.files import atomic_path
 from models.locate import SUFFIX, locate_model, named_files, shipped_folder, user_folder
-from models.spec import ModelSpec
+from models.spec import ModelSpec, Task
 
+TORCH_SUFFIXES = (".pth.tar", ".pth", ".pt")
 _HEADER_START = 8  # a safetensors file starts with the length of its header, then a JSON object
 _FOREIGN_MARKS = (
     (b"PK\x03\x04", "a PyTorch checkpoint or another zip archive"),
@@ -98,24 +100,48 @@ def _refuse_foreign(path: Path) -> None:
     raise UserError(f"{path} is no model file, or a damaged one.", "Fetch or export the model again.")
 
 
-def import_model(source: Path, catalogue: Catalogue, name: str | None = None) -> ModelEntry:
-    """Check a model file to its last byte and copy it into the user's folder, whole or not at all."""
-    entry = read_entry(source, name)
-    if not entry.id or entry.id.startswith(".") or any(mark in entry.id for mark in '/\\:*?"<>|'):
-        raise UserError(f"{entry.id} cannot be a model's name.", "Use letters, digits, spaces and dashes.")
-    if entry.id in dict(named_files(catalogue.folders)):
-        raise UserError(f"There is already a model named {entry.id}.", "Give another name with --as.")
-    load_arrays(source)
-    target = catalogue.folders[-1] / f"{entry.id}{SUFFIX}"
-    copy_model(source, target)
+def import_model(source: Path, catalogue: Catalogue, name: str | None = None, task: Task | None = None) -> ModelEntry:
+    """Bring a model into the user's folder, checked to its last byte, whole or not at all.
+
+    A model file is copied as it is; of a PyTorch checkpoint the generator is kept, for `task` ("other" unless told).
+    """
+    foreign = next((suffix for suffix in TORCH_SUFFIXES if source.name.lower().endswith(suffix)), None)
+    name = name or source.name[: -len(foreign or source.suffix) or None]
+    if foreign is None:
+        if task is not None:
+            raise UserError(f"{source} says itself what it is for.", "Leave --task out.")
+        read_entry(source)
+    _require_free(name, catalogue)
+    target = catalogue.folders[-1] / f"{name}{SUFFIX}"
+    if foreign is None:
+        load_arrays(source)
+        copy_model(source, target)
+    else:
+        from models.importers import import_checkpoint
+
+        with writing(target):
+            import_checkpoint(source, target, task or "other", title=name)
     return read_entry(target)
 
 
+def _require_free(name: str, catalogue: Catalogue) -> None:
+    if not name or name.startswith(".") or any(mark in name for mark in '/\\:*?"<>|'):
+        raise UserError(f"{name} cannot be a model's name.", "Use letters, digits, spaces and dashes.")
+    if name in dict(named_files(catalogue.folders)):
+        raise UserError(f"There is already a model named {name}.", "Give another name with --as.")
+
+
 def copy_model(source: Path, target: Path) -> None:
+    with writing(target), atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+@contextlib.contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Makes the target's folder; what the system says against writing there becomes a sentence."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(target) as temporary:
-            shutil.copyfile(source, temporary)
+        yield
     except OSError as error:
         raise UserError(f"{target} cannot be written: {error.strerror or error}.", "Choose another folder.") from error
 

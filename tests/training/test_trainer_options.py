@@ -311,8 +311,8 @@ def test_two_processes_learn_what_one_learns(gan: dict[str, Any], data: Path, tm
     path.write_text(to_toml(config), encoding="utf-8")
     assert load_config(str(path)) == config
     launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--nnodes", "1"]
-    words = ["-m", "training", "train", str(path), "--data", str(data), "--run", str(tmp_path / "two")]
-    command = [*launcher, "--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0", *words]
+    words = ["train", str(path), "--data", str(data), "--run", str(tmp_path / "two")]
+    command = [*launcher, "--standalone", "-m", "training", "--", *words]
     done = subprocess.run(
         [*command, "--json", "--device", "cpu", "--set", "data.direction=AtoB"],
         check=False, capture_output=True, text=True, timeout=300,

@@ -10,12 +10,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import torch
 
+from models import export
+from models.checkpoint import load_graph
 from models.errors import UserError
 from sketchsause_desktop import cli
 from sketchsause_desktop.inference import catalogue as module
 from sketchsause_desktop.inference.catalogue import Catalogue, default_catalogue, import_model, read_entry
 from tests.desktop.tiny_model import write_tiny_model
+from tests.models.foreign_networks import NestedUNet
 
 
 @pytest.fixture
@@ -173,6 +177,53 @@ def test_export_and_import_from_the_command_line(
     assert json.loads(capsys.readouterr().out)["name"] == "copy"
     assert cli.main(["models", "import", str(tmp_path / "net.pth")]) == 2
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_generator_of_pix2pix_is_imported_with_its_graph(
+    catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "latest_net_G.pth.tar"
+    torch.save({"state_dict": NestedUNet(5, 4, torch.nn.BatchNorm2d).state_dict()}, source)
+    assert cli.main(["models", "import", str(source), "--task", "lineart"]) == 0
+    told = capsys.readouterr().out
+    assert "U-Net of pytorch-CycleGAN-and-pix2pix, 5 halvings, base width 4, norm: batch" in told
+    assert "dropout leaves no trace" in told
+    entry = catalogue.find("latest_net_G")
+    assert (entry.spec.task, entry.spec.fit, entry.path.parent) == ("lineart", "resize", catalogue.folders[1])
+    assert load_graph(entry.path) is not None
+
+    assert cli.main(["models", "import", str(source)]) == 2
+    assert "already a model named latest_net_G" in capsys.readouterr().err
+    ours = write_tiny_model(tmp_path / "ours.safetensors")
+    assert cli.main(["models", "import", str(ours), "--task", "other"]) == 2
+    assert "Leave --task out" in capsys.readouterr().err
+
+
+def test_a_checkpoint_that_would_run_a_program_leaves_nothing(
+    catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, before = tmp_path / "net.pt", sorted(catalogue.folders[1].iterdir())
+    source.write_bytes(pickle.dumps({"gen": print}))
+    assert cli.main(["models", "import", str(source), "--as", "new"]) == 2
+    captured = capsys.readouterr()
+    assert "was not opened" in captured.err
+    assert captured.err.count("\n") == 1
+    assert sorted(catalogue.folders[1].iterdir()) == before
+
+
+@pytest.mark.parametrize(("file_format", "suffix"), [("onnx", ".onnx"), ("torchscript", ".pt")])
+def test_export_for_other_programs(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_format: str, suffix: str
+) -> None:
+    written: list[Path] = []
+    monkeypatch.setattr(export, f"write_{file_format}", lambda source, target: written.append(target))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["models", "export", "map ü", "--format", file_format]) == 0
+    assert cli.main(["models", "export", "map ü", "--format", file_format, "-o", "deep/down" + suffix]) == 0
+    assert written == [Path(f"map ü{suffix}"), Path(f"deep/down{suffix}")]
+    assert Path("deep").is_dir()
+    written[0].touch()
+    assert cli.main(["models", "export", "map ü", "--format", file_format]) == 2
 
 
 def test_a_listing_does_not_load_torch() -> None:
