@@ -151,6 +151,7 @@ class PairLoader:
             sampler=range(position, _ENDLESS),
             num_workers=self._workers,
             multiprocessing_context="spawn",
+            generator=torch.Generator(),  # else it would draw from the random numbers of the training
         )
         for answer in loader:
             yield self._checked(answer)

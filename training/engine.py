@@ -48,9 +48,5 @@ class Engine:
         if not spoilt:
             self.world.average_gradients(network.parameters())
             self.scaler.step(optimiser)
-        optimiser.zero_grad(set_to_none=True)
-
-    def finish(self) -> None:
-        """The end of a step: fp16's scale follows what the step met."""
-        if self.precision == "fp16":
             self.scaler.update()
+        optimiser.zero_grad(set_to_none=True)

