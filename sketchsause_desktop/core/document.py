@@ -24,6 +24,7 @@ from sketchsause_desktop.core.layers import (
     nodes_of,
     seen_of,
 )
+from sketchsause_desktop.core.selection import Selection
 
 SHOWN = frozenset({Role.AI_COLOUR, Role.PAINT, Role.HINTS, Role.LINE_ART})  # the overlay view
 OWN_PAINT = frozenset({Role.PAINT, Role.HINTS, Role.LINE_ART})  # one's own side of the split view
@@ -56,6 +57,7 @@ class Document:
 
     size: Size
     layers: list[Node]
+    selection: Selection | None = None  # None = no limit to what tools may change
     revision: int = 0
     document_id: int = field(default_factory=lambda: next(_ids))
 
