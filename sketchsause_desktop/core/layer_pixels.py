@@ -39,8 +39,8 @@ def fill(
     whole.flags.writeable = False
 
     def covered(below: Pixels) -> Pixels:
-        new = whole[: below.shape[0], : below.shape[1]]
-        return scaled(np.ascontiguousarray(new), alphas(below)) if layer.alpha_locked else new
+        new = whole if below.shape == whole.shape else np.ascontiguousarray(whole[: below.shape[0], : below.shape[1]])
+        return scaled(new, alphas(below)) if layer.alpha_locked else new
 
     return _exchanged(document, layer, name, document.rect, covered)
 
@@ -57,17 +57,22 @@ def clear(document: Document, layer_id: int, name: str = "Clear") -> TileChange 
 def _exchanged(
     document: Document, layer: Layer, name: str, area: Rect, make: Callable[[Pixels], Pixels]
 ) -> TileChange | None:
-    """`make` of the pixels below, put in their place as far as they are selected."""
+    """`make` of the pixels below, put in their place as far as they are selected. Read-only tiles of it are shared."""
     before = layer.tiles.snapshot()
     selection = document.selection
     if selection is not None:
         area = area.intersected(selection.bounds)
-    for _, part in tiles_of(area):
+    for key, part in tiles_of(area):
         if selection is not None and not selection.touches(part):
             continue
         below = layer.tiles.read(part)
         above = make(below)
-        layer.tiles.write(part, above if selection is None else put(below, above, selection.coverage(part)))
+        if selection is not None:
+            above = put(below, above, selection.coverage(part))
+        if part == tile_rect(key) and not above.flags.writeable:
+            layer.tiles.replace({key: above if above.any() else None})
+        else:
+            layer.tiles.write(part, above)
     return TileChange.of(name, layer, before)
 
 

@@ -4,6 +4,7 @@ Pixels are (height, width) or, premultiplied, (height, width, 4): layers and sel
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, cast
 
@@ -11,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sketchsause_desktop.core.blend import Pixels
+from sketchsause_desktop.core.blend import Pixels, is_opaque
 from sketchsause_desktop.core.geometry import Point, Rect, Size
 from sketchsause_desktop.core.tiles import TILE, TileKey, Tiles, TileSnapshot, tile_rect, tiles_of
 
 Raster: TypeAlias = NDArray[np.uint8]
 BLOCK = 4 * TILE  # px; what is made at a time
 Resampling = Image.Resampling
+_AFFINE = Image.Transform.AFFINE
 _REACH = {  # how far a filter looks from the place it makes, in pixels of the coarser picture
     Resampling.NEAREST: 1.0,
     Resampling.BOX: 0.5,
@@ -116,8 +118,7 @@ class Scale:
         source = self.source(target)
         left, top, right, bottom = self._box(target)
         box = (left - source.x, top - source.y, right - source.x, bottom - source.y)
-        image = _image(known).resize((target.width, target.height), self.resampling, box)
-        return _raster(image)
+        return _filtered(known, lambda image: image.resize((target.width, target.height), self.resampling, box))
 
     @property
     def _factors(self) -> tuple[float, float]:
@@ -163,10 +164,8 @@ class Rotation:
         cos, sin = self._cos_sin
         start = self._back(target.x, target.y)
         matrix = (cos, sin, start.x - source.x, -sin, cos, start.y - source.y)
-        image = _image(known).transform(
-            (target.width, target.height), Image.Transform.AFFINE, matrix, Resampling.BICUBIC
-        )
-        return _raster(image)
+        size = (target.width, target.height)
+        return _filtered(known, lambda image: image.transform(size, _AFFINE, matrix, Resampling.BICUBIC))
 
     def _back(self, x: float, y: float) -> Point:
         """The place in the old canvas of a place in the new one."""
@@ -175,17 +174,18 @@ class Rotation:
         return Point(cos * x + sin * y + self.old.width / 2, cos * y - sin * x + self.old.height / 2)
 
 
-def _image(pixels: Raster) -> Image.Image:
-    mode = "L" if pixels.ndim == 2 else "RGBa"  # premultiplied: Pillow then leaves the channels alone
-    size = (pixels.shape[1], pixels.shape[0])
-    return Image.frombuffer(mode, size, np.ascontiguousarray(pixels), "raw", mode, 0, 1)
-
-
-def _raster(image: Image.Image) -> Raster:
-    pixels = np.array(image)
-    if pixels.ndim == 3:  # filters that sharpen overshoot, and colour must not exceed alpha
-        np.minimum(pixels, pixels[..., 3:], out=pixels)
-    return cast(Raster, pixels)
+def _filtered(pixels: Raster, change: Callable[[Image.Image], Image.Image]) -> Raster:
+    """`change`, a filter of Pillow's, applied to premultiplied pixels or to coverage."""
+    if pixels.ndim == 2 or is_opaque(pixels):
+        mode = "L" if pixels.ndim == 2 else "RGBa"  # premultiplied: Pillow then leaves the channels alone
+        size = (pixels.shape[1], pixels.shape[0])
+        return np.array(change(Image.frombuffer(mode, size, np.ascontiguousarray(pixels), "raw", mode, 0, 1)))
+    # Filters that sharpen overshoot. What alpha has above 255 its colours must lose too, or a bright rim appears.
+    channels = [np.asarray(change(Image.fromarray(pixels[..., i].astype(np.float32)))) for i in range(4)]
+    result = np.stack(channels, axis=-1)
+    result *= 255 / np.maximum(result[..., 3:], 255)
+    np.minimum(result, result[..., 3:], out=result)
+    return cast(Raster, np.rint(np.maximum(result, 0)).astype(np.uint8))
 
 
 def transformed(tiles: TileSnapshot, transform: Transform) -> TileSnapshot:
