@@ -21,10 +21,13 @@ def outline(selection: Selection) -> list[NDArray[np.int32]]:
     bounds = selection.bounds
     if bounds.is_empty:
         return []
-    inside = np.pad(selection.coverage(bounds) >= HALF, 1).view(np.int8)
-    y, x0, x1 = _runs(np.diff(inside, axis=0))
-    # An upper edge goes to the right, so a right one goes down and a left one up: hence the sign.
-    x, y0, y1 = _runs(-np.diff(inside, axis=1).T)
+    inside = np.pad(selection.coverage(bounds) >= HALF, 1)
+    rows, columns = np.nonzero(inside[1:] != inside[:-1])
+    y, x0, x1 = _runs(rows, columns, inside[rows + 1, columns])
+    # An upper edge goes to the right, so a right one goes down and a left one up: forwards is where the inside ends.
+    rows, columns = np.nonzero(inside[:, 1:] != inside[:, :-1])
+    order = np.lexsort((rows, columns))
+    x, y0, y1 = _runs(columns[order], rows[order], inside[rows, columns][order])
     across = _Runs(x0 - 1, y, x1 - 1, y, np.where(x0 < x1, _RIGHT, _LEFT))
     along = _Runs(x, y0 - 1, x, y1 - 1, np.where(y0 < y1, _DOWN, _UP))
     runs = _Runs(*(np.concatenate(parts) for parts in zip(across, along, strict=True)))
@@ -32,17 +35,14 @@ def outline(selection: Selection) -> list[NDArray[np.int32]]:
     return [corners[loop] for loop in _loops(_next(runs))]
 
 
-def _runs(steps: NDArray[np.int8]) -> tuple[Integers, Integers, Integers]:
-    """Maximal runs of equal steps (1 or -1) in each row: row, start, end; those of -1 go backwards."""
-    rows, places = np.nonzero(steps)
-    signs = steps[rows, places]
-    is_first = np.ones(len(rows), bool)
-    is_first[1:] = (np.diff(rows) != 0) | (np.diff(places) != 1) | (np.diff(signs) != 0)
+def _runs(lines: Integers, places: Integers, forwards: NDArray[np.bool]) -> tuple[Integers, Integers, Integers]:
+    """Unit edges, sorted by line and place, joined to maximal runs of one direction: line, start, end of each."""
+    is_first = np.ones(len(lines), bool)
+    is_first[1:] = (np.diff(lines) != 0) | (np.diff(places) != 1) | (forwards[1:] != forwards[:-1])
     first = np.flatnonzero(is_first)
-    last = np.append(first[1:], len(rows)) - 1
+    last = np.append(first[1:], len(lines)) - 1
     low, high = places[first], places[last[: len(first)]] + 1
-    forwards = signs[first] > 0
-    return rows[first], np.where(forwards, low, high), np.where(forwards, high, low)
+    return lines[first], np.where(forwards[first], low, high), np.where(forwards[first], high, low)
 
 
 class _Runs(NamedTuple):
