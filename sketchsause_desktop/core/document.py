@@ -12,6 +12,7 @@ from sketchsause_desktop.core.blend import Pixels, premultiplied
 from sketchsause_desktop.core.compositing import composite_on_paper
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Blend, Layer, LayerSnapshot, Role
+from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
 
 SHOWN = frozenset({Role.AI_COLOUR, Role.PAINT, Role.HINTS, Role.LINE_ART})  # the overlay view
 OWN_PAINT = frozenset({Role.PAINT, Role.HINTS, Role.LINE_ART})  # one's own side of the split view
@@ -28,6 +29,7 @@ class DocumentSnapshot:
     revision: int
     size: Size
     layers: tuple[LayerSnapshot, ...]
+    metadata: Metadata = NO_METADATA
 
     def composite(self, rect: Rect, roles: frozenset[Role] = RESULT) -> Pixels:
         """As `Document.composite`."""
@@ -45,6 +47,7 @@ class Document:
     size: Size
     layers: list[Layer]
     revision: int = 0
+    metadata: Metadata = NO_METADATA
     document_id: int = field(default_factory=lambda: next(_ids))
 
     @classmethod
@@ -107,4 +110,5 @@ class Document:
             revision=self.revision,
             size=self.size,
             layers=tuple(layer.snapshot() for layer in self.layers),
+            metadata=self.metadata,
         )
