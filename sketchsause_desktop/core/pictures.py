@@ -115,7 +115,7 @@ def read_size(path: Path) -> tuple[int, int]:
 @contextmanager
 def _open_image(path: Path) -> Iterator[Image.Image]:
     """Open the header; nothing is decoded yet."""
-    with _open_file(path) as file, _identify(file, path) as image:
+    with open_file(path) as file, _identify(file, path) as image:
         yield image
 
 
@@ -146,7 +146,8 @@ def _damaged(path: Path) -> UserError:
     return UserError(f"{path} is damaged or cut off.", "Copy, download or export it again.")
 
 
-def _open_file(path: Path) -> IO[bytes]:
+def open_file(path: Path) -> IO[bytes]:
+    """Raises UserError where there is no ordinary, readable file with something in it."""
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
@@ -180,7 +181,7 @@ def _to_picture(image: Image.Image, path: Path) -> Picture:
         dpi = (dpi[1], dpi[0])
     had_alpha = image.has_transparency_data
     return Picture(
-        pixels=_to_pixels(image, icc, path),
+        pixels=pixels_of(image, icc, path),
         source_format=source_format,
         metadata=Metadata(
             icc=icc if icc and _profile_space(icc) == b"RGB " and image.mode not in ("CMYK", "LAB") else None,
@@ -203,7 +204,8 @@ def _orient(image: Image.Image) -> tuple[bytes | None, bool]:
         return None, False
 
 
-def _to_pixels(image: Image.Image, icc: bytes | None, path: Path) -> Pixels:
+def pixels_of(image: Image.Image, icc: bytes | None, path: Path) -> Pixels:
+    """A decoded picture as RGB or RGBA; `path` is for the error. Raises UserError for odd kinds of colour."""
     if image.mode.startswith("I") or image.mode == "F":
         return _scale_deep_grey(image)
     if image.mode in ("CMYK", "LAB") or (icc and _profile_space(icc) == b"GRAY" and image.mode in ("L", "LA", "1")):
@@ -298,7 +300,7 @@ def write_picture(
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             image.save(file, **options)
     except OSError as error:
-        raise _write_fault(path, error) from error
+        raise write_fault(path, error) from error
 
 
 def _format_options(as_format: OutputFormat, quality: int | None) -> dict[str, Any]:
@@ -316,7 +318,8 @@ def _on_white(pixels: Pixels) -> Pixels:
     return ((mixed + 127) // 255).astype(np.uint8)
 
 
-def _write_fault(path: Path, error: OSError) -> UserError:
+def write_fault(path: Path, error: OSError) -> UserError:
+    """Why a file could not be written, in a sentence."""
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return UserError(f"{path} cannot be written: the folder does not allow it.", "Choose another folder.")
     if isinstance(error, FileNotFoundError | NotADirectoryError):

@@ -1,0 +1,119 @@
+"""What opening a drawing yields, and what no file may ask for."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import UserError
+from sketchsause_desktop.core.blend import Pixels, is_transparent, premultiplied
+from sketchsause_desktop.core.document import Document
+from sketchsause_desktop.core.geometry import Rect, Size
+from sketchsause_desktop.core.layers import Node, Role
+from sketchsause_desktop.core.memory import require_memory
+from sketchsause_desktop.core.picture_metadata import Metadata
+from sketchsause_desktop.core.pictures import MAX_PIXELS
+from sketchsause_desktop.core.tiles import Tiles, tiles_of
+
+MAX_LAYERS = 2_000
+MAX_DEPTH = 64  # groups inside groups
+MAX_OFFSET = 1 << 20  # how far from the canvas a layer may lie
+MAX_SIDE = 1 << 17
+_LONGEST_NAME = 500
+_NAMED = 3  # how many names a notice lists
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A drawing out of a file. `notices` are sentences about what could not be taken over as it was."""
+
+    document: Document
+    notices: tuple[str, ...] = ()
+
+
+@dataclass
+class Findings:
+    """What a reader met that the user should know; one sentence for each kind, however often it was met."""
+
+    unknown_modes: Counter[str] = field(default_factory=Counter)
+    left_out: list[str] = field(default_factory=list)  # layers that hold no pixels: text, filters, linked files
+    damaged: list[str] = field(default_factory=list)
+    odd_values: int = 0
+
+    def sentences(self) -> tuple[str, ...]:
+        found = []
+        if modes := sorted(self.unknown_modes):
+            layers = _layers(self.unknown_modes.total(), "uses a blend mode", "use blend modes")
+            found.append(f"{layers} unknown here and shown as normal: {_listed(modes)}.")
+        if self.left_out:
+            found.append(f"{_layers(len(self.left_out), 'was', 'were')} left out: {_listed(self.left_out)}.")
+        if self.damaged:
+            found.append(f"{_layers(len(self.damaged), 'is', 'are')} damaged and now empty: {_listed(self.damaged)}.")
+        if self.odd_values:
+            found.append("Some values in the file make no sense and were replaced.")
+        return tuple(found)
+
+
+def _layers(count: int, one: str, many: str) -> str:
+    return f"{count} layer {one}" if count == 1 else f"{count} layers {many}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    return ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
+
+
+def damaged(path: Path) -> UserError:
+    return UserError(f"{path} is damaged or cut off.", "Open a copy of it, if there is one.")
+
+
+def checked_size(path: Path, width: int, height: int) -> Size:
+    """The canvas a file asks for; UserError where no drawing has that size."""
+    if width <= 0 or height <= 0:
+        raise damaged(path)
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        raise UserError(
+            f"{path} is {width} x {height} pixels, which is more than SketchSause opens.",
+            "Scale it down with the program it was made with.",
+        )
+    return Size(width, height)
+
+
+def check_layers(path: Path, count: int, depth: int) -> None:
+    if count > MAX_LAYERS or depth > MAX_DEPTH:
+        raise UserError(
+            f"{path} has more layers than SketchSause opens ({MAX_LAYERS}, in groups {MAX_DEPTH} deep).",
+            "Merge some of them with the program it was made with.",
+        )
+
+
+def check_pixels(path: Path, rects: Iterable[Rect]) -> None:
+    """UserError when the layers of a file are more than this machine can hold; asked before the first is decoded."""
+    require_memory(path, sum(4 * rect.size.area for rect in rects))
+
+
+def clean_name(name: str, otherwise: str) -> str:
+    """A name to show and to write into XML: one line, without control characters."""
+    return "".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME].strip() or otherwise
+
+
+def fill(tiles: Tiles, rect: Rect, pixels: Pixels) -> None:
+    """Put straight RGBA, (height, width, 4), at `rect` of blank tiles; what is transparent takes no memory."""
+    for _, part in tiles_of(rect):
+        block = premultiplied(np.ascontiguousarray(pixels[part.slices(rect)]))
+        if not is_transparent(block):
+            tiles.write(part, block)
+
+
+def document_of(size: Size, nodes: list[Node], metadata: Metadata) -> Document:
+    """A drawing of these layers, bottom first, with blank ones for the roles that every drawing has."""
+    document = Document(size=size, layers=nodes, metadata=metadata)
+    present = {layer.role for layer in document.leaves()}
+    blank = Document.new(size)
+    if Role.AI_COLOUR not in present:
+        nodes.insert(0, blank.ai_colour)
+    if Role.LINE_ART not in present:
+        nodes.append(blank.line_art)
+    return document
