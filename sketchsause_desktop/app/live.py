@@ -189,8 +189,7 @@ class Live(QObject):
     def _request(self) -> InferenceRequest | None:
         """The drawing as it is now; None when there is nothing to colour or nothing to colour with."""
         document = self._editor.document
-        layers = [layer for layer in document.layers if layer.visible]
-        lines = tuple(layer.snapshot() for layer in layers if layer.role is Role.LINE_ART and len(layer.tiles))
+        lines = document.seen(Role.LINE_ART)
         if not lines or not self._model_id:
             return None
         return InferenceRequest(
@@ -198,7 +197,7 @@ class Live(QObject):
             revision=document.revision,
             window=document.rect,
             lines=lines,
-            hints=tuple(layer.snapshot() for layer in layers if layer.role is Role.HINTS and len(layer.tiles)),
+            hints=document.seen(Role.HINTS),
             model_id=self._model_id,
         )
 

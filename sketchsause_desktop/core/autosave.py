@@ -77,7 +77,9 @@ class AutosaveStore:
             with atomic_path(self._folder / f"{key}.json") as temporary:
                 temporary.write_text(json.dumps(_description(name, at, original, thumbnail)), encoding="utf-8")
         except OSError as error:
-            raise UserError(f"The drawing cannot be kept for a crash: {error.strerror}.", "Save it yourself.") from error
+            raise UserError(
+                f"The drawing cannot be kept for a crash: {error.strerror}.", "Save it yourself."
+            ) from error
 
     def forget(self, key: int) -> None:
         """The drawing was saved or closed by its user."""

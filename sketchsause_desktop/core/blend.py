@@ -38,6 +38,12 @@ def inverse_alpha(pixels: Pixels) -> Pixels:
     return words[..., np.newaxis].view(np.uint8)
 
 
+def alphas(pixels: Pixels) -> Pixels:
+    """alpha in each of the four channels."""
+    words = (as_words(pixels) >> _ALPHA_SHIFT) * _SPREAD
+    return words[..., np.newaxis].view(np.uint8)
+
+
 def over(below: Pixels, above: Pixels) -> Pixels:
     """`above` laid over `below`; right on transparent ground too."""
     result = scaled(below, inverse_alpha(above))
@@ -63,8 +69,15 @@ def faded(pixels: Pixels, opacity: float) -> Pixels:
     return scaled(pixels, np.full_like(pixels, round(opacity * 255)))
 
 
+def mixed(below: Pixels, above: Pixels, opacity: float) -> Pixels:
+    """`above` in place of `below` at `opacity` (0 to 1); opaque where both are."""
+    level = np.uint8(round(opacity * 255))
+    return scaled(below, np.full_like(below, 255 - level)) + scaled(above, np.full_like(above, level))
+
+
 def is_opaque(pixels: Pixels) -> bool:
-    return bool((as_words(pixels) >= _ALPHA).all())
+    words = as_words(pixels)
+    return bool(words[0, 0] >= _ALPHA and (words >= _ALPHA).all())
 
 
 def is_white(pixels: Pixels) -> bool:

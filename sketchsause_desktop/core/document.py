@@ -4,6 +4,7 @@ Layers are listed bottom first. Changes are made on one thread; other threads re
 """
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,18 @@ import numpy as np
 from sketchsause_desktop.core.blend import Pixels, premultiplied
 from sketchsause_desktop.core.compositing import composite_on_paper
 from sketchsause_desktop.core.geometry import Rect, Size
-from sketchsause_desktop.core.layers import Blend, Layer, LayerSnapshot, Role
+from sketchsause_desktop.core.layers import (
+    Blend,
+    Group,
+    Layer,
+    LayerSnapshot,
+    Node,
+    NodeSnapshot,
+    Role,
+    leaves_of,
+    nodes_of,
+    seen_of,
+)
 from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
 
 SHOWN = frozenset({Role.AI_COLOUR, Role.PAINT, Role.HINTS, Role.LINE_ART})  # the overlay view
@@ -28,12 +40,12 @@ class DocumentSnapshot:
     document_id: int
     revision: int
     size: Size
-    layers: tuple[LayerSnapshot, ...]
+    layers: tuple[NodeSnapshot, ...]
     metadata: Metadata = NO_METADATA
 
     def composite(self, rect: Rect, roles: frozenset[Role] = RESULT) -> Pixels:
         """As `Document.composite`."""
-        return composite_on_paper([layer for layer in self.layers if layer.role in roles], rect)
+        return composite_on_paper(self.layers, rect, roles)
 
     def merged(self) -> Pixels:
         """The picture for export, (H, W, 3): paper, AI colour, paint and lines, without hints."""
@@ -45,7 +57,7 @@ class Document:
     """A drawing. `revision` rises with every change the user makes; results of the network do not count as one."""
 
     size: Size
-    layers: list[Layer]
+    layers: list[Node]
     revision: int = 0
     metadata: Metadata = NO_METADATA
     document_id: int = field(default_factory=lambda: next(_ids))
@@ -84,13 +96,58 @@ class Document:
         return self._topmost(Role.AI_COLOUR)
 
     def _topmost(self, role: Role) -> Layer:
-        return next(layer for layer in reversed(self.layers) if layer.role is role)
+        layer = self.topmost(role)
+        if layer is None:
+            raise LookupError(f"the drawing has no layer with the role {role.value}")
+        return layer
+
+    def topmost(self, role: Role) -> Layer | None:
+        """The uppermost layer of `role`, in whatever group."""
+        return next(reversed(self.with_role(role)), None)
+
+    def leaves(self) -> Iterator[Layer]:
+        """The layers that hold pixels, bottom first, in whatever group."""
+        return leaves_of(self.layers)
+
+    def nodes(self) -> Iterator[Node]:
+        """All layers and groups."""
+        return nodes_of(self.layers)
+
+    def node(self, layer_id: int) -> Node:
+        return next(node for node in self.nodes() if node.layer_id == layer_id)
 
     def layer(self, layer_id: int) -> Layer:
-        return next(layer for layer in self.layers if layer.layer_id == layer_id)
+        return next(layer for layer in self.leaves() if layer.layer_id == layer_id)
+
+    def siblings(self, layer_id: int) -> list[Node]:
+        """The list that holds the layer or group."""
+        groups = (node.layers for node in self.nodes() if isinstance(node, Group))
+        return next(nodes for nodes in (self.layers, *groups) if any(node.layer_id == layer_id for node in nodes))
+
+    def is_locked(self, layer_id: int) -> bool:
+        """Whether it or a group round it is locked."""
+        return any(node.locked for node in self._path(self.layers, layer_id))
+
+    def _path(self, nodes: list[Node], layer_id: int) -> list[Node]:
+        """From an outermost group to the layer itself; nothing when it is not there."""
+        for node in nodes:
+            inner = self._path(node.layers, layer_id) if isinstance(node, Group) else []
+            if inner or node.layer_id == layer_id:
+                return [node, *inner]
+        return []
+
+    def free_name(self, base: str) -> str:
+        """`base`, or `base` with the first number that no layer has: "Layer 2"."""
+        taken = {node.name for node in self.nodes()}
+        numbered = (f"{base} {number}" for number in itertools.count(2))
+        return next(name for name in itertools.chain([base], numbered) if name not in taken)
 
     def with_role(self, role: Role) -> list[Layer]:
-        return [layer for layer in self.layers if layer.role is role]
+        return [layer for layer in self.leaves() if layer.role is role]
+
+    def seen(self, role: Role) -> tuple[LayerSnapshot, ...]:
+        """The layers of `role` that can be seen and hold something, each as faded as its groups make it."""
+        return tuple(seen_of(self.layers, role))
 
     def touch(self) -> None:
         """Count a change by the user."""
@@ -101,7 +158,7 @@ class Document:
 
         `rect` must lie inside the canvas. Only visible layers with one of `roles` take part.
         """
-        return composite_on_paper([layer for layer in self.layers if layer.role in roles], rect)
+        return composite_on_paper(self.layers, rect, roles)
 
     def snapshot(self) -> DocumentSnapshot:
         """Copies no pixels."""

@@ -38,6 +38,7 @@ class Findings:
     """What a reader met that the user should know; one sentence for each kind, however often it was met."""
 
     unknown_modes: Counter[str] = field(default_factory=Counter)
+    unknown_properties: Counter[str] = field(default_factory=Counter)  # effects, clipping
     left_out: list[str] = field(default_factory=list)  # layers that hold no pixels: text, filters, linked files
     damaged: list[str] = field(default_factory=list)
     odd_values: int = 0
@@ -47,6 +48,9 @@ class Findings:
         if modes := sorted(self.unknown_modes):
             layers = _layers(self.unknown_modes.total(), "uses a blend mode", "use blend modes")
             found.append(f"{layers} unknown here and shown as normal: {_listed(modes)}.")
+        if properties := sorted(self.unknown_properties):
+            layers = _layers(self.unknown_properties.total(), "has a property", "have properties")
+            found.append(f"{layers} unknown here and not shown: {_listed(properties)}.")
         if self.left_out:
             found.append(f"{_layers(len(self.left_out), 'was', 'were')} left out: {_listed(self.left_out)}.")
         if self.damaged:

@@ -16,7 +16,6 @@ from PIL import Image
 from models.errors import UserError
 from sketchsause_desktop.core import exif
 from sketchsause_desktop.core.blend import Pixels
-from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.layers import Group, Layer, Node
 from sketchsause_desktop.core.memory import require_memory
@@ -117,9 +116,7 @@ def _rect(archive: ZipFile, path: Path, entry: LayerEntry) -> Rect | None:
 
 
 class _Reader:
-    def __init__(
-        self, archive: ZipFile, path: Path, rects: dict[LayerEntry, Rect | None], findings: Findings
-    ) -> None:
+    def __init__(self, archive: ZipFile, path: Path, rects: dict[LayerEntry, Rect | None], findings: Findings) -> None:
         self._archive, self._path, self._rects, self._findings = archive, path, rects, findings
 
     def node(self, entry: Entry) -> Node:
@@ -167,7 +164,12 @@ def _metadata(archive: ZipFile, stack: Stack) -> Metadata:
     """Profile, EXIF and XMP stand in the merged image; the resolution in the list of layers, in whole numbers."""
     try:
         with archive.open(MERGED) as file, Image.open(file, formats=["PNG"]) as image:
-            icc, block, xmp, dpi = image.info.get("icc_profile"), image.info.get("exif"), read_xmp(image), read_dpi(image)
+            icc, block, xmp, dpi = (
+                image.info.get("icc_profile"),
+                image.info.get("exif"),
+                read_xmp(image),
+                read_dpi(image),
+            )
     except (*_FAULTS, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return Metadata(dpi=stack.dpi)
     try:

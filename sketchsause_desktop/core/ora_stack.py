@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from sketchsause_desktop.core.document import DocumentSnapshot
 from sketchsause_desktop.core.geometry import Size
@@ -39,7 +39,7 @@ _OURS = "urn:sketchsause:openraster"
 _VERSION = "1"  # of our own attributes
 _PAPER = "paper"
 PAPER_SOURCE = "data/paper.png"
-ElementTree.register_namespace("sketchsause", _OURS)
+ET.register_namespace("sketchsause", _OURS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,23 +96,24 @@ class Placed:
 def write_stack(snapshot: DocumentSnapshot, placed: Mapping[int, Placed]) -> bytes:
     """`placed` names the picture of each layer by its id."""
     size = snapshot.size
-    image = ElementTree.Element("image", {"version": "0.0.6", "w": str(size.width), "h": str(size.height)})
+    image = ET.Element("image", {"version": "0.0.6", "w": str(size.width), "h": str(size.height)})
     image.set(_own("version"), _VERSION)
     if snapshot.metadata.dpi:
         x, y = snapshot.metadata.dpi
         image.attrib |= {"xres": str(round(x)), "yres": str(round(y))}  # some programs read whole numbers only
-    stack = ElementTree.SubElement(image, "stack")
+    stack = ET.SubElement(image, "stack")
     for node in reversed(snapshot.layers):
         _add(stack, node, placed)
     paper = {"name": "Paper", "src": PAPER_SOURCE, "x": "0", "y": "0", "opacity": "1", "visibility": "visible"}
-    ElementTree.SubElement(stack, "layer", paper | {"composite-op": "svg:src-over", _own("role"): _PAPER})
-    return ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True)
+    ET.SubElement(stack, "layer", paper | {"composite-op": "svg:src-over", _own("role"): _PAPER})
+    data: bytes = ET.tostring(image, encoding="UTF-8", xml_declaration=True)
+    return data
 
 
-def _add(parent: ElementTree.Element, node: LayerSnapshot | GroupSnapshot, placed: Mapping[int, Placed]) -> None:
+def _add(parent: ET.Element, node: LayerSnapshot | GroupSnapshot, placed: Mapping[int, Placed]) -> None:
     attributes = {
         "name": clean_name(node.name, "Layer"),
-        "opacity": f"{node.opacity:.6g}",
+        "opacity": str(float(node.opacity)),
         "visibility": "visible" if node.visible else "hidden",
         "composite-op": OPERATORS[node.blend],
     }
@@ -122,7 +123,7 @@ def _add(parent: ElementTree.Element, node: LayerSnapshot | GroupSnapshot, place
         attributes["isolation"] = "auto" if node.pass_through else "isolate"
         if node.pass_through:
             attributes[_own("pass-through")] = "true"
-        group = ElementTree.SubElement(parent, "stack", attributes)
+        group = ET.SubElement(parent, "stack", attributes)
         for child in reversed(node.layers):
             _add(group, child, placed)
         return
@@ -130,7 +131,7 @@ def _add(parent: ElementTree.Element, node: LayerSnapshot | GroupSnapshot, place
     attributes |= {"src": place.source, "x": str(place.x), "y": str(place.y), _own("role"): node.role.value}
     if node.alpha_locked:
         attributes[_own("alpha-locked")] = "true"
-    ElementTree.SubElement(parent, "layer", attributes)
+    ET.SubElement(parent, "layer", attributes)
 
 
 def _own(name: str) -> str:
@@ -140,20 +141,20 @@ def _own(name: str) -> str:
 # In
 
 
-class _NoDoctype(ElementTree.TreeBuilder):
+class _NoDoctype(ET.TreeBuilder):
     """No OpenRaster file has a document type; one that has means to define entities (billion laughs, local files)."""
 
-    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
+    def doctype(self, *_: str | None) -> None:
         raise ValueError("a document type")
 
 
 def read_stack(data: bytes, path: Path, findings: Findings) -> Stack:
     """Raises UserError where the list cannot be used at all; what can be mended is mended and goes into `findings`."""
     try:
-        parser = ElementTree.XMLParser(target=_NoDoctype())  # noqa: S314 - entities are refused
+        parser = ET.XMLParser(target=_NoDoctype())
         parser.feed(data)
         image = parser.close()
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise damaged(path) from error
     stack = image.find("stack")
     if image.tag != "image" or stack is None:
@@ -169,7 +170,7 @@ def read_stack(data: bytes, path: Path, findings: Findings) -> Stack:
     )
 
 
-def _count(stack: ElementTree.Element) -> tuple[int, int]:
+def _count(stack: ET.Element) -> tuple[int, int]:
     """Layers and groups in all, and how deep they are nested; without recursion, whatever the file holds."""
     count, depth, level = 0, 0, [stack]
     while level:
@@ -183,7 +184,7 @@ class _Reader:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
 
-    def entries(self, stack: ElementTree.Element) -> Iterator[Entry]:
+    def entries(self, stack: ET.Element) -> Iterator[Entry]:
         for element in reversed(stack):
             name = clean_name(element.get("name", ""), "Layer")
             if element.tag == "stack":
@@ -193,7 +194,7 @@ class _Reader:
             elif element.get(_own("role")) != _PAPER:
                 yield self._layer(element, name)
 
-    def _layer(self, element: ElementTree.Element, name: str) -> LayerEntry:
+    def _layer(self, element: ET.Element, name: str) -> LayerEntry:
         roles = {role.value: role for role in Role}
         return LayerEntry(
             name=name,
@@ -208,7 +209,7 @@ class _Reader:
             y=self._offset(element, "y"),
         )
 
-    def _group(self, element: ElementTree.Element, name: str) -> GroupEntry:
+    def _group(self, element: ET.Element, name: str) -> GroupEntry:
         opacity, blend = self._opacity(element), self._blend(element)
         # A group that is faded or blended is isolated whatever it says; ours may pass through all the same.
         plain = opacity == 1 and blend is Blend.NORMAL and element.get("isolation") == "auto"
@@ -222,7 +223,7 @@ class _Reader:
             entries=tuple(self.entries(element)),
         )
 
-    def number(self, element: ElementTree.Element, name: str, otherwise: float) -> float:
+    def number(self, element: ET.Element, name: str, otherwise: float) -> float:
         text = element.get(name)
         if text is None:
             return otherwise
@@ -235,24 +236,24 @@ class _Reader:
         self._findings.odd_values += 1
         return otherwise
 
-    def _opacity(self, element: ElementTree.Element) -> float:
+    def _opacity(self, element: ET.Element) -> float:
         return min(1.0, max(0.0, self.number(element, "opacity", 1.0)))
 
-    def _offset(self, element: ElementTree.Element, name: str) -> int:
+    def _offset(self, element: ET.Element, name: str) -> int:
         value = self.number(element, name, 0.0)
         if abs(value) <= MAX_OFFSET:
             return round(value)
         self._findings.odd_values += 1
         return 0
 
-    def _blend(self, element: ElementTree.Element) -> Blend:
+    def _blend(self, element: ET.Element) -> Blend:
         operator = element.get("composite-op", OPERATORS[Blend.NORMAL])
         if _is_true(element, "alpha-preserve"):
-            operator = "alpha-preserve"
+            self._findings.unknown_properties["clipping"] += 1
         if operator not in _BLENDS:
             self._findings.unknown_modes[clean_name(operator, "?")] += 1
         return _BLENDS.get(operator, Blend.NORMAL)
 
 
-def _is_true(element: ElementTree.Element, name: str) -> bool:
+def _is_true(element: ET.Element, name: str) -> bool:
     return element.get(name) in ("true", "1")

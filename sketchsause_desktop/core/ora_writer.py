@@ -138,7 +138,7 @@ def _leaves(nodes: Iterable[NodeSnapshot]) -> Iterator[LayerSnapshot]:
 
 def layer_rows(tiles: TileReader, rect: Rect) -> Iterator[Rows]:
     """The pixels of `rect` with straight alpha, one row of tiles after the other."""
-    there = {row for _, row in tiles.keys()}
+    there = {row for _, row in tiles.keys()}  # noqa: SIM118 - tiles are no dict
     blank = partial(_as_it_is, np.zeros((TILE, rect.width, 4), np.uint8))
     for band in _rows_of_tiles(rect):
         is_blank = band.y // TILE not in there and band.height == TILE
@@ -180,7 +180,7 @@ def content_bounds(tiles: TileReader) -> Rect:
     """A rectangle round all that is not transparent; it may be a little wide where tiles were erased."""
     outside = tiles.bounds()
     inside = Rect(outside.x + TILE, outside.y + TILE, outside.width - 2 * TILE, outside.height - 2 * TILE)
-    return Rect.union_of(_tight(tiles, key, inside) for key in tiles.keys())
+    return Rect.union_of(_tight(tiles, key, inside) for key in tiles.keys())  # noqa: SIM118 - tiles are no dict
 
 
 def _tight(tiles: TileReader, key: TileKey, inside: Rect) -> Rect:

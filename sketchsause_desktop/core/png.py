@@ -81,8 +81,8 @@ def _pack(band: Rows) -> _Packed:
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
     compressor = zlib.compressobj(_level(filtered), zlib.DEFLATED, -zlib.MAX_WBITS)
-    data = compressor.compress(filtered) + compressor.flush(zlib.Z_SYNC_FLUSH)
-    return _Packed(data=data, adler=zlib.adler32(filtered), length=filtered.size)
+    data = compressor.compress(filtered.data) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    return _Packed(data=data, adler=zlib.adler32(filtered.data), length=filtered.size)
 
 
 def _level(filtered: Pixels) -> int:

@@ -1,15 +1,19 @@
+from collections.abc import Sequence
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from sketchsause_desktop.core.blend import Pixels, premultiplied
 from sketchsause_desktop.core.compositing import composite_on_nothing, composite_on_paper
 from sketchsause_desktop.core.geometry import Rect
-from sketchsause_desktop.core.layers import Blend, Layer, Role
+from sketchsause_desktop.core.layers import Blend, Group, Layer, Node, Role, leaves_of, nodes_of, seen_of
 from sketchsause_desktop.core.tiles import TILE
+from tests.desktop.core import w3c
 
 PAGE = Rect(0, 0, TILE + 9, TILE + 5)
+# These pass an error of the ground on as it is; the others let it grow (test_blend_modes has each by itself).
+STEADY = [Blend.NORMAL, Blend.MULTIPLY, Blend.SCREEN, Blend.ADD, Blend.DARKEN, Blend.LIGHTEN]
 
 
 def _layer(seed: int, blend: Blend, opacity: float, visible: bool, opaque: bool) -> Layer:
@@ -22,40 +26,76 @@ def _layer(seed: int, blend: Blend, opacity: float, visible: bool, opaque: bool)
     return layer
 
 
-layers = st.builds(
-    _layer,
-    st.integers(0, 20),
-    st.sampled_from(Blend),
-    st.sampled_from([0.0, 0.3, 1.0]),
-    st.booleans(),
-    st.booleans(),
-)
+def _group(layers: list[Node], blend: Blend, opacity: float, visible: bool, pass_through: bool) -> Group:
+    return Group(name="", layers=layers, blend=blend, opacity=opacity, visible=visible, pass_through=pass_through)
 
 
-def _slowly(shown: list[Layer]) -> NDArray[np.float64]:
-    result = np.ones((PAGE.height, PAGE.width, 3))
-    for layer in shown:
-        if not layer.visible:
+opacities = st.sampled_from([0.0, 0.3, 1.0])
+shown = st.sampled_from([True, True, True, False])
+
+
+def _nodes(modes: list[Blend]) -> st.SearchStrategy[list[Node]]:
+    blends = st.sampled_from(modes)
+    leaf = st.builds(_layer, st.integers(0, 20), blends, opacities, shown, st.booleans())
+    node: st.SearchStrategy[Node] = st.recursive(
+        leaf, lambda inner: st.builds(_group, st.lists(inner, max_size=3), blends, opacities, shown, st.booleans())
+    )
+    return st.lists(node, max_size=4)
+
+
+def _slowly(nodes: Sequence[Node], ground: w3c.Floats) -> w3c.Floats:
+    for node in nodes:
+        if not node.visible:
             continue
-        source = layer.tiles.read(PAGE) / 255 * layer.opacity
-        colour, alpha = source[..., :3], source[..., 3:]
-        result = result * (1 - alpha) + (colour * result if layer.blend is Blend.MULTIPLY else colour)
-    return result
+        if isinstance(node, Group) and node.pass_through:
+            ground = ground + (_slowly(node.layers, ground) - ground) * node.opacity
+            continue
+        nothing = np.zeros_like(ground)
+        above = _slowly(node.layers, nothing) if isinstance(node, Group) else node.tiles.read(PAGE) / 255
+        ground = w3c.blended(node.blend, ground, above * node.opacity)
+    return ground
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(layers, max_size=4))
-def test_layers_lie_on_paper_as_the_formulas_say(shown: list[Layer]) -> None:
-    result = composite_on_paper(shown, PAGE)
+@given(_nodes(STEADY))
+def test_layers_and_groups_lie_on_paper_as_the_formulas_say(nodes: list[Node]) -> None:
+    result = composite_on_paper(nodes, PAGE)
     assert (result[..., 3] == 255).all()
-    assert np.abs(result[..., :3] / 255 - _slowly(shown)).max() <= (len(shown) + 1) / 255
+    slowly = _slowly(nodes, np.ones((PAGE.height, PAGE.width, 4)))
+    assert np.abs(result / 255 - slowly).max() <= (2 * len(list(nodes_of(nodes))) + 1) / 255
+
+
+@settings(max_examples=40, deadline=None)
+@given(_nodes(STEADY))
+def test_layers_and_groups_lie_on_nothing_as_the_formulas_say(nodes: list[Node]) -> None:
+    result = composite_on_nothing(nodes, PAGE)
+    assert (result[..., :3] <= result[..., 3:]).all()
+    slowly = _slowly(nodes, np.zeros((PAGE.height, PAGE.width, 4)))
+    assert np.abs(result / 255 - slowly).max() <= (2 * len(list(nodes_of(nodes))) + 1) / 255
+
+
+@settings(max_examples=30, deadline=None)
+@given(_nodes(list(Blend)), st.integers(0, TILE), st.integers(0, TILE), st.integers(1, 9), st.integers(1, 5))
+def test_a_part_looks_as_it_does_in_the_whole(nodes: list[Node], x: int, y: int, width: int, height: int) -> None:
+    part = Rect(x, y, width, height)
+    for composite in (composite_on_paper, composite_on_nothing):
+        assert np.array_equal(composite(nodes, part), composite(nodes, PAGE)[part.slices(PAGE)])
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(layers, max_size=3), st.integers(0, TILE), st.integers(0, TILE), st.integers(1, 9), st.integers(1, 5))
-def test_a_part_looks_as_it_does_in_the_whole(shown: list[Layer], x: int, y: int, width: int, height: int) -> None:
-    part = Rect(x, y, width, height)
-    assert np.array_equal(composite_on_paper(shown, part), composite_on_paper(shown, PAGE)[part.slices(PAGE)])
+@given(_nodes(list(Blend)))
+def test_a_snapshot_looks_like_the_layers(nodes: list[Node]) -> None:
+    snapshots = [node.snapshot() for node in nodes]
+    assert np.array_equal(composite_on_nothing(snapshots, PAGE), composite_on_nothing(nodes, PAGE))
+
+
+@settings(max_examples=20, deadline=None)
+@given(_nodes(list(Blend)))
+def test_compositing_writes_into_no_layer(nodes: list[Node]) -> None:
+    before = [layer.tiles.read(PAGE) for layer in leaves_of(nodes)]
+    composite_on_paper(nodes, PAGE)
+    for layer, pixels in zip(leaves_of(nodes), before, strict=True):
+        assert np.array_equal(layer.tiles.read(PAGE), pixels)
 
 
 def test_hints_lie_on_nothing() -> None:
@@ -65,3 +105,19 @@ def test_hints_lie_on_nothing() -> None:
     result = composite_on_nothing([layer], Rect(0, 0, 4, 4))
     assert np.array_equal(result[1:3, 1:3], hint)
     assert result.sum() == hint.astype(int).sum()
+
+
+def test_only_the_roles_asked_for_are_shown() -> None:
+    line = _layer(1, Blend.NORMAL, 1.0, True, True)
+    line.role = Role.LINE_ART
+    group = Group(name="", layers=[_layer(2, Blend.NORMAL, 1.0, True, True), line])
+    only = composite_on_paper([group], PAGE, frozenset({Role.LINE_ART}))
+    assert np.array_equal(only, composite_on_paper([line], PAGE))
+
+
+def test_layers_in_groups_are_seen_as_faded_as_their_groups_make_them() -> None:
+    inner = Group(name="", opacity=0.5, layers=[_layer(1, Blend.NORMAL, 0.5, True, True)])
+    hidden = Group(name="", visible=False, layers=[_layer(2, Blend.NORMAL, 1.0, True, True)])
+    (seen,) = seen_of([hidden, Group(name="", opacity=0.8, layers=[inner])], Role.PAINT)
+    assert seen.opacity == 0.2
+    assert len(list(seen_of([inner], Role.LINE_ART))) == 0

@@ -14,7 +14,7 @@ def _coloured(document: Document, colour: tuple[int, int, int, int]) -> None:
 
 def test_a_new_drawing_is_white_paper_and_holds_no_tile() -> None:
     document = Document.new(Size(8192, 8192))
-    assert sum(len(layer.tiles) for layer in document.layers) == 0
+    assert sum(len(layer.tiles) for layer in document.leaves()) == 0
     assert (document.composite(Rect(4000, 4000, 300, 300)) == 255).all()
     with pytest.raises(ValueError, match="no room"):
         Document.new(Size(0, 10))
