@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import UserError
-from sketchsause_desktop.core.blend import Pixels, is_transparent, premultiplied
+from sketchsause_desktop.core.blend import Pixels, is_transparent, is_white, premultiplied
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect, Size
-from sketchsause_desktop.core.layers import Node, Role
+from sketchsause_desktop.core.layers import Blend, Layer, Node, Role
 from sketchsause_desktop.core.memory import require_memory
 from sketchsause_desktop.core.picture_metadata import Metadata
 from sketchsause_desktop.core.pictures import MAX_PIXELS
 from sketchsause_desktop.core.tiles import Tiles, tiles_of
 
+PAPER_NAME = "Paper"  # of the layer that is written for the white ground of every drawing
 MAX_LAYERS = 2_000
 MAX_DEPTH = 64  # groups inside groups
 MAX_OFFSET = 1 << 20  # how far from the canvas a layer may lie
@@ -112,8 +113,13 @@ def fill(tiles: Tiles, rect: Rect, pixels: Pixels) -> None:
 
 
 def document_of(size: Size, nodes: list[Node], metadata: Metadata) -> Document:
-    """A drawing of these layers, bottom first, with blank ones for the roles that every drawing has."""
+    """A drawing of these layers, bottom first, with blank ones for the roles that every drawing has.
+
+    A white sheet at the bottom that bears the name of ours is the paper, which no drawing here keeps as a layer.
+    """
     document = Document(size=size, layers=nodes, metadata=metadata)
+    if nodes and _is_paper(nodes[0], document.rect):
+        del nodes[0]
     present = {layer.role for layer in document.leaves()}
     blank = Document.new(size)
     if Role.AI_COLOUR not in present:
@@ -121,3 +127,9 @@ def document_of(size: Size, nodes: list[Node], metadata: Metadata) -> Document:
     if Role.LINE_ART not in present:
         nodes.append(blank.line_art)
     return document
+
+
+def _is_paper(node: Node, canvas: Rect) -> bool:
+    if not isinstance(node, Layer) or node.name != PAPER_NAME or not node.visible or node.opacity < 1:
+        return False
+    return node.blend is Blend.NORMAL and all(is_white(node.tiles.read(band)) for band in canvas.bands(1024))

@@ -17,6 +17,7 @@ from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.core.layers import Blend, GroupSnapshot, LayerSnapshot, Role
 from sketchsause_desktop.core.opening import (
     MAX_OFFSET,
+    PAPER_NAME,
     Findings,
     check_layers,
     checked_size,
@@ -104,7 +105,7 @@ def write_stack(snapshot: DocumentSnapshot, placed: Mapping[int, Placed]) -> byt
     stack = ET.SubElement(image, "stack")
     for node in reversed(snapshot.layers):
         _add(stack, node, placed)
-    paper = {"name": "Paper", "src": PAPER_SOURCE, "x": "0", "y": "0", "opacity": "1", "visibility": "visible"}
+    paper = {"name": PAPER_NAME, "src": PAPER_SOURCE, "x": "0", "y": "0", "opacity": "1", "visibility": "visible"}
     ET.SubElement(stack, "layer", paper | {"composite-op": "svg:src-over", _own("role"): _PAPER})
     data: bytes = ET.tostring(image, encoding="UTF-8", xml_declaration=True)
     return data

@@ -16,21 +16,20 @@ import numpy as np
 from PIL import Image
 
 from models.files import atomic_path
-from sketchsause_desktop.core.blend import Pixels, as_words, straight
+from sketchsause_desktop.core.blend import Pixels, straight
 from sketchsause_desktop.core.document import SHOWN, DocumentSnapshot
-from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect, Size
+from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import GroupSnapshot, LayerSnapshot, NodeSnapshot
 from sketchsause_desktop.core.ora_stack import PAPER_SOURCE, Placed, write_stack
 from sketchsause_desktop.core.pictures import write_fault
 from sketchsause_desktop.core.png import Rows, metadata_chunks, profile_chunks, write_png
-from sketchsause_desktop.core.tiles import TILE, TileKey, TileReader, tile_rect, tiles_of
+from sketchsause_desktop.core.tiles import TILE, TileReader, content_bounds, tile_rect, tiles_of
 
 MIMETYPE = "image/openraster"
 MERGED = "mergedimage.png"
 THUMBNAIL = "Thumbnails/thumbnail.png"
 THUMBNAIL_SIDE = 256
 _NEEDS_ZIP64 = 1 << 30  # bytes of pixels: noise grows a little when it is packed
-_LONE_PIXEL = Rect(0, 0, 1, 1)  # an empty layer, since a picture has at least one
 
 Progress = Callable[[float], None]
 
@@ -59,15 +58,10 @@ class _Writer:
         self._archive, self._snapshot, self._workers, self._progress = archive, snapshot, workers, progress
         self._canvas = Rect.of_size(snapshot.size)
         self._layers = list(_leaves(snapshot.layers))
-        self._rects = {layer.layer_id: self._rect(layer) for layer in self._layers}
+        self._rects = {layer.layer_id: picture_rect(layer) for layer in self._layers}
         self._profile = profile_chunks(snapshot.metadata)
         self._to_do = sum(rect.size.area for rect in self._rects.values()) + 2 * self._canvas.size.area
         self._done = 0
-
-    @staticmethod
-    def _rect(layer: LayerSnapshot) -> Rect:
-        bounds = content_bounds(layer.tiles)
-        return _LONE_PIXEL if bounds.is_empty else bounds
 
     def write(self) -> Pixels:
         self._put("mimetype", MIMETYPE.encode(), ZIP_STORED)
@@ -133,6 +127,12 @@ def _leaves(nodes: Iterable[NodeSnapshot]) -> Iterator[LayerSnapshot]:
             yield node
 
 
+def picture_rect(layer: LayerSnapshot) -> Rect:
+    """Where its picture lies; a lone pixel for a layer without any, since a picture has at least one."""
+    bounds = content_bounds(layer.tiles)
+    return Rect(0, 0, 1, 1) if bounds.is_empty else bounds
+
+
 # Rows of pixels, made when a worker has time for them
 
 
@@ -166,33 +166,8 @@ def _straight(tiles: TileReader, band: Rect) -> Pixels:
     for key, part in tiles_of(band):
         tile = tiles.tile(key)
         if tile is not None:
-            block = tile[part.slices(tile_rect(key))]
-            result[part.slices(band)] = straight(block) if _is_translucent(block) else block
+            result[part.slices(band)] = straight(tile[part.slices(tile_rect(key))])
     return result
-
-
-def _is_translucent(pixels: Pixels) -> bool:
-    """Whether any alpha is neither 0 nor 255; where none is, straight and premultiplied are the same."""
-    return bool(((pixels[..., 3] + np.uint8(1)) & np.uint8(254)).any())
-
-
-def content_bounds(tiles: TileReader) -> Rect:
-    """A rectangle round all that is not transparent; it may be a little wide where tiles were erased."""
-    outside = tiles.bounds()
-    inside = Rect(outside.x + TILE, outside.y + TILE, outside.width - 2 * TILE, outside.height - 2 * TILE)
-    return Rect.union_of(_tight(tiles, key, inside) for key in tiles.keys())  # noqa: SIM118 - tiles are no dict
-
-
-def _tight(tiles: TileReader, key: TileKey, inside: Rect) -> Rect:
-    rect, tile = tile_rect(key), tiles.tile(key)
-    if tile is None or (not inside.is_empty and inside.contains(rect)):
-        return rect
-    words = as_words(tile)
-    rows, columns = np.flatnonzero(words.any(axis=1)), np.flatnonzero(words.any(axis=0))
-    if not len(rows):
-        return EMPTY_RECT
-    edges = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return Rect.from_edges(*edges).moved(rect.x, rect.y)
 
 
 def _thumbnail(merged: Pixels) -> Pixels:
