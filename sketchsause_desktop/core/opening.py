@@ -94,9 +94,9 @@ def check_layers(path: Path, count: int, depth: int) -> None:
         )
 
 
-def check_pixels(path: Path, rects: Iterable[Rect]) -> None:
+def check_pixels(path: Path, sizes: Iterable[Size]) -> None:
     """UserError when the layers of a file are more than this machine can hold; asked before the first is decoded."""
-    require_memory(path, sum(4 * rect.size.area for rect in rects))
+    require_memory(path, sum(4 * size.area for size in sizes))
 
 
 def clean_name(name: str, otherwise: str) -> str:

@@ -16,7 +16,7 @@ from PIL import Image
 from models.errors import UserError
 from sketchsause_desktop.core import exif
 from sketchsause_desktop.core.blend import Pixels
-from sketchsause_desktop.core.geometry import Rect
+from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Group, Layer, Node
 from sketchsause_desktop.core.memory import require_memory
 from sketchsause_desktop.core.opening import (
@@ -46,9 +46,10 @@ def read_ora(path: Path) -> Opened:
     findings = Findings()
     with _archive(path) as archive:
         stack = read_stack(_stack_bytes(archive, path), path, findings)
-        rects = {entry: _rect(archive, path, entry) for entry in _leaves(stack.entries)}
-        check_pixels(path, (rect for rect in rects.values() if rect))
-        reader = _Reader(archive, path, rects, findings)
+        leaves = list(_leaves(stack.entries))
+        sizes = {source: _size(archive, path, source) for source in {entry.source for entry in leaves}}
+        check_pixels(path, (size for entry in leaves if (size := sizes[entry.source])))
+        reader = _Reader(archive, path, sizes, findings)
         nodes = [reader.node(entry) for entry in stack.entries]
         metadata = _metadata(archive, stack)
     return Opened(document=document_of(stack.size, nodes, metadata), notices=findings.sentences())
@@ -99,10 +100,10 @@ def _leaves(entries: Iterable[Entry]) -> Iterator[LayerEntry]:
             yield entry
 
 
-def _rect(archive: ZipFile, path: Path, entry: LayerEntry) -> Rect | None:
-    """Where the layer lies, by the header of its picture; None when that cannot be read."""
+def _size(archive: ZipFile, path: Path, source: str) -> Size | None:
+    """Of a picture, by its header; None when that cannot be read."""
     try:
-        info = archive.getinfo(entry.source)
+        info = archive.getinfo(source)
         if info.file_size > _MAX_ENTRY:
             return None
         with archive.open(info) as file, Image.open(file, formats=["PNG"]) as image:
@@ -111,13 +112,12 @@ def _rect(archive: ZipFile, path: Path, entry: LayerEntry) -> Rect | None:
         width = height = 1 << 20  # refused like every other size that is too large
     except _FAULTS:
         return None
-    size = checked_size(path, width, height)
-    return Rect(entry.x, entry.y, size.width, size.height)
+    return checked_size(path, width, height)
 
 
 class _Reader:
-    def __init__(self, archive: ZipFile, path: Path, rects: dict[LayerEntry, Rect | None], findings: Findings) -> None:
-        self._archive, self._path, self._rects, self._findings = archive, path, rects, findings
+    def __init__(self, archive: ZipFile, path: Path, sizes: dict[str, Size | None], findings: Findings) -> None:
+        self._archive, self._path, self._sizes, self._findings = archive, path, sizes, findings
 
     def node(self, entry: Entry) -> Node:
         if isinstance(entry, LayerEntry):
@@ -142,18 +142,18 @@ class _Reader:
             locked=entry.locked,
             alpha_locked=entry.alpha_locked,
         )
-        rect, pixels = self._rects[entry], self._pixels(entry)
-        if rect is None or pixels is None or pixels.shape[:2] != (rect.height, rect.width):
+        pixels = self._pixels(entry.source)
+        if pixels is None:
             self._findings.damaged.append(entry.name)
         else:
-            fill(layer.tiles, rect, pixels)
+            fill(layer.tiles, Rect(entry.x, entry.y, pixels.shape[1], pixels.shape[0]), pixels)
         return layer
 
-    def _pixels(self, entry: LayerEntry) -> Pixels | None:
-        if self._rects[entry] is None:
+    def _pixels(self, source: str) -> Pixels | None:
+        if self._sizes[source] is None:
             return None
         try:
-            data = self._archive.read(entry.source)  # whole, which checks its sum
+            data = self._archive.read(source)  # whole, which checks its sum
             with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
                 return pixels_of(image, image.info.get("icc_profile"), self._path)
         except (*_FAULTS, UserError):

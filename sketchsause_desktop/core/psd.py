@@ -74,7 +74,7 @@ def read_psd(path: Path) -> Opened:
             raise damaged(path) from error
     all_layers = list(_with_depth(psd))
     check_layers(path, len(all_layers), max((depth for _, depth in all_layers), default=0))
-    check_pixels(path, (_rect(layer) for layer, _ in all_layers if not layer.is_group()))
+    check_pixels(path, (_rect(layer).size for layer, _ in all_layers if not layer.is_group()))
     keeps_profile = psd.color_mode == ColorMode.RGB  # other kinds of colour go through theirs to sRGB
     nodes = [node for layer in psd for node in _nodes(layer, findings, keeps_profile)]
     if not all_layers:
