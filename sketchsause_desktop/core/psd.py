@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"8BPS"
 LONGEST_SIDE = 30_000  # what the format can hold
+_LONGEST_NAME = 255
 _MODES = {  # as the four letters of the format
     Blend.NORMAL: b"norm",
     Blend.MULTIPLY: b"mul ",
@@ -193,7 +194,7 @@ def write_psd(path: Path, snapshot: DocumentSnapshot) -> None:
     if max(snapshot.size.width, snapshot.size.height) > LONGEST_SIDE:
         raise UserError(f"{path} would be too large: PSD ends at {LONGEST_SIDE} pixels.", "Write it as .ora.")
     canvas = Rect.of_size(snapshot.size)
-    psd = Prepared.frompil(Image.fromarray(snapshot.composite(canvas, SHOWN)).convert("RGB"))
+    psd = Prepared.frompil(Image.fromarray(snapshot.composite(canvas, SHOWN)))  # RGBA: in RGB alpha becomes a mask
     _write_metadata(psd, snapshot.metadata)
     psd.create_pixel_layer(Image.new("RGB", (canvas.width, canvas.height), "white"), name=PAPER_NAME)
     _add(psd, snapshot.layers)
@@ -205,25 +206,24 @@ def write_psd(path: Path, snapshot: DocumentSnapshot) -> None:
 
 
 def _add(parent: "GroupMixin", nodes: Iterable[NodeSnapshot]) -> None:
-    from psd_tools.constants import BlendMode, ProtectedFlags
+    from psd_tools.constants import BlendMode, ProtectedFlags, Tag
 
     for node in nodes:
         mode, opacity = BlendMode(_MODES[node.blend]), round(node.opacity * 255)
-        name = clean_name(node.name, "Layer")
         added: PsdLayer
         if isinstance(node, GroupSnapshot):
             mode = BlendMode.PASS_THROUGH if node.pass_through else mode
-            added = group = parent.create_group(name=name, opacity=opacity, blend_mode=mode)
+            added = group = parent.create_group(opacity=opacity, blend_mode=mode)
             _add(group, node.layers)
         else:
             rect = picture_rect(node)
             image = Image.fromarray(straight(node.tiles.read(rect)))
-            added = parent.create_pixel_layer(image, name, rect.y, rect.x, opacity=opacity, blend_mode=mode)
+            added = parent.create_pixel_layer(image, top=rect.y, left=rect.x, opacity=opacity, blend_mode=mode)
+        added.name = clean_name(node.name, "Layer")[:_LONGEST_NAME]  # here and not above: this also takes 線
         added.visible = node.visible
-        if node.locked:
-            added.lock(ProtectedFlags.COMPLETE)
-        elif isinstance(node, LayerSnapshot) and node.alpha_locked:
-            added.lock(ProtectedFlags.TRANSPARENCY)
+        is_alpha_locked = isinstance(node, LayerSnapshot) and node.alpha_locked
+        locks = ProtectedFlags.COMPLETE if node.locked else ProtectedFlags.TRANSPARENCY if is_alpha_locked else 0
+        added.tagged_blocks.set_data(Tag.PROTECTED_SETTING, int(locks))  # `lock` of 1.26 stores nothing the first time
 
 
 def _write_metadata(psd: "PSDImage", metadata: Metadata) -> None:
