@@ -98,8 +98,10 @@ class AutosaveStore:
         found: list[Recoverable] = []
         for folder in self._left_folders():
             with _locked(folder) as is_ours:
-                if is_ours:
-                    found.extend(_described(path) for path in sorted(folder.glob("*.ora")) if path.name[0] != ".")
+                if is_ours and not (paths := _drawings(folder)):
+                    _clear(folder)  # killed before its first save was complete
+                elif is_ours:
+                    found.extend(_described(path) for path in paths)
         return sorted(found, key=lambda each: each.saved_at, reverse=True)
 
     def adopt(self, left: Recoverable, key: int) -> Opened:
@@ -129,7 +131,7 @@ class AutosaveStore:
             if not is_ours or not left.path.exists():
                 raise UserError(f"“{left.name}” has been taken by another window.")
             yield
-            if not any(path.name[0] != "." for path in folder.glob("*.ora")):
+            if not _drawings(folder):
                 _clear(folder)
 
     def _left_folders(self) -> list[Path]:
@@ -146,6 +148,11 @@ class AutosaveStore:
             assert take_lock(lock), "the name is new, nobody else can hold it"
             self._lock = lock
         self._folder.mkdir(exist_ok=True)
+
+
+def _drawings(folder: Path) -> list[Path]:
+    """Without those that were being written when their copy ended."""
+    return sorted(path for path in folder.glob("*.ora") if not path.name.startswith("."))
 
 
 def _lock_path(folder: Path) -> Path:

@@ -305,8 +305,8 @@ def write_picture(
 
 def _format_options(as_format: OutputFormat, quality: int | None) -> dict[str, Any]:
     options: dict[str, Any] = {"format": {"jpg": "JPEG"}.get(as_format, as_format.upper())}
-    if as_format == "jpg":
-        options |= {"quality": quality or _JPEG_QUALITY, "subsampling": 0, "optimize": True}
+    if as_format == "jpg":  # not optimized: Pillow's buffer for that is too small for noise, and the picture is lost
+        options |= {"quality": quality or _JPEG_QUALITY, "subsampling": 0}
     elif as_format == "webp":
         options |= {"quality": quality or _WEBP_QUALITY, "lossless": quality == 100}
     return options

@@ -399,6 +399,12 @@ def test_quality_is_obeyed(tmp_path: Path) -> None:
     assert np.array_equal(read_picture(tmp_path / "exact.webp").pixels, noise)
 
 
+def test_noise_of_the_best_quality_fits_into_a_jpeg(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
+    write_picture(tmp_path / "a.jpg", noise, quality=100)
+    assert np.abs(read_picture(tmp_path / "a.jpg").pixels.astype(int) - noise).mean() < 3
+
+
 def test_a_format_that_cannot_hold_the_size_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="WEBP ends at 16383"):
         write_picture(tmp_path / "wide.webp", np.zeros((1, 17_000, 3), np.uint8))
