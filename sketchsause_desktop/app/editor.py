@@ -6,13 +6,12 @@ All of it belongs to the GUI thread. Points and rectangles are in document pixel
 import dataclasses
 import enum
 
-import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Signal
 
 from sketchsause_desktop.app.threads import require_own_thread
 from sketchsause_desktop.core.blend import Pixels, multiplied_anywhere, premultiplied
 from sketchsause_desktop.core.brush import Brush
+from sketchsause_desktop.core.clipboard import fitted
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Point, Rect, Size
 from sketchsause_desktop.core.history import History, TileChange
@@ -100,7 +99,7 @@ class Editor(QObject):
         if self._document.revision == 0 and not len(self.active_layer.tiles):
             self._open(Document.from_line_art(pixels), "Untitled", saved=False)
             return
-        pasted = _fitted(premultiplied(pixels), self._document.size)
+        pasted = fitted(premultiplied(pixels), self._document.size)
         size = Size(pasted.shape[1], pasted.shape[0])
         canvas = self._document.size
         rect = Rect((canvas.width - size.width) // 2, (canvas.height - size.height) // 2, size.width, size.height)
@@ -269,16 +268,3 @@ class Editor(QObject):
         rect = tiles.replace(dict.fromkeys(tiles.keys())).intersected(self._document.rect)
         if not rect.is_empty:
             self.result_changed.emit(rect)
-
-
-def _fitted(pixels: Pixels, size: Size) -> Pixels:
-    """Premultiplied pixels made smaller, if they must be, so that they fit into `size`."""
-    height, width = pixels.shape[:2]
-    factor = min(size.width / width, size.height / height)
-    if factor >= 1:
-        return pixels
-    small = (max(1, round(width * factor)), max(1, round(height * factor)))
-    # Each channel of premultiplied pixels may be scaled by itself; Pillow's own alpha handling is for straight ones.
-    channels = [Image.fromarray(np.ascontiguousarray(pixels[..., i])) for i in range(4)]
-    scaled = [np.asarray(channel.resize(small, Image.Resampling.BOX)) for channel in channels]
-    return np.stack(scaled, axis=-1)

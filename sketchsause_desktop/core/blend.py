@@ -39,6 +39,12 @@ def inverse_alpha(pixels: Pixels) -> Pixels:
     return words[..., np.newaxis].view(np.uint8)
 
 
+def spread(coverage: NDArray[np.uint8]) -> Pixels:
+    """(h, w) as the four equal channels of (h, w, 4)."""
+    words = coverage.astype(np.uint32) * _SPREAD
+    return words[..., np.newaxis].view(np.uint8)
+
+
 def alphas(pixels: Pixels) -> Pixels:
     """alpha in each of the four channels."""
     words = (as_words(pixels) >> _ALPHA_SHIFT) * _SPREAD
@@ -74,6 +80,11 @@ def mixed(below: Pixels, above: Pixels, opacity: float) -> Pixels:
     """`above` in place of `below` at `opacity` (0 to 1); opaque where both are."""
     level = np.uint8(round(opacity * 255))
     return scaled(below, np.full_like(below, 255 - level)) + scaled(above, np.full_like(above, level))
+
+
+def put(below: Pixels, above: Pixels, coverage: NDArray[np.uint8]) -> Pixels:
+    """`above` in place of `below` as far as `coverage`, (h, w), says."""
+    return scaled(below, spread(~coverage)) + scaled(above, spread(coverage))
 
 
 def is_opaque(pixels: Pixels) -> bool:

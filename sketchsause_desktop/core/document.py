@@ -25,6 +25,7 @@ from sketchsause_desktop.core.layers import (
     seen_of,
 )
 from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
+from sketchsause_desktop.core.selection import Selection
 
 SHOWN = frozenset({Role.AI_COLOUR, Role.PAINT, Role.HINTS, Role.LINE_ART})  # the overlay view
 OWN_PAINT = frozenset({Role.PAINT, Role.HINTS, Role.LINE_ART})  # one's own side of the split view
@@ -58,6 +59,7 @@ class Document:
 
     size: Size
     layers: list[Node]
+    selection: Selection | None = None  # None = no limit to what tools may change
     revision: int = 0
     metadata: Metadata = NO_METADATA
     document_id: int = field(default_factory=lambda: next(_ids))

@@ -129,6 +129,12 @@ class Rect:
     def moved(self, dx: int, dy: int) -> "Rect":
         return Rect(self.x + dx, self.y + dy, self.width, self.height)
 
+    def grown(self, margin: int) -> "Rect":
+        """Larger by `margin` on all sides; empty ones stay empty."""
+        if self.is_empty:
+            return EMPTY_RECT
+        return Rect(self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin)
+
     def slices(self, origin: "Rect") -> tuple[slice, slice]:
         """The rows and columns of this rectangle in an array whose first pixel is that of `origin`."""
         return (
@@ -140,6 +146,12 @@ class Rect:
         """This rectangle cut into strips of at most `height` rows, from the top."""
         for top in range(self.y, self.bottom, height):
             yield Rect.from_edges(self.x, top, self.right, min(top + height, self.bottom))
+
+    def blocks(self, side: int) -> Iterator["Rect"]:
+        """This rectangle cut where x or y is a multiple of `side`, row by row."""
+        for top in range(self.y // side * side, self.bottom, side):
+            for left in range(self.x // side * side, self.right, side):
+                yield Rect(left, top, side, side).intersected(self)
 
 
 EMPTY_RECT = Rect(0, 0, 0, 0)

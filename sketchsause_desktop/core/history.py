@@ -4,7 +4,9 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from numpy.typing import NDArray
 
 from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.document import Document
@@ -27,8 +29,16 @@ class Change(Protocol):
 
     def redo(self, document: Document) -> Rect: ...
 
-    def held(self) -> Iterator[Pixels]:
-        """The arrays that this step keeps alive."""
+    def held(self) -> Iterator[NDArray[Any]]:
+        """The arrays that this step keeps alive; always the same ones."""
+
+
+@runtime_checkable
+class Continuing(Protocol):
+    """A change that may go on with the one before it, so that a drag of a slider is one step."""
+
+    def joined_to(self, earlier: Change) -> Change | None:
+        """Both as one change; None if this one does not go on with `earlier`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,8 +123,20 @@ class History:
     def redo_name(self) -> str:
         return self._undone[-1].change.name if self._undone else ""
 
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The names of all steps, those taken back too, the oldest first."""
+        return tuple(step.change.name for step in (*self._done, *reversed(self._undone)))
+
     def push(self, change: Change) -> None:
         """Remember a change that has just been made; what had been taken back is gone."""
+        if self._done and not self._undone and isinstance(change, Continuing):
+            earlier = self._done[-1].change
+            both = change.joined_to(earlier)
+            if both is not None:
+                self._done.pop()
+                self._release(earlier)
+                change = both
         for step in self._undone:
             self._release(step.change)
         self._undone.clear()
@@ -139,6 +161,15 @@ class History:
         step = self._undone.pop()
         self._done.append(step)
         return step.change.redo(document)
+
+    def go_to(self, document: Document, count: int) -> Rect:
+        """Undo or redo until just the first `count` of `entries` are done; returns where pixels changed."""
+        changed = EMPTY_RECT
+        while len(self._done) > max(count, 0):
+            changed = changed.united(self.undo(document))
+        while len(self._done) < count and self._undone:
+            changed = changed.united(self.redo(document))
+        return changed
 
     def _hold(self, change: Change) -> None:
         for array in change.held():

@@ -60,6 +60,12 @@ class TileReader:
         """The tile's pixels (TILE, TILE, 4), not to be written; None where all is transparent."""
         return self._tiles.get(key)
 
+    def items(self) -> Iterator[tuple[TileKey, Pixels]]:
+        return iter(self._tiles.items())
+
+    def arrays(self) -> Iterator[Pixels]:
+        return iter(self._tiles.values())
+
     def read(self, rect: Rect) -> Pixels:
         """A copy of the pixels in `rect`, (height, width, 4), transparent where no tile is."""
         result = np.zeros((rect.height, rect.width, 4), np.uint8)
@@ -124,6 +130,13 @@ class Tiles(TileReader):
             self._fresh.clear()
             self._snapshot = TileSnapshot(dict(self._tiles))
         return self._snapshot
+
+    @staticmethod
+    def of(snapshot: TileSnapshot) -> "Tiles":
+        """Tiles that begin as `snapshot`, sharing its arrays."""
+        tiles = Tiles()
+        tiles._tiles, tiles._snapshot = dict(snapshot._tiles), snapshot
+        return tiles
 
     def restore(self, snapshot: TileSnapshot) -> Rect:
         """Become `snapshot` again; returns what changed."""

@@ -1,0 +1,132 @@
+"""Actions that make other pixels out of whole layers: fill, clear, merge, flatten.
+
+As in `layer_actions`, each is done at once and returned as a step for the history. What is locked is refused with a
+UserError.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from models.errors import UserError
+from sketchsause_desktop.core.blend import Pixels, alphas, premultiplied, put, scaled
+from sketchsause_desktop.core.compositing import composite_on_nothing
+from sketchsause_desktop.core.document import Document
+from sketchsause_desktop.core.geometry import Rect
+from sketchsause_desktop.core.history import TileChange
+from sketchsause_desktop.core.layer_changes import ListChange, Properties, bounds_of, lists_of
+from sketchsause_desktop.core.layers import Blend, Group, Layer, Node, Role, leaves_of
+from sketchsause_desktop.core.tiles import TILE, TileKey, Tiles, tile_rect, tiles_of
+
+
+def require_unlocked(document: Document, node: Node) -> None:
+    if document.is_locked(node.layer_id):
+        raise UserError(f"“{node.name}” is locked.", "Unlock it, and the groups it is in, or choose another layer.")
+
+
+def fill(
+    document: Document, layer_id: int, colour: tuple[int, int, int, int], name: str = "Fill layer"
+) -> TileChange | None:
+    """Cover what is selected of a layer (all of it without a selection) with a colour, RGBA with straight alpha.
+
+    A locked alpha stays as it is.
+    """
+    layer = document.layer(layer_id)
+    require_unlocked(document, layer)
+    ink = premultiplied(np.array(colour, np.uint8).reshape(1, 1, 4))
+    whole: Pixels = np.broadcast_to(ink, (TILE, TILE, 4)).copy()
+    whole.flags.writeable = False
+
+    def covered(below: Pixels) -> Pixels:
+        new = whole if below.shape == whole.shape else np.ascontiguousarray(whole[: below.shape[0], : below.shape[1]])
+        return scaled(new, alphas(below)) if layer.alpha_locked else new
+
+    return _exchanged(document, layer, name, document.rect, covered)
+
+
+def clear(document: Document, layer_id: int, name: str = "Clear") -> TileChange | None:
+    """Empty what is selected of a layer; all of it without a selection."""
+    layer = document.layer(layer_id)
+    require_unlocked(document, layer)
+    if layer.alpha_locked:
+        raise UserError(f"The alpha of “{layer.name}” is locked.", "Unlock it to erase on this layer.")
+    return _exchanged(document, layer, name, layer.tiles.bounds(), np.zeros_like)
+
+
+def _exchanged(
+    document: Document, layer: Layer, name: str, area: Rect, make: Callable[[Pixels], Pixels]
+) -> TileChange | None:
+    """`make` of the pixels below, put in their place as far as they are selected. Read-only tiles of it are shared."""
+    before = layer.tiles.snapshot()
+    selection = document.selection
+    if selection is not None:
+        area = area.intersected(selection.bounds)
+    for key, part in tiles_of(area):
+        if selection is not None and not selection.touches(part):
+            continue
+        below = layer.tiles.read(part)
+        above = make(below)
+        if selection is not None:
+            above = put(below, above, selection.coverage(part))
+        if part == tile_rect(key) and not above.flags.writeable:
+            layer.tiles.replace({key: above if above.any() else None})
+        else:
+            layer.tiles.write(part, above)
+    return TileChange.of(name, layer, before)
+
+
+def merge_down(document: Document, layer_id: int) -> ListChange:
+    """Make one layer of this one and the layer below it; it takes that one's name, role and blend."""
+    siblings = document.siblings(layer_id)
+    index = next(index for index, node in enumerate(siblings) if node.layer_id == layer_id)
+    if index == 0:
+        raise UserError("There is no layer below this one.", "Move it above the layer that is to take it in.")
+    below, above = siblings[index - 1], siblings[index]
+    if isinstance(below, Group) or isinstance(above, Group):
+        raise UserError("A group cannot be merged with a layer.", "Flatten the group first.")
+    for node in (below, above):
+        require_unlocked(document, node)
+        if not node.visible:
+            raise UserError(f"“{node.name}” is hidden.", "Show it first; what is hidden would be lost.")
+    before = lists_of(document)
+    ground = Layer(name="", role=Role.PAINT, opacity=below.opacity, tiles=below.tiles)
+    # Where nothing lies above, the tiles of a layer that is not faded stay what they are.
+    start = Tiles.of(below.tiles.snapshot()) if below.opacity == 1 else Tiles()
+    keys = above.tiles.keys() if below.opacity == 1 else above.tiles.keys() | below.tiles.keys()
+    merged = Layer(name=below.name, role=below.role, tiles=_composited(start, [ground, above], keys))
+    dataclasses.replace(Properties.of(below), opacity=1).give_to(merged)
+    siblings[index - 1 : index + 1] = [merged]
+    return ListChange.of("Merge down", document, before, bounds_of([below, above]))
+
+
+def flatten_group(document: Document, group_id: int) -> ListChange:
+    """Make one layer of what is visible in a group; it keeps the group's name, opacity and blend.
+
+    A group whose layers all are line art, or hints, becomes line art or hints, else an ordinary layer.
+    """
+    group = document.node(group_id)
+    if not isinstance(group, Group):
+        raise ValueError(f"layer {group_id} is no group")
+    require_unlocked(document, group)
+    before = lists_of(document)
+    keys = frozenset[TileKey]().union(*(layer.tiles.keys() for layer in leaves_of(group.layers)))
+    roles = {layer.role for layer in leaves_of(group.layers)} - {Role.AI_COLOUR}
+    layer = Layer(
+        name=group.name,
+        role=roles.pop() if len(roles) == 1 else Role.PAINT,
+        visible=group.visible,
+        opacity=group.opacity,
+        blend=Blend.NORMAL if group.pass_through else group.blend,
+        tiles=_composited(Tiles(), group.layers, keys),
+    )
+    siblings = document.siblings(group_id)
+    siblings[siblings.index(group)] = layer
+    return ListChange.of("Flatten group", document, before, bounds_of([group]))
+
+
+def _composited(tiles: Tiles, nodes: list[Node], keys: Iterable[TileKey]) -> Tiles:
+    """`tiles` with what `nodes` look like on nothing in place of those of `keys`."""
+    for key in keys:
+        tiles.write(tile_rect(key), composite_on_nothing(nodes, tile_rect(key)))
+    return tiles
