@@ -15,13 +15,11 @@ from sketchsause_desktop.core.layers import Blend, Layer, Node, Role
 from sketchsause_desktop.core.memory import require_memory
 from sketchsause_desktop.core.picture_metadata import Metadata
 from sketchsause_desktop.core.pictures import MAX_PIXELS
-from sketchsause_desktop.core.tiles import Tiles, tiles_of
+from sketchsause_desktop.core.tiles import tiles_of
 
 PAPER_NAME = "Paper"  # of the layer that is written for the white ground of every drawing
 MAX_LAYERS = 2_000
 MAX_DEPTH = 64  # groups inside groups
-MAX_OFFSET = 1 << 20  # how far from the canvas a layer may lie
-MAX_SIDE = 1 << 17
 _LONGEST_NAME = 500
 _NAMED = 3  # how many names a notice lists
 
@@ -42,6 +40,7 @@ class Findings:
     unknown_properties: Counter[str] = field(default_factory=Counter)  # effects, clipping
     left_out: list[str] = field(default_factory=list)  # layers that hold no pixels: text, filters, linked files
     damaged: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
     odd_values: int = 0
 
     def sentences(self) -> tuple[str, ...]:
@@ -56,6 +55,10 @@ class Findings:
             found.append(f"{_layers(len(self.left_out), 'was', 'were')} left out: {_listed(self.left_out)}.")
         if self.damaged:
             found.append(f"{_layers(len(self.damaged), 'is', 'are')} damaged and now empty: {_listed(self.damaged)}.")
+        if self.cut:
+            beyond = "reached beyond the canvas and"
+            layers = _layers(len(self.cut), f"{beyond} was", f"{beyond} were")
+            found.append(f"{layers} cut off there: {_listed(self.cut)}.")
         if self.odd_values:
             found.append("Some values in the file make no sense and were replaced.")
         return tuple(found)
@@ -78,7 +81,7 @@ def checked_size(path: Path, width: int, height: int) -> Size:
     """The canvas a file asks for; UserError where no drawing has that size."""
     if width <= 0 or height <= 0:
         raise damaged(path)
-    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+    if width * height > MAX_PIXELS:
         raise UserError(
             f"{path} is {width} x {height} pixels, which is more than SketchSause opens.",
             "Scale it down with the program it was made with.",
@@ -104,12 +107,23 @@ def clean_name(name: str, otherwise: str) -> str:
     return "".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME].strip() or otherwise
 
 
-def fill(tiles: Tiles, rect: Rect, pixels: Pixels) -> None:
-    """Put straight RGBA, (height, width, 4), at `rect` of blank tiles; what is transparent takes no memory."""
-    for _, part in tiles_of(rect):
+def fill(layer: Layer, rect: Rect, pixels: Pixels, canvas: Rect, findings: Findings) -> None:
+    """Put a picture, (height, width, 3) or straight RGBA, at `rect` of a blank layer, as far as it is on the canvas.
+
+    What is transparent takes no memory.
+    """
+    inside = rect.intersected(canvas)
+    if inside != rect and _has_more(pixels, pixels[inside.slices(rect)]):
+        findings.cut.append(layer.name)
+    for _, part in tiles_of(inside):
         block = premultiplied(np.ascontiguousarray(pixels[part.slices(rect)]))
         if not is_transparent(block):
-            tiles.write(part, block)
+            layer.tiles.write(part, block)
+
+
+def _has_more(pixels: Pixels, part: Pixels) -> bool:
+    """Whether something is to be seen outside of `part`."""
+    return pixels.shape[2] == 3 or bool(np.count_nonzero(pixels[..., 3]) > np.count_nonzero(part[..., 3]))
 
 
 def document_of(size: Size, nodes: list[Node], metadata: Metadata) -> Document:

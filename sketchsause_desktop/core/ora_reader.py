@@ -49,7 +49,7 @@ def read_ora(path: Path) -> Opened:
         leaves = list(_leaves(stack.entries))
         sizes = {source: _size(archive, path, source) for source in {entry.source for entry in leaves}}
         check_pixels(path, (size for entry in leaves if (size := sizes[entry.source])))
-        reader = _Reader(archive, path, sizes, findings)
+        reader = _Reader(archive, path, sizes, Rect.of_size(stack.size), findings)
         nodes = [reader.node(entry) for entry in stack.entries]
         metadata = _metadata(archive, stack)
     return Opened(document=document_of(stack.size, nodes, metadata), notices=findings.sentences())
@@ -116,8 +116,11 @@ def _size(archive: ZipFile, path: Path, source: str) -> Size | None:
 
 
 class _Reader:
-    def __init__(self, archive: ZipFile, path: Path, sizes: dict[str, Size | None], findings: Findings) -> None:
-        self._archive, self._path, self._sizes, self._findings = archive, path, sizes, findings
+    def __init__(
+        self, archive: ZipFile, path: Path, sizes: dict[str, Size | None], canvas: Rect, findings: Findings
+    ) -> None:
+        self._archive, self._path, self._sizes = archive, path, sizes
+        self._canvas, self._findings = canvas, findings
 
     def node(self, entry: Entry) -> Node:
         if isinstance(entry, LayerEntry):
@@ -146,7 +149,8 @@ class _Reader:
         if pixels is None:
             self._findings.damaged.append(entry.name)
         else:
-            fill(layer.tiles, Rect(entry.x, entry.y, pixels.shape[1], pixels.shape[0]), pixels)
+            rect = Rect(entry.x, entry.y, pixels.shape[1], pixels.shape[0])
+            fill(layer, rect, pixels, self._canvas, self._findings)
         return layer
 
     def _pixels(self, source: str) -> Pixels | None:

@@ -16,7 +16,6 @@ from sketchsause_desktop.core.document import DocumentSnapshot
 from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.core.layers import Blend, GroupSnapshot, LayerSnapshot, Role
 from sketchsause_desktop.core.opening import (
-    MAX_OFFSET,
     PAPER_NAME,
     Findings,
     check_layers,
@@ -206,8 +205,8 @@ class _Reader:
             alpha_locked=_is_true(element, _own("alpha-locked")),
             role=roles.get(element.get(_own("role"), ""), Role.PAINT),
             source=element.get("src", ""),
-            x=self._offset(element, "x"),
-            y=self._offset(element, "y"),
+            x=round(self.number(element, "x", 0.0)),
+            y=round(self.number(element, "y", 0.0)),
         )
 
     def _group(self, element: ET.Element, name: str) -> GroupEntry:
@@ -239,13 +238,6 @@ class _Reader:
 
     def _opacity(self, element: ET.Element) -> float:
         return min(1.0, max(0.0, self.number(element, "opacity", 1.0)))
-
-    def _offset(self, element: ET.Element, name: str) -> int:
-        value = self.number(element, name, 0.0)
-        if abs(value) <= MAX_OFFSET:
-            return round(value)
-        self._findings.odd_values += 1
-        return 0
 
     def _blend(self, element: ET.Element) -> Blend:
         operator = element.get("composite-op", OPERATORS[Blend.NORMAL])

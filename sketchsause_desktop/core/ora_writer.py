@@ -58,7 +58,7 @@ class _Writer:
         self._archive, self._snapshot, self._workers, self._progress = archive, snapshot, workers, progress
         self._canvas = Rect.of_size(snapshot.size)
         self._layers = list(_leaves(snapshot.layers))
-        self._rects = {layer.layer_id: picture_rect(layer) for layer in self._layers}
+        self._rects = {layer.layer_id: picture_rect(layer, self._canvas) for layer in self._layers}
         self._profile = profile_chunks(snapshot.metadata)
         self._to_do = sum(rect.size.area for rect in self._rects.values()) + 2 * self._canvas.size.area
         self._done = 0
@@ -127,9 +127,9 @@ def _leaves(nodes: Iterable[NodeSnapshot]) -> Iterator[LayerSnapshot]:
             yield node
 
 
-def picture_rect(layer: LayerSnapshot) -> Rect:
-    """Where its picture lies; a lone pixel for a layer without any, since a picture has at least one."""
-    bounds = content_bounds(layer.tiles)
+def picture_rect(layer: LayerSnapshot, canvas: Rect) -> Rect:
+    """Where its picture lies on the canvas; a lone pixel for a blank layer, since a picture has at least one."""
+    bounds = content_bounds(layer.tiles).intersected(canvas)
     return Rect(0, 0, 1, 1) if bounds.is_empty else bounds
 
 

@@ -15,7 +15,7 @@ from models.errors import UserError
 from models.files import atomic_path
 from sketchsause_desktop.core.blend import Pixels, straight
 from sketchsause_desktop.core.document import SHOWN, DocumentSnapshot
-from sketchsause_desktop.core.geometry import Rect
+from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Blend, Group, GroupSnapshot, Layer, LayerSnapshot, Node, NodeSnapshot, Role
 from sketchsause_desktop.core.memory import physical_memory
 from sketchsause_desktop.core.opening import (
@@ -58,7 +58,6 @@ _BLENDS = {mode: blend for blend, mode in _MODES.items()} | {b"pass": Blend.NORM
 def read_psd(path: Path) -> Opened:
     """Raises UserError when the file cannot be read, or asks for more than there is."""
     from psd_tools import PSDImage
-    from psd_tools.constants import ColorMode
     from psd_tools.psd.parse_limits import ParseLimitError, ParseLimits
 
     findings = Findings()
@@ -76,95 +75,103 @@ def read_psd(path: Path) -> Opened:
     all_layers = list(_with_depth(psd))
     check_layers(path, len(all_layers), max((depth for _, depth in all_layers), default=0))
     check_pixels(path, (_rect(layer).size for layer, _ in all_layers if not layer.is_group()))
-    keeps_profile = psd.color_mode == ColorMode.RGB  # other kinds of colour go through theirs to sRGB
-    nodes = [node for layer in psd for node in _nodes(layer, findings, keeps_profile)]
+    reader = _Reader(path, psd, findings)
+    nodes = [node for layer in psd for node in reader.nodes(layer)]
     if not all_layers:
-        nodes = [_flat(psd, path, keeps_profile)]
-    document = document_of(checked_size(path, *size), nodes, _metadata(psd))
-    return Opened(document=document, notices=findings.sentences())
+        nodes.append(reader.flat())
+    return Opened(document=document_of(size, nodes, _metadata(psd)), notices=findings.sentences())
 
 
-def _stated_size(path: Path, header: bytes) -> tuple[int, int]:
+def _stated_size(path: Path, header: bytes) -> Size:
     """By the header, before anything is read: signature, version, six zeros, channels, height, width."""
     if len(header) < 26:
         raise damaged(path)
-    height, width = int.from_bytes(header[14:18]), int.from_bytes(header[18:22])
-    checked_size(path, width, height)
-    return width, height
+    return checked_size(path, width=int.from_bytes(header[18:22]), height=int.from_bytes(header[14:18]))
 
 
-def _with_depth(group: "GroupMixin", depth: int = 1) -> Iterator[tuple["PsdLayer", int]]:
-    for layer in group:
+def _with_depth(psd: "PSDImage") -> Iterator[tuple["PsdLayer", int]]:
+    """All layers and groups; without recursion, however deep a file nests them."""
+    waiting = [(layer, 1) for layer in psd]
+    while waiting:
+        layer, depth = waiting.pop()
         yield layer, depth
         if layer.is_group():
-            yield from _with_depth(layer, depth + 1)  # type: ignore[arg-type]
+            waiting.extend((child, depth + 1) for child in layer)  # type: ignore[attr-defined]
 
 
 def _rect(layer: "PsdLayer") -> Rect:
     return Rect.from_edges(layer.left, layer.top, layer.right, layer.bottom)
 
 
-def _nodes(layer: "PsdLayer", findings: Findings, keeps_profile: bool) -> Iterator[Node]:
-    """One node, or none where the layer holds no pixels (an adjustment, say)."""
-    name = clean_name(layer.name, "Layer")
-    mode = bytes(layer.blend_mode)
-    if mode not in _BLENDS:
-        findings.unknown_modes[mode.decode("ascii", "replace").strip()] += 1
-    for kind, is_there in (("clipping", layer.clipping), ("effects", layer.has_effects())):
-        if is_there:
-            findings.unknown_properties[kind] += 1
-    common: dict[str, Any] = {
-        "name": name,
-        "visible": layer.visible,
-        "opacity": layer.opacity / 255,
-        "blend": _BLENDS.get(mode, Blend.NORMAL),
-        "locked": bool(layer.locks and layer.locks.complete),
-    }
-    if layer.is_group():
-        children = [node for child in layer for node in _nodes(child, findings, keeps_profile)]  # type: ignore[attr-defined]
-        yield Group(layers=children, pass_through=mode == b"pass", **common)
-        return
-    pixels = _pixels(layer, keeps_profile)
-    if pixels is None:
-        findings.left_out.append(name)
-        return
-    alpha_locked = bool(layer.locks and layer.locks.transparency)
-    result = Layer(role=Role.PAINT, alpha_locked=alpha_locked, **common)
-    fill(result.tiles, _rect(layer), pixels)
-    yield result
+class _Reader:
+    def __init__(self, path: Path, psd: "PSDImage", findings: Findings) -> None:
+        from psd_tools.constants import ColorMode
 
+        self._path, self._psd, self._findings = path, psd, findings
+        self._canvas = Rect(0, 0, psd.width, psd.height)
+        self._to_srgb = psd.color_mode != ColorMode.RGB  # RGB keeps its profile
 
-def _pixels(layer: "PsdLayer", keeps_profile: bool) -> Pixels | None:
-    """Straight RGBA with the layer's mask applied; None where it has no pixels or they are damaged."""
-    try:
-        image = layer.topil(apply_icc=not keeps_profile) if layer.has_pixels() else None
-        if image is None:
+    def nodes(self, layer: "PsdLayer") -> Iterator[Node]:
+        """One node, or none where the layer holds no pixels (an adjustment, say)."""
+        name = clean_name(layer.name, "Layer")
+        mode = bytes(layer.blend_mode)
+        self._find_unknown(layer, mode)
+        common: dict[str, Any] = {
+            "name": name,
+            "visible": layer.visible,
+            "opacity": layer.opacity / 255,
+            "blend": _BLENDS.get(mode, Blend.NORMAL),
+            "locked": bool(layer.locks and layer.locks.complete),
+        }
+        if layer.is_group():
+            children = [node for child in layer for node in self.nodes(child)]  # type: ignore[attr-defined]
+            yield Group(layers=children, pass_through=mode == b"pass", **common)
+            return
+        pixels = self._pixels(layer)
+        if pixels is None:
+            self._findings.left_out.append(name)
+            return
+        result = Layer(role=Role.PAINT, alpha_locked=bool(layer.locks and layer.locks.transparency), **common)
+        fill(result, _rect(layer), pixels, self._canvas, self._findings)
+        yield result
+
+    def _find_unknown(self, layer: "PsdLayer", mode: bytes) -> None:
+        if mode not in _BLENDS:
+            self._findings.unknown_modes[mode.decode("ascii", "replace").strip()] += 1
+        for kind, is_there in (("clipping", layer.clipping), ("effects", layer.has_effects())):
+            if is_there:
+                self._findings.unknown_properties[kind] += 1
+
+    def _pixels(self, layer: "PsdLayer") -> Pixels | None:
+        """Straight RGBA with the layer's mask applied; None where it has no pixels or they are damaged."""
+        try:
+            image = layer.topil(apply_icc=self._to_srgb) if layer.has_pixels() else None
+            if image is None:
+                return None
+            pixels = np.array(image.convert("RGBA"))
+            if layer.has_mask() and layer.mask is not None and not layer.mask.disabled:
+                mask = Image.new("L", image.size, layer.mask.background_color)
+                shape = layer.mask.topil()
+                if shape is not None:
+                    mask.paste(shape.convert("L"), (layer.mask.left - layer.left, layer.mask.top - layer.top))
+                alpha = pixels[..., 3].astype(np.uint16) * np.array(mask)
+                pixels[..., 3] = (alpha + 127) // 255
+        except Exception:  # noqa: BLE001 - whatever damaged bytes lead to; the others are not lost with this layer
             return None
-        pixels = np.array(image.convert("RGBA"))
-        if layer.has_mask() and layer.mask is not None and not layer.mask.disabled:
-            mask = Image.new("L", image.size, layer.mask.background_color)
-            shape = layer.mask.topil()
-            if shape is not None:
-                mask.paste(shape.convert("L"), (layer.mask.left - layer.left, layer.mask.top - layer.top))
-            alpha = pixels[..., 3].astype(np.uint16) * np.array(mask)
-            pixels[..., 3] = (alpha + 127) // 255
-    except Exception:  # noqa: BLE001 - whatever damaged bytes lead to; the other layers are not lost with this one
-        return None
-    return pixels
+        return pixels
 
-
-def _flat(psd: "PSDImage", path: Path, keeps_profile: bool) -> Layer:
-    """A file without layers is one picture."""
-    try:
-        image = psd.topil(apply_icc=not keeps_profile)
-        pixels = np.array(image.convert("RGBA")) if image else None
-    except Exception as error:  # whatever damaged bytes lead to
-        raise damaged(path) from error
-    if pixels is None:
-        raise damaged(path)
-    layer = Layer(name="Background", role=Role.PAINT)
-    fill(layer.tiles, Rect(0, 0, psd.width, psd.height), pixels)
-    return layer
+    def flat(self) -> Layer:
+        """A file without layers is one picture."""
+        try:
+            image = self._psd.topil(apply_icc=self._to_srgb)
+            pixels = np.array(image.convert("RGBA")) if image else None
+        except Exception as error:  # whatever damaged bytes lead to
+            raise damaged(self._path) from error
+        if pixels is None:
+            raise damaged(self._path)
+        layer = Layer(name="Background", role=Role.PAINT)
+        fill(layer, self._canvas, pixels, self._canvas, self._findings)
+        return layer
 
 
 def _metadata(psd: "PSDImage") -> Metadata:
@@ -197,7 +204,7 @@ def write_psd(path: Path, snapshot: DocumentSnapshot) -> None:
     psd = Prepared.frompil(Image.fromarray(snapshot.composite(canvas, SHOWN)))  # RGBA: in RGB alpha becomes a mask
     _write_metadata(psd, snapshot.metadata)
     psd.create_pixel_layer(Image.new("RGB", (canvas.width, canvas.height), "white"), name=PAPER_NAME)
-    _add(psd, snapshot.layers)
+    _add(psd, snapshot.layers, canvas)
     try:
         with atomic_path(path) as temporary:
             psd.save(temporary)
@@ -205,7 +212,7 @@ def write_psd(path: Path, snapshot: DocumentSnapshot) -> None:
         raise write_fault(path, error) from error
 
 
-def _add(parent: "GroupMixin", nodes: Iterable[NodeSnapshot]) -> None:
+def _add(parent: "GroupMixin", nodes: Iterable[NodeSnapshot], canvas: Rect) -> None:
     from psd_tools.constants import BlendMode, ProtectedFlags, Tag
 
     for node in nodes:
@@ -214,9 +221,9 @@ def _add(parent: "GroupMixin", nodes: Iterable[NodeSnapshot]) -> None:
         if isinstance(node, GroupSnapshot):
             mode = BlendMode.PASS_THROUGH if node.pass_through else mode
             added = group = parent.create_group(opacity=opacity, blend_mode=mode)
-            _add(group, node.layers)
+            _add(group, node.layers, canvas)
         else:
-            rect = picture_rect(node)
+            rect = picture_rect(node, canvas)
             image = Image.fromarray(straight(node.tiles.read(rect)))
             added = parent.create_pixel_layer(image, top=rect.y, left=rect.x, opacity=opacity, blend_mode=mode)
         added.name = clean_name(node.name, "Layer")[:_LONGEST_NAME]  # here and not above: this also takes 線

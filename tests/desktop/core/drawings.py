@@ -90,5 +90,4 @@ def described(node: Node | NodeSnapshot) -> tuple[object, ...]:
 
 
 def pixels_of(layer: Layer | LayerSnapshot) -> Pixels:
-    """On the canvas and round it."""
-    return layer.tiles.read(Rect(-400, -400, 1100, 1000))
+    return layer.tiles.read(Rect.of_size(SIZE))

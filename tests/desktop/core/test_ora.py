@@ -146,7 +146,7 @@ def test_a_foreign_file_opens_with_the_layers_where_they_belong(tmp_path: Path) 
         <layer src="data/b.png" x="-2" y="3" composite-op="svg:color"/></stack></stack>"""
     opened = read_ora(archive(tmp_path / "a.ora", stack, a=png(3, 2), b=png(4, 4)))
     group, top = only_foreign(opened.document)
-    assert opened.notices == ()
+    assert opened.notices == ("1 layer reached beyond the canvas and was cut off there: Layer.",)
     assert opened.document.size == Size(8, 6)
     assert isinstance(group, Group)
     assert (group.name, group.visible, group.pass_through) == ("Gruppe", False, True)
@@ -156,7 +156,7 @@ def test_a_foreign_file_opens_with_the_layers_where_they_belong(tmp_path: Path) 
     assert np.array_equal(np.argwhere(top.tiles.read(Rect(0, 0, 8, 6))[..., 3])[[0, -1]], [[1, 2], [2, 4]])
     inner = group.layers[0]
     assert isinstance(inner, Layer)
-    assert np.array_equal(np.argwhere(inner.tiles.read(Rect(-8, -8, 32, 32))[..., 3])[[0, -1]] - 8, [[3, -2], [6, 1]])
+    assert np.array_equal(np.argwhere(inner.tiles.read(Rect(-8, -8, 32, 32))[..., 3])[[0, -1]] - 8, [[3, 0], [5, 1]])
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_foreign_file_opens_with_the_layers_where_they_belong(tmp_path: Path) 
         ('<layer name="A" src="data/a.svg"/>', "1 layer was left out: A."),
         ('<filter name="Blur"/>', "1 layer was left out: Blur."),
         ('<layer src="data/a.png" opacity="nan"/>', "Some values in the file make no sense and were replaced."),
-        ('<layer src="data/a.png" x="1e300"/>', "Some values in the file make no sense and were replaced."),
+        ('<layer src="data/a.png" x="1e300"/>', "1 layer reached beyond the canvas and was cut off there: Layer."),
         ('<layer src="data/a.png" y="-inf"/>', "Some values in the file make no sense and were replaced."),
         ('<layer src="data/a.png" x="left"/>', "Some values in the file make no sense and were replaced."),
     ],

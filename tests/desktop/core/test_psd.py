@@ -113,6 +113,16 @@ def test_a_side_that_psd_cannot_hold_is_named(tmp_path: Path) -> None:
         write_psd(tmp_path / "a.psd", Document.new(Size(30_001, 1)).snapshot())
 
 
+def test_groups_nested_too_deeply_are_refused(tmp_path: Path) -> None:
+    psd = PSDImage.new("RGB", (4, 4))
+    group = psd.create_group(name="0")
+    for number in range(66):
+        group = group.create_group(name=str(number))
+    psd.save(tmp_path / "a.psd")
+    with pytest.raises(UserError, match="more layers"):
+        read_psd(tmp_path / "a.psd")
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 @pytest.mark.expects_warnings
