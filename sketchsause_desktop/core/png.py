@@ -1,8 +1,8 @@
 """A PNG writer for large layers: bands of rows are compressed beside each other, and blank ones only once.
 
-https://www.w3.org/TR/png-3/. zlib works without the GIL, so the window stays alive meanwhile. Pillow's writer is one
-thread and tries five filters a row. With "up" alone and level 1 a painted layer is written four times as fast, and is
-a tenth larger.
+https://www.w3.org/TR/png-3/. Deflate works without the GIL, so the window stays alive meanwhile. Pillow's writer has
+one thread, tries five filters for each row and compresses with zlib; here every row but a band's first is stored as the
+difference to the one above, and ISA-L compresses it, in a fraction of the time (tests/benchmarks/ora.py).
 """
 
 import struct
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import IO, TypeAlias
 
 import numpy as np
+from isal import isal_zlib
 
 from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.geometry import Size
@@ -26,8 +27,6 @@ _METRES_PER_INCH = 0.0254
 _ADLER = 65_521
 _UP = 2  # each byte less the one above it
 _LEVEL = 1
-_SAMPLE = 1 << 14  # bytes of a band that tell whether it is noise
-_NOISE = 0.5  # compressed to more than this
 _IN_FLIGHT = 6  # bands on their way: keeps every worker busy and the memory small
 
 
@@ -81,16 +80,9 @@ def _pack(band: Rows) -> _Packed:
     filtered[0, 0], filtered[1:, 0] = 0, _UP  # the first row stands alone, so that no band needs another
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
-    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, _strategy(filtered))
-    data = compressor.compress(filtered.data) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    compressor = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, -zlib.MAX_WBITS)
+    data = compressor.compress(filtered.data) + compressor.flush(isal_zlib.Z_SYNC_FLUSH)
     return _Packed(data=data, adler=zlib.adler32(filtered.data), length=filtered.size)
-
-
-def _strategy(filtered: Pixels) -> int:
-    """In noise nothing is found twice: not to search for it takes a third of the time and costs no space."""
-    middle = filtered[len(filtered) // 2].tobytes()[:_SAMPLE]
-    is_noise = len(zlib.compress(middle, _LEVEL)) > _NOISE * len(middle)
-    return zlib.Z_HUFFMAN_ONLY if is_noise else zlib.Z_DEFAULT_STRATEGY
 
 
 def adler_joined(first: int, second: int, second_length: int) -> int:
