@@ -6,7 +6,7 @@ formula for all four channels (alpha, put in as a colour, yields as + ab - as ab
 transparent the other stays. `ADD` is plus-lighter, OpenRaster's svg:plus.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from sketchsause_desktop.core.blend import Pixels, alphas, multiplied_anywhere, 
 from sketchsause_desktop.core.layers import Blend
 
 _RED, _GREEN, _BLUE = np.float32(0.3), np.float32(0.59), np.float32(0.11)  # the luminosity of that text
+Plane = NDArray[np.float32]  # (h, w)
 
 
 def blended(blend: Blend, below: Pixels, above: Pixels) -> Pixels:
@@ -54,44 +55,46 @@ def _sum_without(below: Pixels, above: Pixels, product: NDArray[np.uint16]) -> P
 
 
 def _overlay(below: Pixels, above: Pixels) -> Pixels:
-    """Multiply where the ground is dark, screen where it is light."""
-    b, s = below.astype(np.int32), above.astype(np.int32)
-    ab, as_ = alphas(below).astype(np.int32), alphas(above).astype(np.int32)
-    total = s * (255 - ab) + b * (255 - as_)
-    total += np.where(2 * b <= ab, 2 * s * b, as_ * ab - 2 * (ab - b) * (as_ - s))
-    return ((total + 127) // 255).astype(np.uint8)
+    """Multiply where the ground is dark, screen where it is light.
+
+    Written out, both are s + b less a product: p = s ab + b as - 2 s b where it is dark, as ab - p where it is light.
+    Both lie between 0 and 255², so that what overflows on the way comes back.
+    """
+    ab = alphas(below)
+    one, other = _crossed(below, above)
+    dark = one + other - (np.multiply(below, above, dtype=np.uint16) << 1)
+    light = np.multiply(ab, alphas(above), dtype=np.uint16) - dark
+    return _sum_without(below, above, np.where(below > ab >> 1, light, dark))
 
 
 def _colour(below: Pixels, above: Pixels) -> Pixels:
     """Hue and saturation of what is above, luminosity of what is below."""
-    b, s = (pixels[..., :3].astype(np.float32) for pixels in (below, above))
-    ab, as_ = (pixels[..., 3:].astype(np.float32) for pixels in (below, above))
-    both = as_ * ab
-    mixed = s * ab  # the colour above, scaled so that `both` is its white
-    mixed += _luminosity(b) * as_ - _luminosity(mixed)
-    mixed = _clipped(mixed, both)
+    *b, ab = np.moveaxis(below, -1, 0).astype(np.float32)  # each (h, w)
+    *s, as_ = np.moveaxis(above, -1, 0).astype(np.float32)
+    mixed = [colour * ab for colour in s]  # the colour above, scaled so that as ab is its white
+    shift = _luminosity(b) * as_ - _luminosity(mixed)
+    mixed = _clipped([colour + shift for colour in mixed], as_ * ab)
     result = over(below, above)
-    colour = (s * (255 - ab) + b * (255 - as_) + mixed) / 255
-    result[..., :3] = np.minimum(np.rint(colour).astype(np.uint8), result[..., 3:])
+    for i in range(3):
+        colour = np.rint((s[i] * (255 - ab) + b[i] * (255 - as_) + mixed[i]) * np.float32(1 / 255))
+        result[..., i] = np.minimum(colour.astype(np.uint8), result[..., 3])
     return result
 
 
-def _luminosity(colour: NDArray[np.float32]) -> NDArray[np.float32]:
-    red, green, blue = (colour[..., i : i + 1] for i in range(3))
-    result: NDArray[np.float32] = red * _RED + green * _GREEN + blue * _BLUE  # a matrix product depends on the shape
+def _luminosity(colour: Sequence[Plane]) -> Plane:
+    result: Plane = colour[0] * _RED + colour[1] * _GREEN + colour[2] * _BLUE
     return result
 
 
-def _clipped(colour: NDArray[np.float32], white: NDArray[np.float32]) -> NDArray[np.float32]:
+def _clipped(colour: Sequence[Plane], white: Plane) -> list[Plane]:
     """ClipColor of that text: pulled towards its own luminosity until all channels lie between 0 and `white`."""
     luminosity = _luminosity(colour)
-    lowest, highest = colour.min(-1, keepdims=True), colour.max(-1, keepdims=True)
+    lowest = np.minimum(np.minimum(colour[0], colour[1]), colour[2])
+    highest = np.maximum(np.maximum(colour[0], colour[1]), colour[2])
     tiny = np.float32(1e-6)
-    pull = np.where(lowest < 0, luminosity / np.maximum(luminosity - lowest, tiny), np.float32(1))
-    colour = luminosity + (colour - luminosity) * pull
-    highest = luminosity + (highest - luminosity) * pull
-    pull = np.where(highest > white, (white - luminosity) / np.maximum(highest - luminosity, tiny), np.float32(1))
-    return np.clip(luminosity + (colour - luminosity) * pull, 0, white)
+    pull = np.minimum(1, luminosity / np.maximum(luminosity - lowest, tiny))
+    pull = np.minimum(pull, (white - luminosity) / np.maximum(highest - luminosity, tiny))
+    return [np.clip(luminosity + (channel - luminosity) * pull, 0, white) for channel in colour]
 
 
 _MODES: dict[Blend, Callable[[Pixels, Pixels], Pixels]] = {

@@ -15,7 +15,7 @@ from sketchsause_desktop.core.tiles import Tiles
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a layer goes: into which group (None = none) and below which others, counted without the layer itself."""
+    """Where a layer goes: into which group (None = none), and how many lie below it there, itself not counted."""
 
     group_id: int | None = None
     index: int

@@ -111,10 +111,10 @@ def flatten_group(document: Document, group_id: int) -> ListChange:
     require_unlocked(document, group)
     before = lists_of(document)
     keys = frozenset[TileKey]().union(*(layer.tiles.keys() for layer in leaves_of(group.layers)))
-    roles = {layer.role for layer in leaves_of(group.layers)} - {Role.AI_COLOUR}
+    roles = {layer.role for layer in leaves_of(group.layers)}
     layer = Layer(
         name=group.name,
-        role=roles.pop() if len(roles) == 1 else Role.PAINT,
+        role=next((role for role in (Role.LINE_ART, Role.HINTS) if roles == {role}), Role.PAINT),
         visible=group.visible,
         opacity=group.opacity,
         blend=Blend.NORMAL if group.pass_through else group.blend,

@@ -270,6 +270,26 @@ def test_flattening_a_group_keeps_its_look(pass_through: bool) -> None:
         flatten_group(document, top.layer_id)
 
 
+@pytest.mark.parametrize(
+    ("roles", "becomes"),
+    [
+        ([Role.LINE_ART, Role.LINE_ART], Role.LINE_ART),
+        ([Role.HINTS], Role.HINTS),
+        ([Role.AI_COLOUR], Role.PAINT),
+        ([Role.AI_COLOUR, Role.LINE_ART], Role.PAINT),
+        ([], Role.PAINT),
+    ],
+)
+def test_a_flattened_group_keeps_the_role_of_all_its_layers(roles: list[Role], becomes: Role) -> None:
+    document = Document.new(SIZE)
+    group = Group(name="Group", layers=[Layer(name="", role=role) for role in roles])
+    document.layers.append(group)
+    flatten_group(document, group.layer_id)
+    flat = document.layers[-1]
+    assert isinstance(flat, Layer)
+    assert flat.role is becomes
+
+
 def test_filling_and_clearing_keep_to_the_selection() -> None:
     document, (layer, *_) = _drawing()
     selection = ellipse(Rect(30, 20, 120, 110), document.rect)
