@@ -9,9 +9,11 @@ that a folder of a running copy is never found without one.
 """
 
 import base64
+import errno
 import io
 import json
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,6 +58,7 @@ class AutosaveStore:
         self._root = root or platformdirs.user_state_path("sketchsause", appauthor=False) / "autosave"
         self._folder = self._root / uuid.uuid4().hex
         self._lock: IO[bytes] | None = None
+        self._beginning = threading.Lock()
 
     def save(
         self,
@@ -142,12 +145,15 @@ class AutosaveStore:
 
     def _begin(self) -> None:
         """The lock first, then the folder."""
-        if self._lock is None:
-            self._root.mkdir(parents=True, exist_ok=True)
-            lock = _lock_path(self._folder).open("wb")
-            assert take_lock(lock), "the name is new, nobody else can hold it"
-            self._lock = lock
-        self._folder.mkdir(exist_ok=True)
+        with self._beginning:
+            if self._lock is None:
+                self._root.mkdir(parents=True, exist_ok=True)
+                lock = _lock_path(self._folder).open("wb")
+                if not take_lock(lock):  # the name is new: only a file system without locks refuses it
+                    lock.close()
+                    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+                self._lock = lock
+            self._folder.mkdir(exist_ok=True)
 
 
 def _drawings(folder: Path) -> list[Path]:
