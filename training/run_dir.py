@@ -3,7 +3,6 @@
 import contextlib
 import json
 import pickle
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ import torch
 
 from models.errors import UserError
 from models.files import atomic_path
+from models.locks import take_lock
 from training.config import RunConfig, TrainConfig, load_config, to_toml
 from training.events import Event
 
@@ -58,7 +58,7 @@ class RunDir:
     def locked(self) -> Iterator[None]:
         """Hold the folder for this process; UserError when another one trains in it. The system frees it with us."""
         with (self.folder / _LOCK).open("a+", encoding="utf-8") as file:
-            if not _take(file):
+            if not take_lock(file):
                 raise UserError(f"Another training is running in {self.folder}.", "Stop it, or choose another folder.")
             yield
 
@@ -146,19 +146,3 @@ def _lasting(config: TrainConfig) -> TrainConfig:
     often = {name: getattr(plain, name) for name in ("log_every", "sample_every", "save_every", "measure_every")}
     run = replace(config.run, samples=plain.samples, keep=plain.keep, cadence=plain.cadence, **often)
     return replace(config, run=run, optimiser=replace(config.optimiser, rate=1.0, discriminator_rate=1.0))
-
-
-def _take(file: IO[str]) -> bool:
-    """An exclusive lock of the system's on an open file; False when another process has it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

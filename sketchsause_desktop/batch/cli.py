@@ -11,7 +11,8 @@ from models.errors import UserError
 from sketchsause_desktop.batch.job import BatchJob, IfExists, Outcome, SheetHalf, Summary, Task
 from sketchsause_desktop.batch.pipeline import Painter, read_hints, run
 from sketchsause_desktop.batch.plan import plan
-from sketchsause_desktop.core.pictures import OutputFormat, Pixels
+from sketchsause_desktop.core.picture_metadata import OutputFormat
+from sketchsause_desktop.core.pictures import Pixels
 from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
 
 DESCRIPTION = "Colour pictures, or whatever the model was trained for, and write the results into a folder."

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import UserError
-from sketchsause_desktop.core.pictures import OutputFormat
+from sketchsause_desktop.core.picture_metadata import OutputFormat
 
 IfExists = Literal["skip", "rename", "overwrite"]
 SheetHalf = Literal["left", "right"]

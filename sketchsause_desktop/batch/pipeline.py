@@ -230,7 +230,9 @@ class _Pipeline:
             started = time.perf_counter()
             try:
                 _make_folder(sheet.task)
-                write_picture(sheet.task.target, sheet.picture.pixels, sheet.picture, quality=self._job.quality)
+                write_picture(
+                    sheet.task.target, sheet.picture.pixels, sheet.picture.metadata, quality=self._job.quality
+                )
             except Exception as error:  # noqa: BLE001
                 self._fail(sheet.task, error)
             else:

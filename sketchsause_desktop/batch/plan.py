@@ -10,7 +10,8 @@ from pathlib import Path
 
 from models.errors import UserError
 from sketchsause_desktop.batch.job import BatchJob, Task
-from sketchsause_desktop.core.pictures import READABLE_SUFFIXES, OutputFormat, format_of
+from sketchsause_desktop.core.picture_metadata import OutputFormat
+from sketchsause_desktop.core.pictures import READABLE_SUFFIXES, format_of
 
 _SUFFIXES: dict[OutputFormat, str] = {"png": ".png", "jpg": ".jpg", "webp": ".webp", "tiff": ".tif"}
 

@@ -24,6 +24,7 @@ from sketchsause_desktop.core.layers import (
     nodes_of,
     seen_of,
 )
+from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
 from sketchsause_desktop.core.selection import Selection
 
 SHOWN = frozenset({Role.AI_COLOUR, Role.PAINT, Role.HINTS, Role.LINE_ART})  # the overlay view
@@ -41,6 +42,7 @@ class DocumentSnapshot:
     revision: int
     size: Size
     layers: tuple[NodeSnapshot, ...]
+    metadata: Metadata = NO_METADATA
 
     def composite(self, rect: Rect, roles: frozenset[Role] = RESULT) -> Pixels:
         """As `Document.composite`."""
@@ -59,6 +61,7 @@ class Document:
     layers: list[Node]
     selection: Selection | None = None  # None = no limit to what tools may change
     revision: int = 0
+    metadata: Metadata = NO_METADATA
     document_id: int = field(default_factory=lambda: next(_ids))
 
     @classmethod
@@ -166,4 +169,5 @@ class Document:
             revision=self.revision,
             size=self.size,
             layers=tuple(layer.snapshot() for layer in self.layers),
+            metadata=self.metadata,
         )

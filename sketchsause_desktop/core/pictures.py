@@ -1,11 +1,11 @@
 """Picture files in, picture files out: what convert and the window read and write, with every fault in one sentence.
 
 Pixels are uint8 RGB or RGBA in memory, whatever the file held: palettes are looked up, 16 bits are scaled, CMYK and
-grey profiles are brought to sRGB, and the EXIF orientation is applied once. Profile, EXIF and resolution travel along.
+grey profiles are brought to sRGB, and the EXIF orientation is applied once. Profile, EXIF, XMP and
+resolution travel along.
 """
 
 import errno
-import math
 import os
 import stat
 import warnings
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, Literal, get_args
+from typing import IO, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,17 @@ from PIL import Image, ImageOps
 from models.errors import UserError
 from models.files import atomic_path
 from sketchsause_desktop.core import exif
+from sketchsause_desktop.core.memory import require_memory
+from sketchsause_desktop.core.picture_metadata import (
+    NO_METADATA,
+    Metadata,
+    OutputFormat,
+    read_dpi,
+    read_xmp,
+    save_options,
+)
 
 Pixels = NDArray[np.uint8]  # (H, W, 3) RGB or (H, W, 4) RGBA
-OutputFormat = Literal["png", "jpg", "webp", "tiff"]
 
 # A3 at 600 dpi has 70 million. On its way through a network a pixel takes about 40 bytes: 3.2 GB at this limit.
 # It lies below Pillow's own limit, whose warning is turned into the same refusal.
@@ -66,16 +74,14 @@ _SUFFIX_FORMATS: dict[str, OutputFormat] = {
 _LONGEST_SIDE = {"jpg": 65_500, "webp": 16_383}  # what the formats can hold
 _JPEG_QUALITY = 95  # without chroma subsampling: coloured areas end exactly at thin lines
 _WEBP_QUALITY = 90
-_MAX_JPEG_EXIF = 65_500
+_BYTES_TO_DECODE = 16  # a pixel: as decoded, as an array, and once more in the tiles or in a conversion
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
     pixels: Pixels
     source_format: str = "PNG"  # Pillow's name of the format it was read from
-    icc: bytes | None = None  # an RGB profile; other profiles have been applied to the pixels
-    exif: bytes | None = None  # without orientation and thumbnail
-    dpi: tuple[float, float] | None = None
+    metadata: Metadata = NO_METADATA  # its profile is an RGB one; others have been applied to the pixels
     had_alpha: bool = False
     notes: tuple[str, ...] = ()  # sentences about what could not be taken over
 
@@ -109,7 +115,7 @@ def read_size(path: Path) -> tuple[int, int]:
 @contextmanager
 def _open_image(path: Path) -> Iterator[Image.Image]:
     """Open the header; nothing is decoded yet."""
-    with _open_file(path) as file, _identify(file, path) as image:
+    with open_file(path) as file, _identify(file, path) as image:
         yield image
 
 
@@ -122,7 +128,10 @@ def _identify(file: IO[bytes], path: Path) -> Image.Image:
     try:
         image = Image.open(file, formats=formats)
         if image.width * image.height <= MAX_PIXELS:
+            require_memory(path, image.width * image.height * _BYTES_TO_DECODE)
             return image
+    except UserError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pass
     except Exception as error:  # whatever a damaged header leads Pillow to
@@ -137,7 +146,8 @@ def _damaged(path: Path) -> UserError:
     return UserError(f"{path} is damaged or cut off.", "Copy, download or export it again.")
 
 
-def _open_file(path: Path) -> IO[bytes]:
+def open_file(path: Path) -> IO[bytes]:
+    """Raises UserError where there is no ordinary, readable file with something in it."""
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
@@ -161,7 +171,7 @@ def _to_picture(image: Image.Image, path: Path) -> Picture:
     if frames > 1 and image.format != "MPO":  # the further pictures of an MPO are previews of the same shot
         notes.append(f"Only the first of its {frames} pages was read.")
     source_format = "JPEG" if image.format == "MPO" else str(image.format)
-    dpi = _clean_dpi(image.info.get("dpi"))
+    dpi = read_dpi(image)
     icc = image.info.get("icc_profile")
     stored_size = image.size
     exif_block, readable = _orient(image)
@@ -171,22 +181,17 @@ def _to_picture(image: Image.Image, path: Path) -> Picture:
         dpi = (dpi[1], dpi[0])
     had_alpha = image.has_transparency_data
     return Picture(
-        pixels=_to_pixels(image, icc, path),
+        pixels=pixels_of(image, icc, path),
         source_format=source_format,
-        icc=icc if icc and _profile_space(icc) == b"RGB " and image.mode not in ("CMYK", "LAB") else None,
-        exif=exif_block,
-        dpi=dpi,
+        metadata=Metadata(
+            icc=icc if icc and _profile_space(icc) == b"RGB " and image.mode not in ("CMYK", "LAB") else None,
+            exif=exif_block,
+            xmp=read_xmp(image),
+            dpi=dpi,
+        ),
         had_alpha=had_alpha,
         notes=tuple(notes),
     )
-
-
-def _clean_dpi(value: Any) -> tuple[float, float] | None:
-    try:
-        x, y = (float(number) for number in value)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    return (x, y) if math.isfinite(x) and math.isfinite(y) and x > 0 and y > 0 else None
 
 
 def _orient(image: Image.Image) -> tuple[bytes | None, bool]:
@@ -199,7 +204,8 @@ def _orient(image: Image.Image) -> tuple[bytes | None, bool]:
         return None, False
 
 
-def _to_pixels(image: Image.Image, icc: bytes | None, path: Path) -> Pixels:
+def pixels_of(image: Image.Image, icc: bytes | None, path: Path) -> Pixels:
+    """A decoded picture as RGB or RGBA; `path` is for the error. Raises UserError for odd kinds of colour."""
     if image.mode.startswith("I") or image.mode == "F":
         return _scale_deep_grey(image)
     if image.mode in ("CMYK", "LAB") or (icc and _profile_space(icc) == b"GRAY" and image.mode in ("L", "LA", "1")):
@@ -270,12 +276,12 @@ def format_of(path: Path) -> OutputFormat:
 def write_picture(
     path: Path,
     pixels: Pixels,
-    like: Picture | None = None,
+    metadata: Metadata = NO_METADATA,
     *,
     as_format: OutputFormat | None = None,
     quality: int | None = None,
 ) -> None:
-    """Write the file whole or not at all, with the profile, EXIF and resolution of `like` where the format holds them.
+    """Write the file whole or not at all, with `metadata` as far as the format holds it.
 
     The format is the one the name ends in unless told. `quality` is 1 to 100 for JPEG and WebP (100 makes WebP
     lossless). JPEG has no alpha: transparent pictures are laid on white.
@@ -288,35 +294,21 @@ def write_picture(
             f"{path} would be {width} x {height} pixels; {as_format.upper()} ends at {limit}.",
             "Write it as PNG or TIFF.",
         )
-    options = _save_options(as_format, like, quality)
+    options = _format_options(as_format, quality) | save_options(metadata, as_format)
     image = Image.fromarray(_on_white(pixels) if as_format == "jpg" and pixels.shape[2] == 4 else pixels)
     try:
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             image.save(file, **options)
     except OSError as error:
-        raise _write_fault(path, error) from error
+        raise write_fault(path, error) from error
 
 
-def _save_options(as_format: OutputFormat, like: Picture | None, quality: int | None) -> dict[str, Any]:
+def _format_options(as_format: OutputFormat, quality: int | None) -> dict[str, Any]:
     options: dict[str, Any] = {"format": {"jpg": "JPEG"}.get(as_format, as_format.upper())}
-    if as_format == "jpg":
-        options |= {"quality": quality or _JPEG_QUALITY, "subsampling": 0, "optimize": True}
+    if as_format == "jpg":  # not optimized: Pillow's buffer for that is too small for noise, and the picture is lost
+        options |= {"quality": quality or _JPEG_QUALITY, "subsampling": 0}
     elif as_format == "webp":
         options |= {"quality": quality or _WEBP_QUALITY, "lossless": quality == 100}
-    elif as_format == "tiff":
-        options["compression"] = "tiff_adobe_deflate"
-    if like is None:
-        return options
-    if like.icc:
-        options["icc_profile"] = like.icc
-    if like.dpi and as_format != "webp":
-        options["dpi"] = like.dpi
-    if like.exif and as_format == "tiff":
-        options["tiffinfo"] = exif.tiff_tags(like.exif)
-        if exif.has_directories(options["tiffinfo"]):
-            del options["compression"]  # Pillow's compressing TIFF writer cannot hold them
-    elif like.exif and not (as_format == "jpg" and len(like.exif) > _MAX_JPEG_EXIF):
-        options["exif"] = like.exif
     return options
 
 
@@ -326,7 +318,8 @@ def _on_white(pixels: Pixels) -> Pixels:
     return ((mixed + 127) // 255).astype(np.uint8)
 
 
-def _write_fault(path: Path, error: OSError) -> UserError:
+def write_fault(path: Path, error: OSError) -> UserError:
+    """Why a file could not be written, in a sentence."""
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return UserError(f"{path} cannot be written: the folder does not allow it.", "Choose another folder.")
     if isinstance(error, FileNotFoundError | NotADirectoryError):

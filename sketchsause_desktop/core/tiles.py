@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sketchsause_desktop.core.blend import Pixels, is_transparent, is_white
+from sketchsause_desktop.core.blend import Pixels, as_words, is_transparent, is_white
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
 
 TILE = 128
@@ -206,3 +206,22 @@ class Tiles(TileReader):
         self.replace(whole)
         for part in cut:
             self.write(part, source.read(part))
+
+
+def content_bounds(tiles: TileReader) -> Rect:
+    """A rectangle round all that is not transparent; it may be a little wide where tiles were erased."""
+    outside = tiles.bounds()
+    inside = Rect(outside.x + TILE, outside.y + TILE, outside.width - 2 * TILE, outside.height - 2 * TILE)
+    return Rect.union_of(_tight(tiles, key, inside) for key in tiles.keys())  # noqa: SIM118 - tiles are no dict
+
+
+def _tight(tiles: TileReader, key: TileKey, inside: Rect) -> Rect:
+    rect, tile = tile_rect(key), tiles.tile(key)
+    if tile is None or (not inside.is_empty and inside.contains(rect)):
+        return rect
+    words = as_words(tile)
+    rows, columns = np.flatnonzero(words.any(axis=1)), np.flatnonzero(words.any(axis=0))
+    if not len(rows):
+        return EMPTY_RECT
+    edges = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return Rect.from_edges(*edges).moved(rect.x, rect.y)

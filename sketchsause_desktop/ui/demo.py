@@ -30,8 +30,8 @@ def run_demo(window: MainWindow, services: Services, folder: Path, out: TextIO, 
         folder.mkdir(parents=True, exist_ok=True)
         screenshot = folder / "window.png"
         result = folder / f"{services.editor.title}-coloured.png"
-        write_picture(screenshot, to_pixels(window.grab().toImage())[..., :3], None)
-        write_picture(result, services.editor.export_pixels(), None)
+        write_picture(screenshot, to_pixels(window.grab().toImage())[..., :3])
+        write_picture(result, services.editor.export_pixels())
     finally:
         services.live.shutdown()
         window.close()

@@ -14,6 +14,7 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.core.geometry import Size
+from sketchsause_desktop.core.picture_metadata import NO_METADATA
 from sketchsause_desktop.core.pictures import MAX_PIXELS, READABLE_SUFFIXES, Picture, read_picture, write_picture
 from sketchsause_desktop.ui.images import to_image, to_pixels
 
@@ -154,7 +155,8 @@ class Files(QObject):
         late = self._colours_are_late()
 
         def write() -> bool:
-            write_picture(path, self._editor.export_pixels(), self._picture, as_format="png")
+            metadata = self._picture.metadata if self._picture else NO_METADATA
+            write_picture(path, self._editor.export_pixels(), metadata, as_format="png")
             return True
 
         if not self._try("export", write):

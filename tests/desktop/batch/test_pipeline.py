@@ -134,7 +134,7 @@ def test_alpha_and_metadata_of_the_input_are_in_the_result(bench: "Bench") -> No
     do(bench, bench.job())
     result = read_picture(bench.out / "a.png")
     assert np.array_equal(result.pixels[..., 3], pixels[..., 3])
-    assert result.dpi == pytest.approx((300, 300), abs=0.1)
+    assert result.metadata.dpi == pytest.approx((300, 300), abs=0.1)
 
 
 def test_what_could_not_be_taken_over_is_told(bench: "Bench") -> None:

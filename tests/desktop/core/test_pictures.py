@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
 from models.errors import UserError
-from sketchsause_desktop.core import pictures
+from sketchsause_desktop.core import memory, pictures
+from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
 from sketchsause_desktop.core.pictures import Picture, read_picture, read_size, write_picture
 
 ORIENTATION, ARTIST, LENS_MODEL, GPS_DATUM = 0x0112, 0x013B, 0xA434, 0x12
@@ -108,6 +109,20 @@ def test_too_large_pictures_are_refused_without_being_decoded(tmp_path: Path) ->
     path = png_header_only(tmp_path / "bomb.png", 60_000, 60_000)
     with pytest.raises(UserError, match="cut it into parts"):
         read_size(path)
+
+
+def test_what_is_beyond_the_memory_is_refused_before_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(tmp_path / "large.png", np.zeros((1000, 1000, 3), np.uint8))
+    read_picture(path)
+    monkeypatch.setattr(memory, "physical_memory", lambda: 15_000_000)
+    with pytest.raises(UserError, match=r"large\.png would take 0\.0 GB of memory"):
+        read_picture(path)
+
+
+def test_the_memory_of_this_machine_is_known() -> None:
+    assert 2**28 < memory.physical_memory() < 2**50
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -244,13 +259,13 @@ def test_cmyk_goes_through_its_own_profile_which_is_not_passed_on(tmp_path: Path
     assert red > 180
     assert red - green > 60
     assert red - blue > 60
-    assert picture.icc is None
+    assert picture.metadata.icc is None
 
 
 def test_a_grey_profile_is_not_attached_to_coloured_pixels(tmp_path: Path) -> None:
     grey = SRGB[:16] + b"GRAY" + SRGB[20:]  # unusable as well: the pixels stay as they are
     picture = read_picture(save(tmp_path / "g.png", np.full((4, 4), 200, np.uint8), icc_profile=grey))
-    assert picture.icc is None
+    assert picture.metadata.icc is None
     assert picture.pixels[0, 0].tolist() == [200, 200, 200]
 
 
@@ -273,7 +288,7 @@ def test_orientation_is_applied_once(tmp_path: Path, orientation: int, suffix: s
     assert picture.pixels.shape == upright.shape
     assert np.abs(picture.pixels.astype(int) - upright).mean() < 4
 
-    write_picture(tmp_path / "again.png", picture.pixels, picture)
+    write_picture(tmp_path / "again.png", picture.pixels, picture.metadata)
     again = read_picture(tmp_path / "again.png")
     assert np.array_equal(again.pixels, picture.pixels)
     with Image.open(tmp_path / "again.png") as written:
@@ -288,7 +303,7 @@ def test_profile_exif_resolution_and_alpha_travel(tmp_path: Path, suffix: str) -
     picture = read_picture(source)
     assert picture.had_alpha
     target = tmp_path / f"out ü.{suffix}"
-    write_picture(target, picture.pixels, picture)
+    write_picture(target, picture.pixels, picture.metadata)
 
     with Image.open(target) as written:
         assert written.info["icc_profile"] == SRGB
@@ -299,15 +314,33 @@ def test_profile_exif_resolution_and_alpha_travel(tmp_path: Path, suffix: str) -
     back = read_picture(target)
     assert back.had_alpha == (suffix != "jpg")
     if suffix != "webp":  # holds no resolution
-        assert back.dpi == pytest.approx((300, 150), abs=0.1)
+        assert back.metadata.dpi == pytest.approx((300, 150), abs=0.1)
     if suffix in ("png", "tiff"):
         assert np.array_equal(back.pixels, pixels)
+
+
+XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><artist>線画 Åsa</artist></x:xmpmeta>'.encode()
+
+
+@pytest.mark.parametrize("first", ["png", "jpg", "webp", "tiff"])
+@pytest.mark.parametrize("then", ["png", "jpg", "webp", "tiff"])
+def test_xmp_goes_from_each_format_to_each(tmp_path: Path, first: str, then: str) -> None:
+    metadata = Metadata(xmp=XMP)
+    for suffix in (first, then):
+        write_picture(tmp_path / f"a.{suffix}", scene(), metadata)
+        metadata = read_picture(tmp_path / f"a.{suffix}").metadata
+    assert metadata.xmp == XMP
+
+
+def test_xmp_too_long_for_a_jpeg_is_left_out(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.jpg", scene(), Metadata(xmp=XMP.ljust(70_000)))
+    assert read_picture(tmp_path / "a.jpg").metadata == NO_METADATA
 
 
 def test_a_tiff_does_not_pass_on_how_it_was_stored(tmp_path: Path) -> None:
     source = save(tmp_path / "in.tif", scene(), compression="tiff_lzw", tiffinfo={ARTIST: "Ann"}, dpi=(72, 72))
     picture = read_picture(source)
-    write_picture(tmp_path / "out.png", picture.pixels, picture)
+    write_picture(tmp_path / "out.png", picture.pixels, picture.metadata)
     with Image.open(tmp_path / "out.png") as written:
         tags = set(written.getexif())
     assert ARTIST in tags
@@ -319,7 +352,7 @@ def test_damaged_exif_does_not_cost_the_picture(tmp_path: Path) -> None:
     path = save(tmp_path / "odd.jpg", scene(), exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x99" * 40)
     picture = read_picture(path)
     assert picture.pixels.shape == (16, 24, 3)
-    assert picture.exif is None
+    assert picture.metadata.exif is None
     assert picture.notes == ("Its EXIF data is damaged and was left out.",)
 
 
@@ -334,7 +367,7 @@ def test_the_old_thumbnail_is_left_behind(tmp_path: Path) -> None:
     with Image.open(path) as source:
         assert source.getexif().get_ifd(ExifTags.IFD.IFD1)
 
-    write_picture(tmp_path / "out.jpg", scene(), read_picture(path))
+    write_picture(tmp_path / "out.jpg", scene(), read_picture(path).metadata)
     with Image.open(tmp_path / "out.jpg") as written:
         assert artist_of(written) == "Ann"
         assert not written.getexif().get_ifd(ExifTags.IFD.IFD1)
@@ -364,6 +397,12 @@ def test_quality_is_obeyed(tmp_path: Path) -> None:
     assert (tmp_path / "20.jpg").stat().st_size < (tmp_path / "90.jpg").stat().st_size / 2
     write_picture(tmp_path / "exact.webp", noise, quality=100)
     assert np.array_equal(read_picture(tmp_path / "exact.webp").pixels, noise)
+
+
+def test_noise_of_the_best_quality_fits_into_a_jpeg(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
+    write_picture(tmp_path / "a.jpg", noise, quality=100)
+    assert np.abs(read_picture(tmp_path / "a.jpg").pixels.astype(int) - noise).mean() < 3
 
 
 def test_a_format_that_cannot_hold_the_size_is_named(tmp_path: Path) -> None:

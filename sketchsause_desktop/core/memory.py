@@ -1,0 +1,47 @@
+"""How much memory this machine has: what is too large for it is refused before it is read, not after."""
+
+import functools
+import os
+import sys
+
+from models.errors import UserError
+
+_UNKNOWN = 4 * 2**30  # a small machine of today, where the system does not say
+
+
+@functools.cache
+def physical_memory() -> int:
+    """Bytes of memory in this machine, used or not."""
+    return _total() or _UNKNOWN
+
+
+def require_memory(name: object, needed: int) -> None:
+    """UserError when what `name` stands for takes more bytes than this machine has."""
+    there = physical_memory()
+    if needed > there:
+        raise UserError(
+            f"{name} would take {needed / 2**30:.1f} GB of memory, and this machine has {there / 2**30:.1f} GB.",
+            "Make it smaller with another program, or open it on a larger machine.",
+        )
+
+
+if sys.platform == "win32":
+
+    def _total() -> int:
+        """GlobalMemoryStatusEx: two 32-bit numbers, its own length first, and seven of 64 bits, the total first."""
+        import ctypes
+
+        class Status(ctypes.Structure):
+            _fields_ = (("length", ctypes.c_uint32), ("load", ctypes.c_uint32), ("figures", ctypes.c_uint64 * 7))
+
+        status = Status(length=ctypes.sizeof(Status))
+        known = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+        return int(status.figures[0]) if known else 0
+
+else:
+
+    def _total() -> int:
+        try:
+            return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        except (ValueError, OSError):  # the system has no such figure
+            return 0
