@@ -20,17 +20,17 @@ def paper(side: int, finest: float, coarsest: float, seed: int) -> NDArray[np.ui
 
 
 def bristles(width: int, height: int, count: int, seed: int) -> NDArray[np.uint8]:
-    """The hairs of a flat brush from above, on the way to the right: a row of dots, some thinner than others."""
+    """The hairs of a flat brush on the way to the right: short strokes side by side, some with less paint than others."""
     random = np.random.default_rng(seed)
-    across, down = np.arange(width) + 0.5, np.arange(height) + 0.5
+    across, down = np.arange(width) + 0.5, np.arange(height)[:, np.newaxis] + 0.5
     covered = np.zeros((height, width))
-    for y in (np.arange(count) + random.uniform(0.1, 0.9, count)) * (height - 12) / count + 6:
-        x = random.normal(width / 2, width / 8)
-        radius = random.uniform(1.0, 3.2)
-        ink = random.uniform(0.25, 1.0)
-        distance = np.hypot(across - x, (down - y)[:, np.newaxis])
-        covered = np.maximum(covered, ink * np.clip(radius + 0.5 - distance, 0, 1))
-    return np.rint(covered * 255).astype(np.uint8)
+    for y in (np.arange(count) + random.uniform(0.2, 0.8, count)) * (height - 16) / count + 8:
+        radius, ink = random.uniform(2.0, 5.0), random.uniform(0.3, 1.0)
+        x, half = width / 2 + random.uniform(-6, 6), random.uniform(8.0, 14.0)
+        distance = np.hypot(np.maximum(np.abs(across - x) - half, 0), down - y)
+        covered = np.maximum(covered, ink * np.clip((radius + 1 - distance) / 2, 0, 1))
+    levels: NDArray[np.uint8] = np.rint(covered * 255).astype(np.uint8)
+    return levels
 
 
 def chisel(width: int, height: int, corner: float) -> NDArray[np.uint8]:
@@ -38,13 +38,14 @@ def chisel(width: int, height: int, corner: float) -> NDArray[np.uint8]:
     across = np.abs(np.arange(width) + 0.5 - width / 2) - (width / 2 - corner - 1)
     down = np.abs(np.arange(height) + 0.5 - height / 2) - (height / 2 - corner - 1)
     distance = np.hypot(np.maximum(across, 0), np.maximum(down, 0)[:, np.newaxis])
-    return np.rint(np.clip(corner + 0.5 - distance, 0, 1) * 255).astype(np.uint8)
+    covered: NDArray[np.uint8] = np.rint(np.clip(corner + 0.5 - distance, 0, 1) * 255).astype(np.uint8)
+    return covered
 
 
 def pictures() -> dict[str, NDArray[np.uint8]]:
     return {
         "paper": paper(256, finest=3.0, coarsest=9.0, seed=1),
-        "bristles": bristles(56, 224, count=75, seed=2),
+        "bristles": bristles(56, 224, count=46, seed=2),
         "chisel": chisel(72, 192, corner=14.0),
     }
 

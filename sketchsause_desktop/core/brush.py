@@ -17,6 +17,7 @@ MAX_TEXTURE_SIDE = 1024
 MAX_SPACING = 10.0
 MAX_TAPER = 2000.0
 FLATTEST_TILT = 60.0  # degrees from upright; pens do not tell more
+SMALLEST_STEP = 0.5  # px between dabs of a textured tip
 SMALLEST_DAB = 1.0  # px; thinner dabs are drawn at this size and fainter
 
 
@@ -172,5 +173,7 @@ class Brush:
     def step_of(self, size: float) -> float:
         """The distance from a dab of that size to the next."""
         size = max(size, SMALLEST_DAB)
+        if self.tip is not None and self.spacing:
+            return max(self.spacing * size, SMALLEST_STEP)
         smooth = math.sqrt(0.2 * size)  # the rim of a line then waves by 1/20 px: step^2 / (4 * size)
         return max(self.spacing * size, smooth)

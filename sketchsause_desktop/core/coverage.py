@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,6 @@ from sketchsause_desktop.core.tiles import TILE, TileKey, tile_rect, tiles_of
 
 _BATCH_AREA = 256 * 256  # dabs are united up to this many pixels before they are handed on
 
-_Level = TypeVar("_Level", np.uint8, np.float32)
-
 
 class Grown(NamedTuple):
     """A part of one tile in which something was added, and how much is covered there now."""
@@ -25,12 +23,12 @@ class Grown(NamedTuple):
     coverage: Coverage
 
 
-class StrokeCoverage(ABC, Generic[_Level]):
-    def __init__(self, brush: Brush, clip: Rect, kind: type[_Level]) -> None:
+class StrokeCoverage(ABC):
+    def __init__(self, brush: Brush, clip: Rect, kind: type[np.uint8 | np.float32]) -> None:
         self._brush = brush
         self._clip = clip
         self._kind = kind
-        self._tiles: dict[TileKey, NDArray[_Level]] = {}
+        self._tiles: dict[TileKey, NDArray[Any]] = {}
 
     @abstractmethod
     def add(self, dabs: list[Dab]) -> Iterator[Grown]:
@@ -40,7 +38,7 @@ class StrokeCoverage(ABC, Generic[_Level]):
     def levels(self, key: TileKey) -> Coverage:
         """All of one tile."""
 
-    def take_from(self, other: "StrokeCoverage[_Level]", rect: Rect) -> None:
+    def take_from(self, other: "StrokeCoverage", rect: Rect) -> None:
         """Become what `other` is in the tiles that `rect` touches."""
         for key, _part in tiles_of(rect):
             tile = other._tiles.get(key)
@@ -49,14 +47,14 @@ class StrokeCoverage(ABC, Generic[_Level]):
             else:
                 self._tiles[key] = tile.copy()
 
-    def _tile(self, key: TileKey) -> NDArray[_Level]:
+    def _tile(self, key: TileKey) -> NDArray[Any]:
         tile = self._tiles.get(key)
         if tile is None:
             tile = self._tiles[key] = np.zeros((TILE, TILE), self._kind)
         return tile
 
 
-class MostCoverage(StrokeCoverage[np.uint8]):
+class MostCoverage(StrokeCoverage):
     """The most that any dab gave a pixel: crossing one's own line does not darken it."""
 
     def __init__(self, brush: Brush, clip: Rect) -> None:
@@ -84,7 +82,7 @@ class MostCoverage(StrokeCoverage[np.uint8]):
         return self._tile(key)
 
 
-class FlowCoverage(StrokeCoverage[np.float32]):
+class FlowCoverage(StrokeCoverage):
     """Each dab goes a part of the way, its flow, from what is covered to its opacity: dabs add up, but not beyond."""
 
     def __init__(self, brush: Brush, clip: Rect) -> None:

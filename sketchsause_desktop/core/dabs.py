@@ -19,7 +19,7 @@ class DabWalk:
         self._brush = brush
         self._random = random.Random(hash(start[:2]))
         self._last = start
-        self._heading: tuple[float, float] | None = None  # where the stroke goes, smoothed; None before it goes anywhere
+        self._heading: tuple[float, float] | None = None  # where it goes, smoothed; None before it goes
         self._way = 0.0  # to `_last`
         self._to_next = 0.0  # the way left until the next dab
         self._hardest = start  # where the pen was pressed most

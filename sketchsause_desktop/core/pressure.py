@@ -23,7 +23,7 @@ class PressureCurve:
         if not 2 <= len(pressures) <= MOST_POINTS or pressures[0] != 0 or pressures[-1] != 1:
             raise ValueError(f"a pressure curve has 2 to {MOST_POINTS} points, from pressure 0 to pressure 1")
         if not all(here < there for here, there in itertools.pairwise(pressures)):
-            raise ValueError("the points of a pressure curve must be in the order of their pressure, no two at the same")
+            raise ValueError("the points of a pressure curve must be in the order of their pressure")
         if not all(0 <= strength <= 1 for _, strength in self.points):
             raise ValueError("the strengths of a pressure curve must lie in 0..1")
 
