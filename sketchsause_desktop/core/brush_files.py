@@ -51,6 +51,17 @@ def read_brush_file(path: Path) -> BrushPreset:
         raise UserError(f"The brush file {path} cannot be read: {error.strerror}.") from error
 
 
+def read_brush_folder(folder: Path) -> tuple[dict[Path, BrushPreset], list[UserError]]:
+    """The user's presets by the names of their files, and what is wrong with those that cannot be used."""
+    presets, faults = {}, []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            presets[path] = read_brush_file(path)
+        except UserError as error:
+            faults.append(error)
+    return presets, faults
+
+
 def import_brush(path: Path, folder: Path) -> Path:
     """Take a brush file over into the user's folder, under a name that is free; returns where it is."""
     preset = read_brush_file(path)

@@ -22,7 +22,7 @@ class DabWalk:
         self._heading: tuple[float, float] | None = None  # where it goes, smoothed; None before it goes
         self._way = 0.0  # to `_last`
         self._to_next = 0.0  # the way left until the next dab
-        self._hardest = start  # where the pen was pressed most
+        self._start = self._hardest = start  # where the pen came down, and where it was pressed most
         self._dabs = 0
 
     @property
@@ -50,8 +50,13 @@ class DabWalk:
             self._hardest = sample
 
     def tap(self) -> Iterator[Dab]:
-        """When the pen was lifted where it came down: the dab it leaves, as hard as it was pressed."""
-        if self._way < self._brush.step_of(self._brush.size) and (self._dabs == 0 or not self._brush.builds_up):
+        """When the pen was lifted where it came down: the dab it leaves, as hard as it was pressed.
+
+        None when that is there already.
+        """
+        has_grown = self._hardest is not self._start and not self._brush.builds_up
+        is_due = has_grown or self._dabs == 0 or self._brush.taper.start > 0
+        if is_due and self._way < self._brush.step_of(self._brush.size):
             self._heading = self._heading or (1.0, 0.0)
             yield self._next_dab(self._hardest, 0.0)
 

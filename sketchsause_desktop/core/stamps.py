@@ -16,7 +16,7 @@ _SMALL = 40.0  # px; up to this size many dabs are made in one go, larger ones o
 _AT_ONCE = 64  # how many
 _SIZE_STEPS = 16  # a large dab's diameter is rounded to 1/16 px
 _PHASE_STEPS = 8  # and its place to 1/8 px, so that its stamp can be used again
-_CACHED_SIZE = 200.0  # px; larger stamps are made anew, since few of them fall in a second
+_CACHED_SIZE = 320.0  # px; larger stamps are made anew, since few of them fall in a second
 _TURNS = 180  # a textured tip is turned in steps of 2 degrees
 _LARGE_TIP = 64.0  # px; the place of a larger textured dab is rounded to whole pixels, of a smaller one to 1/4 px
 
@@ -116,7 +116,7 @@ def _disc(size_steps: int, hardness: float, x_steps: int, y_steps: int) -> tuple
     return stamp, reach
 
 
-_cached_disc = functools.lru_cache(maxsize=256)(_disc)  # at most 10 MB
+_cached_disc = functools.lru_cache(maxsize=128)(_disc)  # at most 14 MB
 
 
 def _coverage(
@@ -177,7 +177,7 @@ def _picture(texture: Texture, size_steps: int, turn: int, x_phase: float, y_pha
     return np.asarray(turned), reach
 
 
-_cached_picture = functools.lru_cache(maxsize=512)(_picture)  # at most 40 MB, of a brush of 200 px
+_cached_picture = functools.lru_cache(maxsize=128)(_picture)  # at most 27 MB
 
 
 @functools.lru_cache(maxsize=16)
