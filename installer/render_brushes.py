@@ -20,7 +20,7 @@ def paper(side: int, finest: float, coarsest: float, seed: int) -> NDArray[np.ui
 
 
 def bristles(width: int, height: int, count: int, seed: int) -> NDArray[np.uint8]:
-    """The hairs of a flat brush on the way to the right: short strokes side by side, some with less paint than others."""
+    """The hairs of a flat brush on the way to the right: short strokes side by side, some with little paint."""
     random = np.random.default_rng(seed)
     across, down = np.arange(width) + 0.5, np.arange(height)[:, np.newaxis] + 0.5
     covered = np.zeros((height, width))

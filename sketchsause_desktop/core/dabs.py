@@ -20,6 +20,7 @@ class DabWalk:
         self._random = random.Random(hash(start[:2]))
         self._last = start
         self._heading: tuple[float, float] | None = None  # where it goes, smoothed; None before it goes
+        self._facing = 0.0  # the same in degrees: how a tip that follows the stroke is turned
         self._way = 0.0  # to `_last`
         self._to_next = 0.0  # the way left until the next dab
         self._start = self._hardest = start  # where the pen came down, and where it was pressed most
@@ -37,12 +38,16 @@ class DabWalk:
 
     def to(self, sample: PenSample) -> Iterator[Dab]:
         length = self._last.distance(sample)
-        self._turn_towards(sample, length)
-        travelled = self._to_next
+        turn = self._turn_towards(sample, length)
+        # A tip that turns sweeps with its rim; its dabs lie closer together then, so that no gaps are left there.
+        closer = length / (length + abs(math.radians(turn)) * self._brush.size / 2) if turn else 1.0
+        facing, travelled = self._facing, self._to_next
         while travelled <= length and not self._awaits_heading:
             fraction = travelled / length
+            self._facing = facing + turn * fraction
             yield self._next_dab(_between(self._last, sample, fraction), self._way + travelled)
-            travelled += self._to_next
+            travelled += self._to_next * closer
+        self._facing = facing + turn
         self._to_next = travelled - length
         self._way += length
         self._last = sample
@@ -62,16 +67,26 @@ class DabWalk:
 
     @property
     def _awaits_heading(self) -> bool:
-        return self._heading is None and self._brush.tip is not None and self._brush.tip.follows is Follows.STROKE
+        return self._heading is None and self._follows_stroke
 
-    def _turn_towards(self, sample: PenSample, length: float) -> None:
-        if not length:
-            return
+    @property
+    def _follows_stroke(self) -> bool:
+        return self._brush.tip is not None and self._brush.tip.follows is Follows.STROKE
+
+    def _turn_towards(self, sample: PenSample, length: float) -> float:
+        """Take the new direction; returns by how many degrees the tip turns on the way."""
+        if not length or not self._follows_stroke:
+            return 0.0
         x, y = (sample.x - self._last.x) / length, (sample.y - self._last.y) / length
+        is_first = self._heading is None
         if self._heading is not None:
             kept = math.exp(-length / max(self._brush.size / 8, 1.0))
             x, y = x + (self._heading[0] - x) * kept, y + (self._heading[1] - y) * kept
         self._heading = (x, y)
+        facing = math.degrees(math.atan2(y, x))
+        if is_first:
+            self._facing = facing
+        return (facing - self._facing + 180) % 360 - 180
 
     def _next_dab(self, sample: PenSample, way: float) -> Dab:
         """Also notes how far from it the next one is."""
@@ -92,8 +107,8 @@ class DabWalk:
         if tip is None:
             return 0.0
         angle = tip.angle
-        if tip.follows is Follows.STROKE and self._heading is not None:
-            angle += math.degrees(math.atan2(self._heading[1], self._heading[0]))
+        if tip.follows is Follows.STROKE:
+            angle += self._facing
         elif tip.follows is Follows.TILT:
             angle += math.degrees(math.atan2(sample.tilt_y, sample.tilt_x))
         if tip.random_turn:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sketchsause_desktop.core.blend import Pixels
-from sketchsause_desktop.core.brush import Brush, Coverage, Grain, PenSample, Taper, Texture
+from sketchsause_desktop.core.brush import Brush, Coverage, Follows, Grain, PenSample, Taper, Texture, Tip
 from sketchsause_desktop.core.brush_presets import BrushPreset, shipped_presets
 from sketchsause_desktop.core.geometry import Point, Rect
 from sketchsause_desktop.core.pointer_path import PointerPath
@@ -59,8 +60,8 @@ def _line(y: float, start: float, end: float, pressure: float = 1.0) -> list[Pen
 
 def _widths(brush: Brush, drag: list[PenSample]) -> NDArray[np.float64]:
     """How many pixels are covered in each column."""
-    alpha: NDArray[np.uint8] = _draw(brush, drag, Tiles())[..., 3]
-    return alpha.sum(axis=0) / 255
+    widths: NDArray[np.float64] = _draw(brush, drag, Tiles())[..., 3].sum(axis=0) / 255
+    return widths
 
 
 # Every preset
@@ -207,6 +208,19 @@ def test_a_marker_darkens_and_never_lightens() -> None:
     seen_before, seen_after = (pixels[..., :3] + 255 - pixels[..., 3:] for pixels in (before, after))  # on paper
     assert (seen_after <= seen_before + 1).all()
     assert (seen_after < seen_before).any()
+
+
+def test_a_tip_that_follows_the_stroke_leaves_no_gap_in_a_turn() -> None:
+    """A thin bar across the way: round a narrow bend its outer end moves far."""
+    bar = Texture.of(np.full((100, 12), 255, np.uint8))
+    brush = Brush(size=60, size_by_pressure=0, spacing=0.05, tip=Tip(texture=bar, follows=Follows.STROKE))
+    bend = [PenSample(30 + x, 100) for x in range(0, 90, 3)]
+    bend += [PenSample(120 + 8 * math.sin(turn / 5), 92 + 8 * math.cos(turn / 5)) for turn in range(16)]
+    bend += [PenSample(120 - x, 84) for x in range(0, 90, 3)]
+    alpha = _draw(brush, bend, Tiles())[..., 3]
+    rows, columns = np.indices(alpha.shape)
+    fan = (np.hypot(columns - 120, rows - 92) < 34) & (columns > 124)
+    assert alpha[fan].min() > 200
 
 
 def test_a_flat_pen_draws_wider_and_fainter() -> None:
