@@ -62,7 +62,6 @@ class DabWalk:
         has_grown = self._hardest is not self._start and not self._brush.builds_up
         is_due = has_grown or self._dabs == 0 or self._brush.taper.start > 0
         if is_due and self._way < self._brush.step_of(self._brush.size):
-            self._heading = self._heading or (1.0, 0.0)
             yield self._next_dab(self._hardest, 0.0)
 
     @property

@@ -15,14 +15,44 @@ from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.brush import Brush, Coverage, Follows, Grain, PenSample, Taper, Texture, Tip
 from sketchsause_desktop.core.brush_presets import BrushPreset, shipped_presets
 from sketchsause_desktop.core.geometry import Point, Rect
-from sketchsause_desktop.core.pointer_path import PointerPath
+from sketchsause_desktop.core.pointer_path import PointerPath, PulledString, WeightedAverage
 from sketchsause_desktop.core.stroke import Limit, Stroke
 from sketchsause_desktop.core.tiles import TILE, Tiles
 
 PAGE = Rect(0, 0, 2 * TILE + 20, TILE + 50)
 PRESETS = shipped_presets()
 
-presets = st.sampled_from(PRESETS)
+fractions = st.floats(0, 1)
+pictures = st.builds(
+    lambda side, seed: Texture.of(np.random.default_rng(seed).integers(0, 256, side, np.uint8)),
+    st.tuples(st.integers(1, 70), st.integers(1, 70)),
+    st.integers(0, 99),
+)
+any_brush = st.builds(
+    Brush,
+    size=st.floats(0.1, 90),
+    hardness=fractions,
+    opacity=fractions,
+    flow=fractions,
+    spacing=st.floats(0, 2),
+    size_by_pressure=fractions,
+    flow_by_pressure=fractions,
+    size_by_tilt=st.floats(0, 1),
+    opacity_by_tilt=fractions,
+    scatter=st.floats(0, 2),
+    tip=st.none()
+    | st.builds(
+        Tip, texture=pictures, angle=st.floats(-360, 360), follows=st.sampled_from(Follows), random_turn=fractions
+    ),
+    grain=st.none() | st.builds(Grain, texture=pictures, strength=fractions),
+    taper=st.builds(Taper, start=st.floats(0, 80), end=st.floats(0, 80)),
+    multiplies=st.booleans(),
+    erases=st.booleans(),
+)
+stabilisers = st.sampled_from([None, PulledString(length=20), WeightedAverage(samples=4)])
+presets = st.sampled_from(PRESETS) | st.builds(
+    BrushPreset, name=st.just("Any"), brush=any_brush, stabiliser=stabilisers, smooths=st.booleans()
+)
 colours = st.tuples(*[st.integers(0, 255)] * 3)
 samples = st.builds(
     PenSample,
@@ -67,7 +97,7 @@ def _widths(brush: Brush, drag: list[PenSample]) -> NDArray[np.float64]:
 # Every preset
 
 
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(presets, colours, drags, st.booleans())
 def test_every_call_tells_all_that_it_changed(
     preset: BrushPreset, colour: tuple[int, int, int], drag: list[PenSample], locked: bool
