@@ -1,160 +1,179 @@
-"""What a brush is, and the stamps of its round tip."""
+"""What a brush is: frozen values, compared with ==. Lengths in document pixels; fractions from 0 to 1."""
 
-import functools
+import enum
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sketchsause_desktop.core.geometry import Rect
+from sketchsause_desktop.core.pressure import LINEAR, PressureCurve
 
 Coverage: TypeAlias = NDArray[np.uint8]  # (height, width): 0 = untouched, 255 = covered
 
 MAX_BRUSH_SIZE = 1000.0
-_SMALLEST = 1.0  # px; thinner dabs are drawn at this size and fainter
-_SMALL = 40.0  # px; up to this size many dabs are made in one go, larger ones one by one
-_AT_ONCE = 64  # how many
-_SIZE_STEPS = 16  # a large dab's diameter is rounded to 1/16 px
-_PHASE_STEPS = 8  # and its place to 1/8 px, so that its stamp can be used again
-_CACHED_SIZE = 200.0  # px; larger stamps are made anew, since few of them fall in a second
+MAX_TEXTURE_SIDE = 1024
+MAX_SPACING = 10.0
+MAX_TAPER = 2000.0
+FLATTEST_TILT = 60.0  # degrees from upright; pens do not tell more
+SMALLEST_STEP = 0.5  # px between dabs of a textured tip
+SMALLEST_DAB = 1.0  # px; thinner dabs are drawn at this size and fainter
+
+
+class PenSample(NamedTuple):
+    """Where the pen is, in document pixels, and how it is held."""
+
+    x: float
+    y: float
+    pressure: float = 1.0  # 0 to 1
+    tilt_x: float = 0.0  # degrees from upright towards the right, -60 to 60
+    tilt_y: float = 0.0  # and towards the bottom
+
+    def distance(self, other: "PenSample") -> float:
+        return math.hypot(other.x - self.x, other.y - self.y)
+
+    @property
+    def lean(self) -> float:
+        """0 = upright, 1 = as flat as pens tell."""
+        return min(math.hypot(self.tilt_x, self.tilt_y) / FLATTEST_TILT, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texture:
+    """A grey picture, (height, width) bytes row by row: 255 covers, 0 does not."""
+
+    width: int
+    height: int
+    levels: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not (0 < self.width <= MAX_TEXTURE_SIDE and 0 < self.height <= MAX_TEXTURE_SIDE):
+            raise ValueError(f"a texture of {self.width} x {self.height} pixels is not within 1..{MAX_TEXTURE_SIDE}")
+        if len(self.levels) != self.width * self.height:
+            raise ValueError(f"{len(self.levels)} bytes do not fill a texture of {self.width} x {self.height} pixels")
+
+    @staticmethod
+    def of(levels: Coverage) -> "Texture":
+        return Texture(width=levels.shape[1], height=levels.shape[0], levels=levels.tobytes())
+
+    @property
+    def array(self) -> Coverage:
+        """Read-only, (height, width)."""
+        return np.frombuffer(self.levels, np.uint8).reshape(self.height, self.width)
+
+
+class Follows(enum.Enum):
+    """What turns a tip."""
+
+    NOTHING = "nothing"
+    STROKE = "stroke"  # the direction the pen goes; the picture shows the tip as it is on the way to the right
+    TILT = "tilt"  # the direction the pen leans; the picture shows the tip of a pen that leans to the right
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tip:
+    """A textured tip. Its longer side is as long as the brush's size."""
+
+    texture: Texture
+    angle: float = 0.0  # degrees, clockwise
+    follows: Follows = Follows.NOTHING
+    random_turn: float = 0.0  # 1 = each dab at any angle, 0.5 = up to a quarter turn to both sides
+
+    def __post_init__(self) -> None:
+        if not (-360 <= self.angle <= 360 and 0 <= self.random_turn <= 1):
+            raise ValueError(f"the tip's angle {self.angle} or random turn {self.random_turn} is out of range")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grain:
+    """Paper, repeated all over the document. 255 is a peak, which takes all paint; 0 a valley."""
+
+    texture: Texture
+    strength: float = 0.5  # how much less a valley is covered: 1 = not at all
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.strength <= 1:
+            raise ValueError(f"the grain's strength {self.strength} must lie in 0..1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taper:
+    """Over which length a stroke grows from nothing and comes to a point. A shorter stroke shares its length out."""
+
+    start: float = 0.0
+    end: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.start <= MAX_TAPER and 0 <= self.end <= MAX_TAPER):
+            raise ValueError(f"the tapered ends {self.start} and {self.end} must lie in 0..{MAX_TAPER:.0f} px")
+
+
+NO_TAPER = Taper()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Brush:
-    """A round brush. Lengths in document pixels; fractions from 0 to 1.
+    """A brush with a round tip, or a textured one.
 
     `size_by_pressure` 0 means that pressure does not change the size, 1 that the size goes from nothing to `size`;
-    `opacity_by_pressure` likewise.
+    opacity and flow likewise. The curves say how pressure is felt for each.
     """
 
     size: float = 12.0  # diameter at full pressure
-    hardness: float = 0.9  # 1 = a crisp, anti-aliased edge; 0 = fades from the centre
+    hardness: float = 0.9  # of a round tip: 1 = a crisp, anti-aliased edge; 0 = fades from the centre
     opacity: float = 1.0  # the most that one stroke can cover
+    flow: float = 1.0  # how far one dab goes towards that; 1 = all the way, so that nothing builds up in a stroke
     spacing: float = 0.0  # distance of two dabs as a fraction of the diameter; 0 = so close that a line looks smooth
     colour: tuple[int, int, int] = (0, 0, 0)
     size_by_pressure: float = 0.6
     opacity_by_pressure: float = 0.0
+    flow_by_pressure: float = 0.0
+    size_curve: PressureCurve = LINEAR
+    opacity_curve: PressureCurve = LINEAR
+    flow_curve: PressureCurve = LINEAR
+    size_by_tilt: float = 0.0  # a flat pen draws so many times wider in addition: 2 = three times as wide
+    opacity_by_tilt: float = 0.0  # how much of the opacity a flat pen loses
+    scatter: float = 0.0  # how far dabs stray from the path, as a fraction of the diameter
+    tip: Tip | None = None  # None = round
+    grain: Grain | None = None
+    taper: Taper = NO_TAPER
+    multiplies: bool = False  # darkens what is there, as a marker does, instead of covering it
     erases: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.size <= MAX_BRUSH_SIZE:
             raise ValueError(f"brush size {self.size} is outside 0..{MAX_BRUSH_SIZE}")
-        fractions = (self.hardness, self.opacity, self.size_by_pressure, self.opacity_by_pressure)
-        if not all(0 <= fraction <= 1 for fraction in fractions):
-            raise ValueError(f"hardness, opacity and pressure {fractions} must lie in 0..1")
-        if self.spacing < 0:
-            raise ValueError(f"brush spacing {self.spacing} is below 0")
+        fractions = (self.hardness, self.opacity, self.flow, self.opacity_by_tilt)
+        by_pressure = (self.size_by_pressure, self.opacity_by_pressure, self.flow_by_pressure)
+        if not all(0 <= fraction <= 1 for fraction in fractions + by_pressure):
+            raise ValueError(f"hardness, opacity, flow {fractions} and pressure {by_pressure} must lie in 0..1")
+        lengths = (self.spacing, self.scatter, self.size_by_tilt)
+        if not all(0 <= length <= MAX_SPACING for length in lengths):
+            raise ValueError(f"brush spacing, scatter and width by tilt {lengths} must lie in 0..{MAX_SPACING:.0f}")
 
-    def size_at(self, pressure: float) -> float:
-        return self.size * (1 - self.size_by_pressure * (1 - pressure))
+    @property
+    def builds_up(self) -> bool:
+        """Whether dabs of one stroke add up where they meet."""
+        return self.flow < 1 or self.flow_by_pressure > 0
 
-    def opacity_at(self, pressure: float) -> float:
-        return self.opacity * (1 - self.opacity_by_pressure * (1 - pressure))
+    def size_at(self, pressure: float, lean: float = 0.0) -> float:
+        size = self.size * (1 - self.size_by_pressure * (1 - self.size_curve(pressure)))
+        if lean and self.size_by_tilt:
+            size = min(size * (1 + self.size_by_tilt * lean), MAX_BRUSH_SIZE)
+        return size
 
-    def step_at(self, pressure: float) -> float:
-        """The distance from one dab to the next."""
-        size = max(self.size_at(pressure), _SMALLEST)
+    def opacity_at(self, pressure: float, lean: float = 0.0) -> float:
+        opacity = self.opacity * (1 - self.opacity_by_pressure * (1 - self.opacity_curve(pressure)))
+        return opacity * (1 - self.opacity_by_tilt * lean)
+
+    def flow_at(self, pressure: float) -> float:
+        return self.flow * (1 - self.flow_by_pressure * (1 - self.flow_curve(pressure)))
+
+    def step_of(self, size: float) -> float:
+        """The distance from a dab of that size to the next."""
+        size = max(size, SMALLEST_DAB)
+        if self.tip is not None and self.spacing:
+            return max(self.spacing * size, SMALLEST_STEP)
         smooth = math.sqrt(0.2 * size)  # the rim of a line then waves by 1/20 px: step^2 / (4 * size)
         return max(self.spacing * size, smooth)
-
-
-class Dab(NamedTuple):
-    """One touch of the tip; the centre in document pixels."""
-
-    x: float
-    y: float
-    size: float
-    opacity: float
-
-
-class Stamp(NamedTuple):
-    """A dab's coverage and the pixels that it is for."""
-
-    rect: Rect
-    coverage: Coverage
-
-
-def round_stamps(dabs: Iterable[Dab], hardness: float) -> Iterator[Stamp]:
-    """The stamps of a round tip, made as they are asked for."""
-    small: list[Dab] = []
-    for dab in map(_drawable, dabs):
-        if dab.size <= _SMALL:
-            small.append(dab)
-            if len(small) < _AT_ONCE:
-                continue
-        yield from _small_stamps(small, hardness)
-        small = []
-        if dab.size > _SMALL:
-            yield _large_stamp(dab, hardness)
-    yield from _small_stamps(small, hardness)
-
-
-def _drawable(dab: Dab) -> Dab:
-    """A dab too thin to be drawn becomes a larger one with the same ink."""
-    if dab.size >= _SMALLEST:
-        return dab
-    return dab._replace(size=_SMALLEST, opacity=dab.opacity * (max(dab.size, 0.0) / _SMALLEST) ** 2)
-
-
-def _small_stamps(dabs: list[Dab], hardness: float) -> Iterator[Stamp]:
-    """Calling numpy costs more than the pixels of a small dab, so all are reckoned together."""
-    if not dabs:
-        return
-    x, y, size, opacity = np.array(dabs, np.float32).T[:, :, np.newaxis]  # each (N, 1)
-    reach = math.ceil(float(size.max()) / 2 + 0.5)
-    column, row = np.floor(x), np.floor(y)
-    side = 2 * reach + 1
-    centres = np.arange(side, dtype=np.float32) + np.float32(0.5 - reach)
-    dx, dy = centres - (x - column), centres - (y - row)  # (N, K)
-    distance = np.sqrt((dx * dx)[:, np.newaxis, :] + (dy * dy)[:, :, np.newaxis])  # (N, K, K)
-    coverage = _coverage(distance, size[..., np.newaxis] / 2, hardness)
-    coverage *= opacity[..., np.newaxis] * 255
-    stamps = np.rint(coverage).astype(np.uint8)
-    for left, top, stamp in zip(column[:, 0].tolist(), row[:, 0].tolist(), stamps, strict=True):
-        yield Stamp(Rect(int(left) - reach, int(top) - reach, side, side), stamp)
-
-
-def _large_stamp(dab: Dab, hardness: float) -> Stamp:
-    column, x_steps = divmod(round(dab.x * _PHASE_STEPS), _PHASE_STEPS)
-    row, y_steps = divmod(round(dab.y * _PHASE_STEPS), _PHASE_STEPS)
-    make = _cached_disc if dab.size <= _CACHED_SIZE else _disc
-    disc, reach = make(round(dab.size * _SIZE_STEPS), hardness, x_steps, y_steps)
-    level = round(dab.opacity * 255)
-    if level < 255:
-        disc = ((disc * np.uint16(level) + np.uint16(127)) // np.uint16(255)).astype(np.uint8)
-    return Stamp(Rect(column - reach, row - reach, 2 * reach + 1, 2 * reach + 1), disc)
-
-
-def _disc(size_steps: int, hardness: float, x_steps: int, y_steps: int) -> tuple[Coverage, int]:
-    """Coverage of a disc, and how many pixels it reaches left of and above the pixel that holds its centre."""
-    radius = size_steps / _SIZE_STEPS / 2
-    reach = math.ceil(radius + 0.5)
-    centres = np.arange(2 * reach + 1, dtype=np.float32) + np.float32(0.5 - reach)
-    dx = centres - np.float32(x_steps / _PHASE_STEPS)
-    dy = centres - np.float32(y_steps / _PHASE_STEPS)
-    distance = np.sqrt(dx * dx + (dy * dy)[:, np.newaxis])
-    coverage = _coverage(distance, np.float32(radius), hardness)
-    stamp = np.rint(coverage * 255).astype(np.uint8)
-    stamp.flags.writeable = False
-    return stamp, reach
-
-
-_cached_disc = functools.lru_cache(maxsize=256)(_disc)  # at most 10 MB
-
-
-def _coverage(
-    distance: NDArray[np.float32], radius: NDArray[np.float32] | np.float32, hardness: float
-) -> NDArray[np.float32]:
-    """How much of a pixel the tip covers (0 to 1), from the distance of the two centres.
-
-    Anti-aliasing takes half a pixel on both sides of the rim; softness widens the slope inwards.
-    """
-    slope = radius * np.float32(1 - hardness) + 1
-    coverage: NDArray[np.float32] = np.clip((radius + np.float32(0.5) - distance) / slope, 0, 1)
-    if hardness < 1:
-        smooth = coverage * coverage * (3 - 2 * coverage)
-        coverage += (smooth - coverage) * np.float32(1 - hardness)
-    return coverage

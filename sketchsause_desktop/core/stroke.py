@@ -1,35 +1,43 @@
 """A stroke in progress: dabs are drawn into copy-on-write tiles, and opacity does not build up within the stroke.
 
-Each pixel's coverage by the whole stroke is kept apart (the most that any dab gave it), and what is written is always
-the pixels from before the stroke blended with that coverage, so crossing one's own line does not darken it.
+Each pixel's coverage by the whole stroke is kept apart, and what is written is always the pixels from before the stroke
+blended with that coverage, so crossing one's own line does not darken it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sketchsause_desktop.core.blend import Pixels, as_words, scaled
-from sketchsause_desktop.core.brush import Brush, Coverage, Dab, Stamp, round_stamps
+from sketchsause_desktop.core.blend import scaled
+from sketchsause_desktop.core.brush import Brush, Coverage, PenSample
+from sketchsause_desktop.core.coverage import Grown, coverage_of
+from sketchsause_desktop.core.dabs import DabWalk, started, tapered
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Point, Rect
-from sketchsause_desktop.core.tiles import TILE, TileKey, Tiles, TileSnapshot, tile_rect, tiles_of
+from sketchsause_desktop.core.ink import Ink, PaperGrain
+from sketchsause_desktop.core.stamps import Dab
+from sketchsause_desktop.core.tiles import TileKey, Tiles, TileSnapshot, tile_rect, tiles_of
 
-_BATCH_AREA = 256 * 256  # dabs are united up to this many pixels before they are blended
+Limit: TypeAlias = Callable[[Rect], Coverage]  # how much of each pixel in a rectangle may be changed: 255 = all of it
 
 
 class Stroke:
-    """One drag of a brush over one layer, limited to `clip`. Each call returns the rectangle that it changed."""
+    """One drag of a brush over one layer, limited to `clip` and by `limit`. Each call returns what it changed.
 
-    def __init__(self, tiles: Tiles, brush: Brush, clip: Rect) -> None:
+    `keeps_alpha`: only colours change, never how transparent a pixel is; an eraser then does nothing.
+    """
+
+    def __init__(
+        self, tiles: Tiles, brush: Brush, clip: Rect, *, limit: Limit | None = None, keeps_alpha: bool = False
+    ) -> None:
         self._tiles = tiles
         self._brush = brush
         self._clip = clip
         self._before = tiles.snapshot()
-        self._coverage: dict[TileKey, Coverage] = {}
-        self._ink = _Ink(brush)
-        self._last = Point(0, 0)
-        self._last_pressure = 0.0
-        self._to_next = 0.0  # the way left until the next dab
+        self._ink = Ink(brush, keeps_alpha)
+        self._grain = PaperGrain(brush.grain) if brush.grain else None
+        self._limit = _TileLimit(limit, clip) if limit else None
+        self._walk: DabWalk | None = None
+        self._coverage = coverage_of(brush, clip)
+        self._tail = _Tail(brush, clip)
 
     @property
     def before(self) -> TileSnapshot:
@@ -38,100 +46,121 @@ class Stroke:
 
     def begin(self, point: Point, pressure: float) -> Rect:
         """Set the first dab."""
-        self._last, self._last_pressure = point, pressure
-        self._to_next = self._brush.step_at(pressure)
-        return self._draw([self._dab(point, pressure)])
+        return self.draw([PenSample(point.x, point.y, pressure)])
 
     def extend(self, point: Point, pressure: float) -> Rect:
-        """Draw on to `point`; dabs lie at even distances along the way, wherever the events happened to be."""
-        dirty = self._draw(self._dabs_to(point, pressure))
-        self._last, self._last_pressure = point, pressure
-        return dirty
+        """Draw on to `point`."""
+        return self.draw([PenSample(point.x, point.y, pressure)])
+
+    def draw(self, samples: Iterable[PenSample]) -> Rect:
+        """Draw on through the samples; dabs lie at even distances along the way, wherever the samples are.
+
+        How many samples come in one call does not matter. The first one of all is where the pen came down.
+        """
+        dabs: list[Dab] = []
+        for sample in samples:
+            if self._walk is None:
+                self._walk = DabWalk(self._brush, sample)
+                dabs += self._walk.first()
+            else:
+                dabs += self._walk.to(sample)
+        if self._tail.is_needed:
+            dabs = self._tail.add(dabs)
+        return self._add(dabs)
+
+    def finish(self) -> Rect:
+        """Pen up: the end is tapered where the brush wants that, and a tap leaves its dot."""
+        if self._walk is None:
+            return EMPTY_RECT
+        dot = list(self._walk.tap())
+        if not self._tail.is_needed:
+            return self._add(dot)
+        rect, dabs = self._tail.end(dot or None, self._walk.way)
+        rect = rect.intersected(self._clip)
+        self._coverage.take_from(self._tail.settled, rect)
+        for _ in self._coverage.add(dabs):
+            pass
+        return self._rewrite(rect)
 
     def cancel(self) -> Rect:
         """Take the stroke back."""
         return self._tiles.restore(self._before)
 
-    def _dabs_to(self, point: Point, pressure: float) -> Iterator[Dab]:
-        length = self._last.distance(point)
-        travelled = self._to_next
-        while travelled <= length:
-            fraction = travelled / length
-            here = self._last.towards(point, fraction)
-            pressure_here = self._last_pressure + (pressure - self._last_pressure) * fraction
-            yield self._dab(here, pressure_here)
-            travelled += self._brush.step_at(pressure_here)
-        self._to_next = travelled - length
+    def _add(self, dabs: list[Dab]) -> Rect:
+        if self._ink.is_inert:
+            return EMPTY_RECT
+        return Rect.union_of(grown.part for grown in self._coverage.add(dabs) if self._write(grown))
 
-    def _dab(self, point: Point, pressure: float) -> Dab:
-        return Dab(point.x, point.y, self._brush.size_at(pressure), self._brush.opacity_at(pressure))
+    def _write(self, grown: Grown) -> bool:
+        """Write a part of a tile anew; False where nothing is to be done."""
+        key, part, coverage = grown
+        before = self._before.tile(key)
+        if before is None and self._ink.leaves_blank:
+            return False
+        if self._grain:
+            coverage = self._grain.of(key, part, coverage)
+        if self._limit:
+            coverage = self._limit.of(key, part, coverage)
+        if (self._grain or self._limit) and not coverage.any():
+            return False
+        inside = part.slices(tile_rect(key))
+        self._tiles.writable(key)[inside] = self._ink.on(None if before is None else before[inside], coverage)
+        return True
 
-    def _draw(self, dabs: Iterable[Dab]) -> Rect:
-        dirty = EMPTY_RECT
-        for rect, coverage in _batches(round_stamps(dabs, self._brush.hardness), self._clip):
-            dirty = dirty.united(self._blend(rect, coverage))
-        return dirty
-
-    def _blend(self, rect: Rect, coverage: Coverage) -> Rect:
-        """Add `coverage` to that of the stroke and write the tiles anew where it grew."""
-        dirty = EMPTY_RECT
-        for key, part in tiles_of(rect):
-            covered = self._coverage.get(key)
-            if covered is None:
-                covered = self._coverage[key] = np.zeros((TILE, TILE), np.uint8)
-            inside = part.slices(tile_rect(key))
-            grown = np.maximum(covered[inside], coverage[part.slices(rect)])
-            if np.array_equal(grown, covered[inside]):
-                continue
-            covered[inside] = grown
-            before = self._before.tile(key)
-            if before is None and self._brush.erases:
-                continue
-            self._tiles.writable(key)[inside] = self._ink.on(None if before is None else before[inside], grown)
-            dirty = dirty.united(part)
-        return dirty
+    def _rewrite(self, rect: Rect) -> Rect:
+        """Write all tiles that `rect` touches anew, also where less is covered than before."""
+        if self._ink.is_inert:
+            return EMPTY_RECT
+        for key, _part in tiles_of(rect):
+            self._tiles.replace({key: self._before.tile(key)})
+            coverage = self._coverage.levels(key)
+            if coverage.any():
+                part = tile_rect(key).intersected(self._clip)
+                self._write(Grown(key, part, coverage[part.slices(tile_rect(key))]))
+        return rect
 
 
-class _Ink:
-    """A brush's colour at every coverage, looked up instead of multiplied."""
+class _TileLimit:
+    """Asks for the limit once a tile."""
 
-    def __init__(self, brush: Brush) -> None:
-        levels = np.arange(256, dtype=np.uint16)[:, np.newaxis]
-        rgba = np.array([0, 0, 0, 0] if brush.erases else [*brush.colour, 255], np.uint16)
-        self._premultiplied: NDArray[np.uint32] = as_words(((levels * rgba + 127) // 255).astype(np.uint8)).copy()
-        self._keeps: NDArray[np.uint32] = (255 - np.arange(256, dtype=np.uint32)) * np.uint32(0x01010101)
+    def __init__(self, limit: Limit, clip: Rect) -> None:
+        self._limit = limit
+        self._clip = clip
+        self._tiles: dict[TileKey, Coverage] = {}
 
-    def on(self, below: Pixels | None, coverage: Coverage) -> Pixels:
-        ink = self._premultiplied.take(coverage)[..., np.newaxis].view(np.uint8)
-        if below is None:
-            return ink
-        kept = scaled(below, self._keeps.take(coverage)[..., np.newaxis].view(np.uint8))
-        kept += ink
-        return kept
+    def of(self, key: TileKey, part: Rect, coverage: Coverage) -> Coverage:
+        rect = tile_rect(key).intersected(self._clip)
+        if key not in self._tiles:
+            self._tiles[key] = self._limit(rect)
+        return scaled(coverage, self._tiles[key][part.slices(rect)])
 
 
-def _batches(stamps: Iterator[Stamp], clip: Rect) -> Iterator[tuple[Rect, Coverage]]:
-    """Dabs that lie close together as one coverage each, cut to `clip`."""
-    batch: list[Stamp] = []
-    united = EMPTY_RECT
-    for stamp in stamps:
-        grown = united.united(stamp.rect)
-        if batch and grown.size.area > max(_BATCH_AREA, 2 * stamp.coverage.size):
-            yield from _united(batch, united.intersected(clip))
-            batch, grown = [], stamp.rect
-        batch.append(stamp)
-        united = grown
-    yield from _united(batch, united.intersected(clip))
+class _Tail:
+    """The last dabs of a stroke with tapered ends, which are drawn again when its end is known."""
 
+    def __init__(self, brush: Brush, clip: Rect) -> None:
+        self._brush = brush
+        self._length = brush.taper.start + brush.taper.end  # a shorter stroke is drawn again as a whole
+        self._dabs: list[Dab] = []
+        self.settled = coverage_of(brush, clip)  # by all dabs before these
 
-def _united(stamps: list[Stamp], rect: Rect) -> Iterator[tuple[Rect, Coverage]]:
-    """The most that any of `stamps` covers in `rect`; nothing where `rect` is empty."""
-    if rect.is_empty:
-        return
-    coverage = np.zeros((rect.height, rect.width), np.uint8)
-    for stamp in stamps:
-        inside = stamp.rect.intersected(rect)
-        if not inside.is_empty:
-            target = coverage[inside.slices(rect)]
-            np.maximum(target, stamp.coverage[inside.slices(stamp.rect)], out=target)
-    yield rect, coverage
+    @property
+    def is_needed(self) -> bool:
+        return self._length > 0
+
+    def add(self, dabs: list[Dab]) -> list[Dab]:
+        """What to draw for now: full at the pen."""
+        self._dabs += dabs
+        if dabs:
+            over = sum(dab.way < dabs[-1].way - self._length for dab in self._dabs)
+            for _ in self.settled.add(started(self._dabs[:over], self._brush.taper)):
+                pass
+            del self._dabs[:over]
+        return started(dabs, self._brush.taper)
+
+    def end(self, dot: list[Dab] | None, length: float) -> tuple[Rect, list[Dab]]:
+        """What is to be drawn again, and with which dabs."""
+        drawn = self._dabs + (dot or [])
+        reach = 1 + max((dab.size for dab in drawn), default=0.0)
+        rect = Rect.union_of(Rect.around(Point(dab.x, dab.y), reach) for dab in drawn)
+        return rect, dot or tapered(self._dabs, self._brush, length)

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sketchsause_desktop.core.blend import Pixels
-from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE, Brush, Dab, Stamp, round_stamps
+from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE, Brush
 from sketchsause_desktop.core.geometry import Point, Rect
+from sketchsause_desktop.core.stamps import Dab, Stamp, round_stamps
 from sketchsause_desktop.core.stroke import Stroke
 from sketchsause_desktop.core.tiles import TILE, Tiles
 
