@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from models.files import atomic_path
-from training.memory import physical_memory
+from models.memory import physical_memory
 from training.pairs import Pair
 from training.pictures import PictureRef, load_picture
 

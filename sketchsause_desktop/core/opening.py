@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import UserError
+from models.memory import require_memory
 from sketchsause_desktop.core.blend import Pixels, is_transparent, is_white, premultiplied
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Blend, Layer, Node, Role
-from sketchsause_desktop.core.memory import require_memory
 from sketchsause_desktop.core.picture_metadata import Metadata
 from sketchsause_desktop.core.pictures import MAX_PIXELS
 from sketchsause_desktop.core.tiles import tiles_of

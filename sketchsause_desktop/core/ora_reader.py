@@ -14,11 +14,11 @@ from zipfile import BadZipFile, ZipFile
 from PIL import Image
 
 from models.errors import UserError
+from models.memory import require_memory
 from sketchsause_desktop.core import exif
 from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Group, Layer, Node
-from sketchsause_desktop.core.memory import require_memory
 from sketchsause_desktop.core.opening import (
     MAX_LAYERS,
     Findings,

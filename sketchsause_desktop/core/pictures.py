@@ -22,8 +22,8 @@ from PIL import Image, ImageOps
 
 from models.errors import UserError
 from models.files import atomic_path
+from models.memory import require_memory
 from sketchsause_desktop.core import exif
-from sketchsause_desktop.core.memory import require_memory
 from sketchsause_desktop.core.picture_metadata import (
     NO_METADATA,
     Metadata,

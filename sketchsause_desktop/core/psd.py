@@ -13,11 +13,11 @@ from PIL import Image
 
 from models.errors import UserError
 from models.files import atomic_path
+from models.memory import physical_memory
 from sketchsause_desktop.core.blend import Pixels, straight
 from sketchsause_desktop.core.document import SHOWN, DocumentSnapshot
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Blend, Group, GroupSnapshot, Layer, LayerSnapshot, Node, NodeSnapshot, Role
-from sketchsause_desktop.core.memory import physical_memory
 from sketchsause_desktop.core.opening import (
     PAPER_NAME,
     Findings,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.memory import physical_memory
+from models.memory import physical_memory
 from training.pairs import Pair
 from training.picture_cache import Decoder, DiskCache, MemoryCache, open_cache
 from training.pictures import PictureRef
