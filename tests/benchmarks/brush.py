@@ -70,7 +70,7 @@ def timed(
     document: Document, preset: BrushPreset, events: int, random: np.random.Generator
 ) -> Iterator[tuple[float, float]]:
     """Milliseconds by the clock and of the processor of each event, pen down and pen up among them."""
-    tiles = document.layers[-1].tiles
+    tiles = document.line_art.tiles
     for _ in range(events // EVENTS_OF_A_STROKE):
         samples = pen_stroke(random)
         watch = Watch()

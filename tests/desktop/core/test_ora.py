@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from models import memory
 from models.errors import UserError
-from sketchsause_desktop.core import memory
 from sketchsause_desktop.core.document import SHOWN, Document
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Blend, Group, Layer, Role

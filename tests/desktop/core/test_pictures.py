@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
+from models import memory
 from models.errors import UserError
-from sketchsause_desktop.core import memory, pictures
+from sketchsause_desktop.core import pictures
 from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
 from sketchsause_desktop.core.pictures import Picture, read_picture, read_size, write_picture
 

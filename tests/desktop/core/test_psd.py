@@ -10,8 +10,8 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
+from models import memory
 from models.errors import UserError
-from sketchsause_desktop.core import memory
 from sketchsause_desktop.core.document import SHOWN, Document
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Blend, Group, Layer, Role
