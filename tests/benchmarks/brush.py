@@ -43,7 +43,7 @@ def painted_document(random: np.random.Generator) -> Document:
     """Half of each layer's tiles hold paint."""
     document = Document.new(Size(SIDE, SIDE))
     document.layers += [Layer(name=f"Layer {index}", role=Role.PAINT) for index in range(LAYERS - 2)]
-    for layer in document.layers:
+    for layer in document.leaves():
         for row in range(0, SIDE, 2 * TILE):
             band = random.integers(0, 256, (TILE, SIDE, 4), np.uint8)
             np.minimum(band, band[..., 3:], out=band)
