@@ -64,13 +64,15 @@ def flood(
 ) -> Area:
     """The region of similar colour round the pixel `seed` (column, row); nothing if that is not on the canvas.
 
-    With `limit`, what is selected by less than half is a wall.
+    With `limit`, what is selected by less than half is a wall. A dark seed lies on a line or in black, where there are
+    no gaps to close: thick and thin places would be taken for regions and gaps.
     """
     at_seed = Rect(*seed, 1, 1)
     if not canvas.contains(at_seed) or (limit is not None and limit(at_seed)[0, 0] < _HALF):
         return _NOTHING
     field = _Field(sample, canvas, _distance_from(sample(at_seed)), limit)
-    rim = options.gap + options.expand + 4
+    gap = 0 if _is_dark(sample(at_seed)) else options.gap
+    rim = gap + options.expand + 4
     window = Rect.from_edges(
         seed[0] - _FIRST_WINDOW, seed[1] - _FIRST_WINDOW, seed[0] + _FIRST_WINDOW, seed[1] + _FIRST_WINDOW
     ).intersected(canvas)
@@ -78,7 +80,7 @@ def flood(
         field.extend(window)
         similar = packed(field.differences <= options.tolerance)
         enlarged, region = window, similar
-        for region in _found(similar, window, seed, options.gap):
+        for region in _found(similar, window, seed, gap):
             enlarged = _enlarged(window, extent(region).moved(window.x, window.y), rim).intersected(canvas)
             if enlarged != window:
                 break
@@ -186,6 +188,12 @@ def _ink(pixels: Pixels) -> Differences:
     """How much darker than white paper the pixels are: the most of any colour."""
     lightest = np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     return pixels[..., 3] - lightest
+
+
+def _is_dark(pixel: Pixels) -> bool:
+    """Whether it is nearer to black than to white, on white paper."""
+    red, green, blue, alpha = pixel[0, 0].tolist()
+    return bool(0.2126 * red + 0.7152 * green + 0.0722 * blue + 255 - alpha < _HALF)  # luma after ITU-R BT.709
 
 
 def _found(similar: Bitmap, window: Rect, seed: tuple[int, int], gap: int) -> Iterator[Bitmap]:

@@ -11,6 +11,7 @@ from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.geometry import Point, Rect
 
 _STEPS = 4096  # colours looked up; with 256 levels and dithering more cannot be seen
+_NO_WAY = 1e-3  # px; shorter ones have no direction
 _BAND = 32  # rows at a time, so that they stay in the cache
 _LANES = np.uint64(0x0001_0001_0001_0001)  # spreads a 16-bit number over the four channels of a pixel
 
@@ -53,7 +54,7 @@ def linear_gradient(gradient: Gradient, start: Point, end: Point, rect: Rect) ->
     length = along.x**2 + along.y**2
 
     def places(part: Rect) -> _Places:
-        if length == 0:
+        if length < _NO_WAY**2:
             return np.ones((part.height, part.width), np.float32)
         columns, rows = _centres(part, start)
         return (columns * (along.x / length)).astype(np.float32) + (rows * (along.y / length)).astype(np.float32)
@@ -65,7 +66,7 @@ def radial_gradient(gradient: Gradient, centre: Point, radius: float, rect: Rect
     """The pixels of `rect`, (height, width, 4); what lies outside the circle has the last colour."""
 
     def places(part: Rect) -> _Places:
-        if radius <= 0:
+        if radius < _NO_WAY:
             return np.ones((part.height, part.width), np.float32)
         columns, rows = _centres(part, centre)
         return np.sqrt(((columns / radius) ** 2).astype(np.float32) + ((rows / radius) ** 2).astype(np.float32))
