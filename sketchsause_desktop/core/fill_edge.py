@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from sketchsause_desktop.core.bitmap import Bitmap, grown, pitch_of, positions, spelled_out, taken_in, unpacked
 from sketchsause_desktop.core.brush import Coverage
-
-Differences: TypeAlias = NDArray[np.uint8]  # (height, width): how far from the region's colour, 0 to 255
+from sketchsause_desktop.core.sampling import Differences
 
 _Flat: TypeAlias = NDArray[np.uint8]  # a value for each bit of a bitmap, frame and spare bits included
 _Positions: TypeAlias = NDArray[np.intp]

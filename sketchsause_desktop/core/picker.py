@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sketchsause_desktop.core.fill import Sample
 from sketchsause_desktop.core.geometry import Rect
+from sketchsause_desktop.core.sampling import Sample
 
 PickedColour: TypeAlias = tuple[int, int, int, int]  # RGBA with straight alpha
 

@@ -1,3 +1,4 @@
+import itertools
 import math
 from collections.abc import Callable
 
@@ -23,10 +24,12 @@ def gradients(draw: st.DrawFn) -> Gradient:
 
 def exact(gradient: Gradient, place: float) -> list[float]:
     """The premultiplied colour at a place, reckoned in the plainest way."""
-    stops = [(stop.place, [c * stop.colour[3] / 255 for c in stop.colour[:3]] + [stop.colour[3]]) for stop in gradient.stops]
+    stops = [
+        (stop.place, [c * stop.colour[3] / 255 for c in stop.colour[:3]] + [stop.colour[3]]) for stop in gradient.stops
+    ]
     if place <= stops[0][0]:
         return stops[0][1]
-    for (left, from_colour), (right, to_colour) in zip(stops, stops[1:], strict=False):
+    for (left, from_colour), (right, to_colour) in itertools.pairwise(stops):
         if left < place <= right:
             share = (place - left) / (right - left)
             return [a + (b - a) * share for a, b in zip(from_colour, to_colour, strict=True)]
@@ -36,7 +39,7 @@ def exact(gradient: Gradient, place: float) -> list[float]:
 def slope(gradient: Gradient) -> float:
     """How much a step of 1/4095 can change a channel."""
     places = [stop.place for stop in gradient.stops]
-    return max((255 / (b - a) for a, b in zip(places, places[1:], strict=False) if b > a), default=0) / 4095
+    return max((255 / (b - a) for a, b in itertools.pairwise(places) if b > a), default=0) / 4095
 
 
 @settings(max_examples=60)
@@ -55,7 +58,9 @@ def test_a_linear_gradient_is_within_one_level_of_the_exact_one(gradient: Gradie
 
 @settings(max_examples=40)
 @given(gradients(), points, st.floats(1, 80))
-def test_a_radial_gradient_is_within_one_level_of_the_exact_one(gradient: Gradient, centre: Point, radius: float) -> None:
+def test_a_radial_gradient_is_within_one_level_of_the_exact_one(
+    gradient: Gradient, centre: Point, radius: float
+) -> None:
     pixels = radial_gradient(gradient, centre, radius, Rect(0, 0, 30, 20)).astype(int)
     if slope(gradient) > 1:
         return
