@@ -5,7 +5,7 @@ Only as much of it is read as the fill needs: a window round the seed that grows
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from sketchsause_desktop.core.bitmap import (
     position_of,
     taken_in,
 )
+from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.brush import Coverage
 from sketchsause_desktop.core.fill_edge import with_edge
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
@@ -68,16 +69,15 @@ def flood(
 ) -> Area:
     """The region of similar colour round the pixel `seed` (column, row); nothing if that is not on the canvas.
 
-    With `limit`, what is selected by less than half is a wall. A dark seed lies on a line or in black, where there are
-    no gaps to close: thick and thin places would be taken for regions and gaps.
+    With `limit`, what is selected by less than half is a wall.
     """
     at_seed = Rect(*seed, 1, 1)
     if not canvas.contains(at_seed) or (limit is not None and limit(at_seed)[0, 0] < HALF_SELECTED):
         return _NOTHING
     colour = sample(at_seed)
-    gap = 0 if is_dark(colour) else options.gap
+    options = _suited(options, colour)
+    gap, rim = options.gap, _rim(options)
     field = Field(sample, canvas, distance_from(colour), limit)
-    rim = gap + options.expand + 4
     view = _View.of(field, _widened(at_seed, _FIRST_REACH).intersected(canvas), options.tolerance)
 
     def settled(find: Callable[[_View], Bitmap]) -> Bitmap:
@@ -105,8 +105,9 @@ def similar_everywhere(
     at_seed = Rect(*seed, 1, 1)
     if not canvas.contains(at_seed):
         return _NOTHING
-    view = _View.of(Field(sample, canvas, distance_from(sample(at_seed)), limit), canvas, options.tolerance)
-    return view.area(view.similar, options, limit)
+    colour = sample(at_seed)
+    view = _View.of(Field(sample, canvas, distance_from(colour), limit), canvas, options.tolerance)
+    return view.area(view.similar, _suited(options, colour), limit)
 
 
 def fill_enclosed(sample: Sample, canvas: Rect, lasso: Area, options: FillOptions, limit: Limit | None = None) -> Area:
@@ -117,7 +118,7 @@ def fill_enclosed(sample: Sample, canvas: Rect, lasso: Area, options: FillOption
     inside = lasso.rect.intersected(canvas)
     if inside.is_empty:
         return _NOTHING
-    window = _widened(inside, options.gap + options.expand + 4).intersected(canvas)
+    window = _widened(inside, _rim(options)).intersected(canvas)
     view = _View.of(Field(sample, canvas, ink, limit), window, options.tolerance)
     labels = regions(view.differences > options.tolerance, options.gap)
     outside = np.ones(labels.shape, np.bool_)
@@ -129,6 +130,11 @@ def fill_enclosed(sample: Sample, canvas: Rect, lasso: Area, options: FillOption
 
 
 _NOTHING = Area(EMPTY_RECT, np.zeros((0, 0), np.uint8))
+
+
+def _suited(options: FillOptions, colour: Pixels) -> FillOptions:
+    """A dark seed lies on a line or in black: thick and thin places of it are no regions, and it is under no line."""
+    return replace(options, gap=0, expand=0) if is_dark(colour) else options
 
 
 class _View(NamedTuple):
@@ -182,6 +188,11 @@ def _ball_at(view: _View, seed: tuple[int, int], gap: int) -> Bitmap:
 def _piece_at(bitmap: Bitmap, position: int) -> Bitmap:
     pieces = components(bitmap)
     return pieces.piece(int(pieces.at(np.array([position]))[0]), bitmap.shape)
+
+
+def _rim(options: FillOptions) -> int:
+    """How much round a region is looked at: the far sides of its gaps and lines."""
+    return options.gap + options.expand + 4
 
 
 def _widened(rect: Rect, by: int) -> Rect:

@@ -183,7 +183,7 @@ def test_a_seed_on_the_line_colours_the_line(gap: int) -> None:
     pixels = np.full((40, 60), 255, np.uint8)
     pixels[10:13] = 0
     pixels[5:25, 20:26] = 0  # a blot on it
-    assert np.array_equal(filled(pixels, (50, 11), FillOptions(gap=gap)) == 255, pixels == 0)
+    assert np.array_equal(filled(pixels, (50, 11), FillOptions(gap=gap, expand=3)) == 255, pixels == 0)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 20_000), (20_000, 1), (3, 700), (1300, 1300)])
