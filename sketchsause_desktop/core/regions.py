@@ -94,6 +94,7 @@ def _paint(labels: NDArray[np.int32], free: Bitmap, height: int, width: int, rad
     basins = _paint_alone(labels, pieces, basins)
     if not len(basins.number):
         return
+    # What the ball itself covers, not only its centre: then little is left to spread into.
     opened = components(disc_grown(balls.centres(radius), radius))
     _paint_alone(labels, opened, basins.chosen(basins.peak >= radius))
     lives = np.zeros(count + 1, np.bool_)
