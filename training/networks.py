@@ -15,7 +15,7 @@ from models.discriminator import Discriminator, build_discriminator
 from models.errors import UserError
 from models.locate import locate_model
 from models.registry import build
-from models.spec import ModelSpec
+from models.spec import ModelSpec, Norm
 from training.config import TrainConfig
 from training.rare_colours import weights_of
 from training.steps import Networks
@@ -23,14 +23,20 @@ from training.vgg import VggFeatures, find_vgg
 
 Placed = TypeVar("Placed", bound=nn.Module)
 
-_LAYOUT = torch.channels_last  # convolutions are quicker with it, on a CPU too
+
+def memory_format(norm: Norm, device: torch.device) -> torch.memory_format:
+    """How a network's tensors lie in memory. Convolutions are quicker with channels last, but on a CPU instance norm
+    loses more than they gain (tests/benchmarks/training_step.py)."""
+    slower = device.type == "cpu" and norm == "instance"
+    return torch.contiguous_format if slower else torch.channels_last
 
 
 def make_networks(
     config: TrainConfig, device: torch.device, targets: Callable[[], Iterator[np.ndarray]], *, several: bool = False
 ) -> Networks:
     """`targets` gives some of the data's target pictures, uint8 (H, W, 3); `several` processes train together."""
-    generator = _placed(build(config.model), device, several)
+    layout = memory_format(config.model.norm, device)
+    generator = _placed(build(config.model), device, layout, several)
     generator.checkpointing = config.run.checkpointing
     networks = Networks(
         generator=generator,
@@ -40,7 +46,8 @@ def make_networks(
         paint=generator,
     )
     if config.gan.loss != "none":
-        networks.discriminator = _placed(_discriminator(config), device, several)
+        layout = memory_format(config.discriminator.norm, device)
+        networks.discriminator = _placed(_discriminator(config), device, layout, several)
         rate = config.optimiser.discriminator_rate
         networks.discriminator_optimiser = _optimiser(config, networks.discriminator, rate)
         networks.judge = networks.discriminator
@@ -99,10 +106,10 @@ def _discriminator(config: TrainConfig) -> Discriminator:
     )
 
 
-def _placed(network: Placed, device: torch.device, several: bool) -> Placed:
+def _placed(network: Placed, device: torch.device, layout: torch.memory_format, several: bool) -> Placed:
     if several and device.type == "cuda":  # else each process would keep statistics of its own
         network = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
-    return network.to(device).to(memory_format=_LAYOUT)
+    return network.to(device).to(memory_format=layout)
 
 
 def _optimiser(config: TrainConfig, network: nn.Module, rate: float) -> torch.optim.Optimizer:

@@ -13,7 +13,7 @@ from PIL import Image
 from models.files import atomic_path
 from models.memory import physical_memory
 from training.pairs import Pair
-from training.pictures import PictureRef, load_picture
+from training.pictures import PictureRef, load_pair
 
 Pictures = tuple[np.ndarray, np.ndarray]  # input and target, uint8 (H, W, 3), not to be written
 
@@ -32,7 +32,8 @@ class Decoder:
 
     def __getitem__(self, index: int) -> Pictures:
         pair = self.pairs[index]
-        return self._smaller(load_picture(pair.input)), self._smaller(load_picture(pair.target))
+        first, second = load_pair(pair.input, pair.target)
+        return self._smaller(first), self._smaller(second)
 
     def _smaller(self, picture: np.ndarray) -> np.ndarray:
         height, width = picture.shape[:2]

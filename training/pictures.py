@@ -49,8 +49,23 @@ def load_picture(ref: PictureRef) -> np.ndarray:
     16-bit and floating-point pictures are scaled to 8 bits. Of a sheet of odd width the middle column belongs to
     neither half. Every fault is a UserError that names the file.
     """
-    with _open(ref.path) as image:
-        pixels = np.asarray(_to_rgb(ImageOps.exif_transpose(image)))
+    return _half_of(ref, _pixels(ref.path))
+
+
+def load_pair(first: PictureRef, second: PictureRef) -> tuple[np.ndarray, np.ndarray]:
+    """As `load_picture` for both; a sheet that holds the two is decoded once."""
+    if first.path != second.path:
+        return load_picture(first), load_picture(second)
+    pixels = _pixels(first.path)
+    return _half_of(first, pixels), _half_of(second, pixels)
+
+
+def _pixels(path: Path) -> np.ndarray:
+    with _open(path) as image:
+        return np.asarray(_to_rgb(ImageOps.exif_transpose(image)))
+
+
+def _half_of(ref: PictureRef, pixels: np.ndarray) -> np.ndarray:
     if ref.half is None:
         return np.ascontiguousarray(pixels)
     width = pixels.shape[1]

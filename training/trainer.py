@@ -21,7 +21,7 @@ from training.config import TrainConfig
 from training.dataset import Batch, PairLoader, readable
 from training.engine import Engine
 from training.events import Event
-from training.networks import compile_networks, make_networks, set_rate, start_from
+from training.networks import compile_networks, make_networks, memory_format, set_rate, start_from
 from training.pairs import Scan
 from training.pictures import load_picture
 from training.random_state import random_state, restore_random_state
@@ -76,6 +76,7 @@ class Trainer:
         self.networks = make_networks(config, self.device, self._some_targets, several=world.size > 1)
         if config.run.start_from and not world.from_first(run.has_states):  # a run that is resumed has its own
             start_from(config.run.start_from, config.model, self.networks.generator)
+        self._layout = memory_format(config.model.norm, self.device)
         self.average = copy.deepcopy(self.networks.generator).eval() if config.run.ema else None
         self.engine = Engine(
             device=self.device, precision=config.run.precision, parts=config.run.accumulate, world=world
@@ -235,7 +236,7 @@ class Trainer:
 
     def _next_batches(self) -> list[Batch]:
         """The parts of the next batch, as far as they are this process's."""
-        batch = next(self._batches).to(self.device)
+        batch = next(self._batches).to(self.device, self._layout)
         self.position += 1
         for reason in list(self.loader.bad.values())[self._told_bad :]:
             self._warn(f"Left out: {reason}")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from models.errors import UserError
-from training.pictures import PictureRef, is_picture_name, load_picture, read_size
+from training.pictures import PictureRef, is_picture_name, load_pair, load_picture, read_size
 
 
 def _gradient(width: int, height: int) -> np.ndarray:
@@ -135,3 +135,17 @@ def test_which_names_are_pictures() -> None:
     assert is_picture_name("Ünïcode.PNG")
     assert not is_picture_name(".hidden.png")
     assert not is_picture_name("notes.txt")
+
+
+def test_both_halves_of_a_sheet_come_from_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "sheet.png"
+    Image.fromarray(_gradient(20, 10)).save(path)
+    refs = PictureRef(path, "right"), PictureRef(path, "left")
+    apart = [load_picture(ref) for ref in refs]
+    opened = []
+    real = Image.open
+    monkeypatch.setattr(Image, "open", lambda *args, **kwargs: opened.append(args) or real(*args, **kwargs))
+    together = load_pair(*refs)
+    assert len(opened) == 1
+    for one, other in zip(apart, together, strict=True):
+        np.testing.assert_array_equal(one, other)
