@@ -3,6 +3,7 @@
 import contextlib
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -142,9 +143,14 @@ def test_both_halves_of_a_sheet_come_from_one_look(tmp_path: Path, monkeypatch: 
     Image.fromarray(_gradient(20, 10)).save(path)
     refs = PictureRef(path, "right"), PictureRef(path, "left")
     apart = [load_picture(ref) for ref in refs]
-    opened = []
+    opened: list[object] = []
     real = Image.open
-    monkeypatch.setattr(Image, "open", lambda *args, **kwargs: opened.append(args) or real(*args, **kwargs))
+
+    def watched(source: Any) -> Image.Image:
+        opened.append(source)
+        return real(source)
+
+    monkeypatch.setattr(Image, "open", watched)
     together = load_pair(*refs)
     assert len(opened) == 1
     for one, other in zip(apart, together, strict=True):
