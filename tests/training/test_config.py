@@ -97,5 +97,16 @@ def test_what_cannot_work_is_said_before_the_first_step(fields: dict[str, object
 
 def test_the_descriptions_generator_loss_is_warned_of() -> None:
     config = config_from_dict({"gan": {"loss": "wgan-gp", "generator_loss": "bce"}})
-    assert "vanishes" in config.warnings()[0]
-    assert TrainConfig().warnings() == []
+    assert any("vanishes" in sentence for sentence in config.warnings())
+    assert not any("vanishes" in sentence for sentence in TrainConfig().warnings())
+
+
+def test_batch_norm_on_single_pictures_is_warned_of() -> None:
+    def warned(model: str, **run: int) -> bool:
+        sentences = config_from_dict({"model": {"norm": model}, "run": run}).warnings()
+        return any("single pictures" in sentence for sentence in sentences)
+
+    assert warned("batch", batch_size=1)
+    assert warned("batch", batch_size=4, accumulate=4)
+    assert not warned("batch", batch_size=4)
+    assert not warned("instance", batch_size=1)
