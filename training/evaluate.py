@@ -14,6 +14,7 @@ from training.console import progress_line, say, say_json
 from training.evaluation import Example, Measured, Row, hints_of, measure, trivial_rows
 from training.evaluation_table import ModelFacts, Result, label
 from training.feature_metrics import open_measures
+from training.map_measures import MapMeasure
 from training.pairs import Pair, Scan
 from training.pairs_cli import Subparsers, add_layout_options, scan_as_asked
 from training.report import grid, save_picture
@@ -134,6 +135,8 @@ def _main(args: argparse.Namespace, names: list[str]) -> int:
         _open_model(name, path, args.device, args.statistics) for name, path in zip(_apart(names), paths, strict=True)
     ]
     features = open_measures(args.metric_weights, _torch_device(models))
+    if all(model.spec.task == "satmap" for model in models):
+        features.measures.append(MapMeasure())
     with_hints = any(model.spec.condition == "hints" for model in models)
     hints = (args.hints or DEFAULT_HINTS) if with_hints else ()
     rows = [row for model in models for row in model.rows(hints, args.seed)]

@@ -16,6 +16,7 @@ from training import baselines, metrics
 from training.console import Progress
 from training.feature_metrics import NAMES as FEATURE_NAMES
 from training.feature_metrics import FeatureMeasures, Tally
+from training.map_measures import NAMES as MAP_NAMES
 from training.pairs import Pair
 from training.pictures import load_picture
 
@@ -39,6 +40,7 @@ PIXEL_MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "delta_e": metrics.colour_difference,
     "gram_rgb": metrics.gram_distance,
 }
+_MEASURES = (*PIXEL_MEASURES, *FEATURE_NAMES, *MAP_NAMES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,9 @@ class Row:
     statistics: str | None = None  # of batch norm: "running" or "image"
     per_picture: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PIXEL_MEASURES})
     tallies: list[Tally] = field(default_factory=list)
-    values: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys((*PIXEL_MEASURES, *FEATURE_NAMES)))
+    values: dict[str, float | None] = field(
+        default_factory=lambda: dict.fromkeys((*PIXEL_MEASURES, *FEATURE_NAMES, *MAP_NAMES))
+    )
 
     @property
     def kind(self) -> str:

@@ -21,6 +21,9 @@ _COLUMNS = {  # name -> (heading, format)
     "lpips": ("LPIPS", "{:.4f}"),
     "fid": ("FID", "{:.2f}"),
     "kid": ("KID", "{:.5f}"),
+    "road_f1": ("Road F1", "{:.3f}"),
+    "water_iou": ("Water IoU", "{:.3f}"),
+    "park_iou": ("Park IoU", "{:.3f}"),
 }
 
 
@@ -62,8 +65,9 @@ class Result:
         yield self._table()
         yield ""
         for name, (heading, _) in _COLUMNS.items():
-            told = self.definitions.get(name) or self.features.unavailable[name]
-            yield f"{heading}: {told}."
+            told = self.definitions.get(name) or self.features.unavailable.get(name)
+            if told:  # else it is not for such pictures
+                yield f"{heading}: {told}."
         yield from self._wins()
         for reason in self.measured.failed.values():
             yield f"Left out: {reason}"
