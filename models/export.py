@@ -26,7 +26,8 @@ FOLDED = "folded_norms"
 
 def onnx_graph(spec: ModelSpec) -> bytes:
     """A graph with input (1, C, H, W), H and W free, whose initialisers are external and named as the state dict."""
-    network = build(spec).eval()
+    with torch.random.fork_rng(devices=[]):  # a training's random numbers are not to move
+        network = build(spec).eval()
     _scramble(network)
     folded = fold_batch_norms(network)
     model = _export(network, spec)

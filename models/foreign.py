@@ -188,7 +188,7 @@ def _fill(spec: ModelSpec, layers: list[Layer], places: list[tuple[str, str]]) -
 def _norm_parts(layer: Layer, kind: Norm, bias: Tensor | None, channels: int) -> dict[str, Tensor]:
     """Batch norm takes the mean away, and with it a bias before it: that becomes part of the running mean."""
     given = layer.norm
-    if kind == "batch" and "running_mean" not in given:
+    if kind == "batch" and not {"running_mean", "running_var"} <= given.keys():
         raise UserError(f"its layer {layer.name} has no batch norm, where ours has one.", _HINT)
     parts = {"weight": given.get("weight", torch.ones(channels)), "bias": given.get("bias", torch.zeros(channels))}
     if kind == "batch":

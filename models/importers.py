@@ -27,7 +27,7 @@ def import_checkpoint(source: Path, target: Path, task: Task, title: str) -> Non
         translation = translate(state, task, title)
     except UserError as error:
         raise UserError(f"{source} cannot be imported: {error.sentence}", error.hint) from error
-    arrays = {name: tensor.numpy() for name, tensor in translation.state.items()}
+    arrays = {name: tensor.detach().numpy() for name, tensor in translation.state.items()}
     save(target, translation.spec, arrays, _facts(source, translation), graph=_graph(translation.spec))
 
 

@@ -2,7 +2,9 @@
 
 import contextlib
 
+import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
 
@@ -20,23 +22,34 @@ class Generator(nn.Module):
         if not (self.checkpointing and self.training):
             answer: Tensor = block(*inputs)
             return answer
-        contexts = (contextlib.nullcontext(), _FrozenStatistics(block))
-        recomputed: Tensor = checkpoint(block, *inputs, use_reentrant=False, context_fn=lambda: contexts)
+        replay = _Replay(block, inputs[0].device)
+        recomputed: Tensor = checkpoint(block, *inputs, use_reentrant=False, context_fn=lambda: (replay.first, replay))
         return recomputed
 
 
-class _FrozenStatistics:
-    """While a block is computed again, its running statistics stay as the first time left them."""
+class _Replay:
+    """The second time a block is reckoned, its running statistics stay as the first time left them, and dropout drops
+    the same; of MPS's random numbers PyTorch's own checkpointing knows nothing. Entered as often as gradients are asked.
+    """
 
-    def __init__(self, block: nn.Module) -> None:
-        self._norms = [layer for layer in block.modules() if isinstance(layer, nn.BatchNorm2d)]
+    def __init__(self, block: nn.Module, device: torch.device) -> None:
+        self.first = contextlib.nullcontext()
+        self._norms = [layer for layer in block.modules() if isinstance(layer, _BatchNorm)]
         self._kept: list[tuple[float | None, Tensor | None]] = []
+        self._random = torch.mps.get_rng_state() if device.type == "mps" else None  # before the first time
+        self._present: Tensor | None = None
 
     def __enter__(self) -> None:
         self._kept = [(norm.momentum, norm.num_batches_tracked) for norm in self._norms]
         for norm in self._norms:
-            norm.momentum, norm.num_batches_tracked = 0.0, None
+            norm.momentum = 0.0
+            norm.num_batches_tracked = None if norm.num_batches_tracked is None else norm.num_batches_tracked.clone()
+        if self._random is not None:
+            self._present = torch.mps.get_rng_state()
+            torch.mps.set_rng_state(self._random)
 
     def __exit__(self, *_: object) -> None:
         for norm, (momentum, count) in zip(self._norms, self._kept, strict=True):
             norm.momentum, norm.num_batches_tracked = momentum, count
+        if self._present is not None:
+            torch.mps.set_rng_state(self._present)

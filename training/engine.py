@@ -43,9 +43,15 @@ class Engine:
         torch.autograd.backward(scaled)
 
     def update(self, optimiser: torch.optim.Optimizer, network: nn.Module, loss: Tensor) -> None:
-        """One step down the gradient; none where the loss is not a number, which would spoil every weight."""
-        spoilt = self.world.any(not bool(torch.isfinite(loss)), self.device)
-        if not spoilt:
+        """One step down the gradient; none where the loss or a gradient is no number, which would spoil every weight.
+
+        In fp16 a gradient that overflows is no fault: the scaler leaves the step out and scales the next one less.
+        """
+        spoilt = not bool(torch.isfinite(loss))
+        if self.precision != "fp16" and not spoilt:
+            gradients = [each.grad for each in network.parameters() if each.grad is not None]
+            spoilt = not bool(torch.isfinite(nn.utils.get_total_norm(gradients)))
+        if not self.world.any(spoilt, self.device):
             self.world.average_gradients(network.parameters())
             self.scaler.step(optimiser)
             self.scaler.update()

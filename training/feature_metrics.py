@@ -44,7 +44,8 @@ class Tally(Protocol):
 class Measure(Protocol):
     """A network that was loaded, from which a tally is started for each row."""
 
-    definitions: dict[str, str]
+    @property
+    def definitions(self) -> dict[str, str]: ...
 
     def tally(self) -> Tally: ...
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import pickle
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import torch
 from models.errors import UserError
 from models.files import atomic_path
 from models.locks import take_lock
-from training.config import RunConfig, TrainConfig, load_config, to_toml
+from training.config import DataConfig, RunConfig, TrainConfig, load_config, to_toml
 from training.events import Event
 
 _LOCK = ".lock"
@@ -57,6 +58,10 @@ class RunDir:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder for this process; UserError when another one trains in it. The system frees it with us."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{self.folder} cannot be written: {error.strerror}.", "Choose another folder.") from error
         with (self.folder / _LOCK).open("a+", encoding="utf-8") as file:
             if not take_lock(file):
                 raise UserError(f"Another training is running in {self.folder}.", "Stop it, or choose another folder.")
@@ -69,7 +74,8 @@ class RunDir:
             torch.save(state, temporary)
         others = [each for each in self._states() if each != path]
         for old in others[: max(0, len(others) - max(keep, 1) + 1)]:
-            old.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # held by another program: the new state is there all the same
+                old.unlink()
         return path
 
     def save_best(self, state: dict[str, Any]) -> None:
@@ -77,21 +83,46 @@ class RunDir:
         with atomic_path(self.checkpoints / "best.pt") as temporary:
             torch.save(state, temporary)
 
+    def best_value(self) -> float:
+        """What the best state measured; minus infinity where there is none that can be read."""
+        with contextlib.suppress(Exception):  # damaged or not there: the next one will be better
+            return float(torch.load(self.checkpoints / "best.pt", map_location="cpu", weights_only=True)["best"])
+        return -math.inf
+
     def states_bytes(self) -> int:
-        return sum(path.stat().st_size for path in self.checkpoints.glob("*.pt"))
+        """Of what a new state takes the place of."""
+        return sum(path.stat().st_size for path in self.checkpoints.glob("[!.]*.pt"))
+
+    def forget_unfinished(self) -> None:
+        """Remove what a process left half written that was killed while saving; only with the folder locked."""
+        for folder in (self.folder, self.checkpoints, self.samples):
+            for name in ("step", "best", "model", "config", "events", "split", "curves"):
+                for path in folder.glob(f".{name}-*"):
+                    with contextlib.suppress(OSError):
+                        path.unlink()
 
     def load_state(self) -> dict[str, Any] | None:
         """The newest readable state, or None where there is none; UserError when there are states and all are damaged.
 
         A damaged state is renamed, so that it neither counts nor is lost.
         """
-        states = self._states()
-        for path in reversed(states):
+        for path in reversed(self._states()):
             try:
                 state = torch.load(path, map_location="cpu", weights_only=True)
-            except (RuntimeError, ValueError, LookupError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile):
+            except (
+                RuntimeError,
+                ValueError,
+                LookupError,
+                EOFError,
+                pickle.UnpicklingError,
+                zipfile.BadZipFile,
+            ) as error:
+                if "memory" in str(error):  # of this machine: the file may be sound
+                    raise UserError(f"There is not enough memory for {path}.", "Close other programs.") from error
                 path.replace(path.with_suffix(".damaged"))
                 continue
+            except OSError as error:
+                raise UserError(f"{path} cannot be read: {error.strerror}.", "Check the disk it lies on.") from error
             if isinstance(state, dict):
                 return state
         if any(self.checkpoints.glob("*.damaged")):
@@ -141,8 +172,14 @@ def forget_events_after(folder: Path, step: int) -> None:
 
 
 def _lasting(config: TrainConfig) -> TrainConfig:
-    """The configuration without what may change when a run is resumed: rates, and how often something is done."""
-    plain = RunConfig()
-    often = {name: getattr(plain, name) for name in ("log_every", "sample_every", "save_every", "measure_every")}
-    run = replace(config.run, samples=plain.samples, keep=plain.keep, cadence=plain.cadence, **often)
-    return replace(config, run=run, optimiser=replace(config.optimiser, rate=1.0, discriminator_rate=1.0))
+    """The configuration without what may change when a run is resumed: rates, how often something is done, and how it
+    is reckoned, since that is the way out where memory was short."""
+    names = (
+        *("log_every", "sample_every", "save_every", "measure_every", "samples", "keep", "cadence", "best"),
+        *("accumulate", "checkpointing", "compile", "precision"),
+    )
+    plain_run, plain_data = RunConfig(), DataConfig()
+    run = replace(config.run, **{name: getattr(plain_run, name) for name in names})
+    data = replace(config.data, **{name: getattr(plain_data, name) for name in ("workers", "cache", "cache_gb")})
+    optimiser = replace(config.optimiser, rate=1.0, discriminator_rate=1.0)
+    return replace(config, run=run, data=data, optimiser=optimiser)

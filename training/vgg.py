@@ -54,7 +54,7 @@ def find_vgg(file: str) -> tuple[str, Path]:
         path = Path(file).expanduser()
         if not path.is_file():
             raise UserError(f"{path} is not there.", "Check loss.vgg.")
-        return ("vgg19" if "19" in path.name else "vgg16"), path
+        return ("vgg19" if "vgg19" in path.name.lower() else "vgg16"), path
     for name, known in VGG_FILES.items():
         found = find_weights(known)
         if found:

@@ -85,13 +85,20 @@ class World:
 
 def join(device: str) -> World:
     """Join the processes that torchrun started, which say who they are by environment variables; alone without them."""
-    size = int(os.environ.get("WORLD_SIZE", "1"))
-    if size == 1:
+    names = ("WORLD_SIZE", "RANK", "LOCAL_RANK")
+    if not all(name in os.environ for name in names) or os.environ["WORLD_SIZE"] == "1":
         return World()
-    world = World(size=size, rank=int(os.environ["RANK"]), local_rank=int(os.environ["LOCAL_RANK"]))
+    world = World(*(int(os.environ[name]) for name in names))
+    if device == "mps":
+        raise UserError("Several processes cannot share an MPS device.", "Add --device cpu, or train in one process.")
     if device == "cuda":
+        if world.local_rank >= torch.cuda.device_count():
+            raise UserError(
+                f"This machine has {torch.cuda.device_count()} graphics cards for its processes.",
+                "Lower --nproc-per-node.",
+            )
         torch.cuda.set_device(world.local_rank)
-    distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+    distributed.init_process_group("nccl" if device == "cuda" and distributed.is_nccl_available() else "gloo")
     return world
 
 
