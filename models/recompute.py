@@ -29,7 +29,7 @@ class Generator(nn.Module):
 
 class _Replay:
     """The second time a block is reckoned, its running statistics stay as the first time left them, and dropout drops
-    the same; of MPS's random numbers PyTorch's own checkpointing knows nothing. Entered as often as gradients are asked.
+    the same; of MPS's random numbers PyTorch's own checkpointing knows nothing. Entered for each backward pass.
     """
 
     def __init__(self, block: nn.Module, device: torch.device) -> None:

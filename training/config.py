@@ -74,6 +74,10 @@ class LossConfig:
     perceptual: float = 0.0  # L1 between features of VGG; its weights must be on this machine
     vgg: str = ""  # their file; empty = where PyTorch keeps what was fetched before
 
+    @property
+    def has_any(self) -> bool:
+        return any((self.l1, self.chroma, self.total_variation, self.perceptual))
+
 
 @dataclass(frozen=True, kw_only=True)
 class OptimiserConfig:
@@ -160,6 +164,17 @@ class TrainConfig:
                 self.gan.feature_matching > 0 and not adversarial
             ),
             "loss.rare_colours must lie in [0, 1].": self.loss.rare_colours > 1,
+            "loss.rare_colours weighs the pixels of loss.l1: set that above 0.": (
+                self.loss.rare_colours > 0 and self.loss.l1 == 0
+            ),
+            "There is nothing to learn from: set loss.l1 or gan.loss.": not adversarial and not self.loss.has_any,
+            "data.crop_size must be at least 16.": data.crop_size < 16,
+            "data.jitter must lie in [0, 1].": data.jitter > 1,
+            "discriminator.base_width must be at least 1.": self.discriminator.base_width < 1,
+            "run.compile cannot be used together with run.checkpointing: choose one.": run.compile
+            and run.checkpointing,
+            f"data.crop_size must be at least {2 * multiple}: this network would be left with a single pixel, which "
+            "has no norm.": self.model.architecture == "resunet" and data.crop_size < 2 * multiple,
             "discriminator.scales must lie between 1 and 4.": not 1 <= self.discriminator.scales <= 4,
         }
         return [sentence for sentence, is_wrong in faults.items() if is_wrong]
@@ -174,6 +189,9 @@ class TrainConfig:
             "Batch norm on single pictures takes each picture's own statistics in training, and others in use: set "
             'model.norm to "instance", or a larger batch.': (
                 self.model.norm == "batch" and self.run.batch_size // self.run.accumulate == 1
+            ),
+            "run.best does nothing while run.measure_every is 0.": (
+                self.run.best != "none" and self.run.measure_every == 0
             ),
         }
         return [sentence for sentence, applies in doubts.items() if applies]
@@ -230,7 +248,8 @@ def _override(fields: dict[str, Any], key: str, text: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text  # a bare word is a string
     if section:
-        fields[section] = {**fields.get(section, {}), name: value}
+        before = fields.get(section, {})
+        fields[section] = {**before, name: value} if isinstance(before, dict) else {name: value}
     else:
         fields[name] = value
 

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,3 +111,27 @@ def test_batch_norm_on_single_pictures_is_warned_of() -> None:
     assert warned("batch", batch_size=4, accumulate=4)
     assert not warned("batch", batch_size=4)
     assert not warned("instance", batch_size=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"loss": {"rare_colours": 0.5, "l1": 0.0, "chroma": 1.0}}, "weighs the pixels"),
+        ({"loss": {"l1": 0.0}, "gan": {"loss": "none"}}, "nothing to learn from"),
+        ({"data": {"crop_size": 0}}, "at least 16"),
+        ({"data": {"jitter": 1.5}}, "jitter"),
+        ({"discriminator": {"base_width": 0}}, "base_width must be at least 1"),
+        ({"run": {"compile": True, "checkpointing": True}}, "cannot be used together"),
+        ({"model": {"architecture": "resunet", "depth": 6, "dropout": 0.0}, "data": {"crop_size": 64}}, "single pixel"),
+        ({"run": {"batch_size": 4, "accumulate": 3}}, "divide run.batch_size"),
+        ({"gan": {"loss": "none", "feature_matching": 1.0}}, "feature_matching needs"),
+        ({"discriminator": {"kind": "multiscale", "scales": 3, "layers": 5}}, "too deep"),
+    ],
+)
+def test_what_would_fail_later_is_told_at_the_start(fields: dict[str, Any], words: str) -> None:
+    assert words in " ".join(config_from_dict(fields).validate())
+
+
+def test_a_setting_inside_something_that_is_no_section_is_refused() -> None:
+    with pytest.raises(UserError, match="preset"):
+        load_config("anime", {"preset.x": "1"})
