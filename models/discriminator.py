@@ -22,7 +22,10 @@ DiscriminatorKind = Literal["patch", "pixel", "multiscale"]
 class Discriminator(nn.Module):
     @abstractmethod
     def forward(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, ...]:
-        """Scores (B, 1, h, w) for `picture` (B, C, H, W) as an answer to `condition` (B, K, H, W), finest first."""
+        """Scores (B, 1, h, w) for `picture` (B, C, H, W) as an answer to `condition` (B, K, H, W), finest first.
+
+        K is 0 for one that judges pictures by themselves.
+        """
 
     @abstractmethod
     def features(self, condition: Tensor, picture: Tensor) -> list[Tensor]:
@@ -113,6 +116,8 @@ class MultiScaleDiscriminator(Discriminator):
 
 
 def _halve(x: Tensor) -> Tensor:
+    if not x.shape[1]:
+        return x[..., ::2, ::2]  # no condition: pooling refuses what has no channels
     return functional.avg_pool2d(x, 3, stride=2, padding=1, count_include_pad=False)
 
 

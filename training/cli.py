@@ -8,10 +8,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from models.errors import UserError
 from training import evaluate, pairs_cli
 from training.config import TrainConfig, load_config
+
+if TYPE_CHECKING:
+    from training.pairs import Scan
 
 
 def main(argv: Sequence[str]) -> int:
@@ -37,7 +41,13 @@ def _register_train(subparsers: "argparse._SubParsersAction[argparse.ArgumentPar
         "input) and goes on with --resume.",
     )
     train.add_argument("preset", metavar="PRESET|CONFIG.toml", help="a preset's name or a file of settings")
-    train.add_argument("--data", metavar="DIR", type=Path, required=True, help="the folder of the pairs")
+    train.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="the folder of the pairs or, for CycleGAN, of both sides",
+    )
     train.add_argument("--run", dest="run_folder", metavar="DIR", type=Path, required=True, help="where results go")
     train.add_argument("--set", dest="settings", metavar="KEY=VALUE", action="append", default=[], help="a setting")
     train.add_argument("--resume", action="store_true", help="go on where the run in this folder was saved")
@@ -52,20 +62,12 @@ def train_main(args: argparse.Namespace) -> int:
     faults = config.validate()
     if faults:
         raise UserError(" ".join(faults))
-    from training.pairs import scan
     from training.run_dir import EventLog, RunDir
     from training.split_file import check_split, write_split
     from training.trainer import Limits, Trainer
     from training.world import join, leave
 
-    data = config.data
-    found = scan(
-        args.data,
-        direction=None if data.direction == "auto" else data.direction,
-        input_half=None if data.input_half == "auto" else data.input_half,
-        seed=data.seed,
-    )
-    found.require_pairs()
+    found = _scan(config, args.data)
     print(found.summary, file=sys.stderr)
     device = _device(args.device)
     run = RunDir(args.run_folder)
@@ -89,6 +91,20 @@ def train_main(args: argparse.Namespace) -> int:
     finally:
         leave(world)
     return 0
+
+
+def _scan(config: TrainConfig, folder: Path) -> "Scan":
+    from training.pairs import scan
+    from training.unpaired import scan_unpaired
+
+    data = config.data
+    direction = None if data.direction == "auto" else data.direction
+    if config.method == "cyclegan":
+        return scan_unpaired(folder, direction=direction, seed=data.seed)
+    input_half = None if data.input_half == "auto" else data.input_half
+    found = scan(folder, direction=direction, input_half=input_half, seed=data.seed)
+    found.require_pairs()
+    return found
 
 
 def _device(wanted: str) -> str:

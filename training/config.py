@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_type_hints
 from models.errors import UserError
 from models.spec import ModelSpec, Norm
 
+Method = Literal["pix2pix", "cyclegan"]
 Adversarial = Literal["none", "bce", "lsgan", "hinge", "wgan-gp"]
 GeneratorLoss = Literal["auto", "bce"]
 Optimiser = Literal["adam", "adamw"]
@@ -63,6 +64,15 @@ class GanConfig:
     feature_matching: float = 0.0  # weight of the L1 between the discriminator's features of real and painted
     discriminator_weight: float = 1.0  # of its loss; 2 undoes the halving of BCE and LSGAN
     start_step: int = 0  # before this step the generator learns from the pixel losses alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class CycleConfig:
+    """Of method = "cyclegan"."""
+
+    weight: float = 10.0  # lambda, of the L1 between a picture and what comes back of it
+    identity: float = 0.5  # of lambda: the L1 between a picture of the target's side and what is painted of it
+    pool_size: int = 50  # painted pictures that the discriminators are shown again; each process keeps its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,10 +129,12 @@ class RunConfig:
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     preset: str = "custom"
+    method: Method = "pix2pix"
     model: ModelSpec = field(default_factory=ModelSpec)
     data: DataConfig = field(default_factory=DataConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     gan: GanConfig = field(default_factory=GanConfig)
+    cycle: CycleConfig = field(default_factory=CycleConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
@@ -177,7 +189,30 @@ class TrainConfig:
             "has no norm.": self.model.architecture == "resunet" and data.crop_size < 2 * multiple,
             "discriminator.scales must lie between 1 and 4.": not 1 <= self.discriminator.scales <= 4,
         }
+        if self.method == "cyclegan":
+            faults |= self._cycle_faults()
         return [sentence for sentence, is_wrong in faults.items() if is_wrong]
+
+    def _cycle_faults(self) -> dict[str, bool]:
+        model, loss = self.model, self.loss
+        comparing = {"l1": loss.l1, "chroma": loss.chroma, "rare_colours": loss.rare_colours}
+        comparing |= {"perceptual": loss.perceptual, "total_variation": loss.total_variation}
+        asked = ", ".join(f"loss.{name}" for name, weight in comparing.items() if weight)
+        return {
+            'method = "cyclegan" has nothing to compare a painted picture with: '
+            f"set {asked or 'the losses'} to 0.": bool(asked),
+            'method = "cyclegan" needs an adversarial loss: set gan.loss.': self.gan.loss == "none",
+            'gan.feature_matching compares a pair; method = "cyclegan" has none: set it to 0.': (
+                self.gan.feature_matching > 0
+            ),
+            'method = "cyclegan" paints RGB pictures both ways: set model.input_channels to 3, model.output to "image" '
+            'and model.condition to "none".': (
+                (model.input_channels, model.output, model.condition) != (3, "image", "none")
+            ),
+            'data.input_half is of side-by-side sheets; method = "cyclegan" takes two folders: give data.direction.': (
+                self.data.input_half != "auto"
+            ),
+        }
 
     def warnings(self) -> list[str]:
         """Sentences about what works but may disappoint."""
@@ -228,7 +263,7 @@ def config_from_dict(fields: Mapping[str, Any]) -> TrainConfig:
 
 def to_toml(config: TrainConfig) -> str:
     """The configuration as TOML that `load_config` reads back to an equal one."""
-    lines = [f"preset = {json.dumps(config.preset)}"]
+    lines = [f"{key} = {json.dumps(getattr(config, key))}" for key in ("preset", "method")]
     for section in dataclasses.fields(config):
         value = getattr(config, section.name)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):

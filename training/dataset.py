@@ -1,5 +1,6 @@
 """Pairs -> batches in [-1, 1]. What a sample looks like depends on (seed, epoch, index) alone, so a run can resume."""
 
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,9 +48,9 @@ class PairSampler:
     """Batches of (epoch, index) in a shuffled order that depends on (seed, epoch) alone; the last short batch is left
     out. `position` counts batches since the start, over epochs."""
 
-    def __init__(self, count: int, batch_size: int, seed: int) -> None:
+    def __init__(self, count: int, batch_size: int, seed: int, noun: str = "pairs") -> None:
         if count < batch_size:
-            raise UserError(f"There are {count} pairs, fewer than the batch of {batch_size}.", "Lower run.batch_size.")
+            raise UserError(f"There are {count} {noun}, fewer than the batch of {batch_size}.", "Lower run.batch_size.")
         self.batches_per_epoch = count // batch_size
         self.count, self.seed = count, seed
         self._batch_size = batch_size
@@ -66,61 +67,62 @@ class PairSampler:
 Bad = dict[int, str]  # pairs left out since they could not be read, and why
 
 
-class PairBatches(torch.utils.data.Dataset[tuple[Batch, Bad]]):
-    """Batches by their position, with what was found unreadable so far. A damaged pair is replaced by another one."""
+class Readable:
+    """A source in which the next one stands for one that is damaged. `bad` are those that were found so far."""
 
+    def __init__(self, source: PictureSource) -> None:
+        self._source = source
+        self.bad: Bad = {}
+
+    def find(self, index: int, among: range) -> tuple[np.ndarray, np.ndarray]:
+        for step in range(len(among)):
+            candidate = among[(index - among.start + step) % len(among)]
+            if candidate not in self.bad:
+                try:
+                    return self._source[candidate]
+                except UserError as error:
+                    self.bad[candidate] = str(error)
+        raise UserError("No picture can be read.", "Run `sketchsause pairs check` on the folder.")
+
+
+class Batches(torch.utils.data.Dataset[tuple[Batch, Bad]]):
+    """Batches by their position, with what was found unreadable so far."""
+
+    batches_per_epoch: int
+
+    @abstractmethod
+    def __getitem__(self, position: int) -> tuple[Batch, Bad]: ...
+
+
+class PairBatches(Batches):
     def __init__(
         self, spec: ModelSpec, config: DataConfig, source: PictureSource, sampler: PairSampler, share: slice
     ) -> None:
         self.spec, self.config, self.sampler = spec, config, sampler
-        self._source, self._share = source, share
-        self._bad: Bad = {}
+        self.batches_per_epoch = sampler.batches_per_epoch
+        self._readable, self._share = Readable(source), share
 
     def __getitem__(self, position: int) -> tuple[Batch, Bad]:
         chosen = self.sampler.batch(position)[self._share]
-        return collate(self.spec, [self._sample(epoch, index) for epoch, index in chosen]), dict(self._bad)
+        return collate(self.spec, [self._sample(epoch, index) for epoch, index in chosen]), dict(self._readable.bad)
 
     def _sample(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         rng = np.random.default_rng([self.sampler.seed, 1, epoch, index])
-        source, target = augment_pair(*self._readable(index), self.config, rng)
+        pictures = self._readable.find(index, range(self.sampler.count))
+        source, target = augment_pair(*pictures, self.config, rng)
         return source, target, random_hints(target, self.config, rng)
 
-    def _readable(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        for step in range(self.sampler.count):
-            candidate = (index + step) % self.sampler.count
-            if candidate not in self._bad:
-                try:
-                    return self._source[candidate]
-                except UserError as error:
-                    self._bad[candidate] = str(error)
-        raise UserError("No pair can be read.", "Run `sketchsause pairs check` on the folder.")
 
-
-class PairLoader:
+class Loader:
     """Training batches by position, read ahead of the network by a thread or by processes.
 
-    `share` is this process's part of every batch. `bad` are the pairs that were left out, and why.
+    `bad` are those of the `count` pairs, or whatever `noun` says, that were left out, and why.
     """
 
-    def __init__(
-        self,
-        spec: ModelSpec,
-        config: DataConfig,
-        pairs: Sequence[Pair],
-        batch_size: int,
-        seed: int,
-        *,
-        share: slice = slice(None),
-        cache_folder: Path | None = None,
-    ) -> None:
-        self.pairs = pairs
-        self.sampler = PairSampler(len(pairs), batch_size, seed)
+    def __init__(self, batches: Batches, count: int, workers: int, noun: str = "pairs") -> None:
+        self.batches_per_epoch = batches.batches_per_epoch
         self.bad: Bad = {}
-        self._workers = config.workers
-        kind = "none" if config.cache == "disk" and cache_folder is None else config.cache
-        budget = config.cache_gb / max(1, config.workers)
-        source = open_cache(pairs, config.load_size, kind, budget, cache_folder or Path())
-        self._batches = PairBatches(spec, config, source, self.sampler, share)
+        self._batches, self._count, self._workers, self._noun = batches, count, workers, noun
 
     def load(self, position: int) -> Batch:
         """The batch at `position`; UserError when many pairs are damaged."""
@@ -158,12 +160,38 @@ class PairLoader:
     def _checked(self, answer: tuple[Batch, Bad]) -> Batch:
         batch, bad = answer
         self.bad |= bad
-        if len(self.bad) > _MAX_BAD_SHARE * len(self.pairs):
+        if len(self.bad) > _MAX_BAD_SHARE * self._count:
             raise UserError(
-                f"{len(self.bad)} of {len(self.pairs)} pairs cannot be read, for one: {next(iter(self.bad.values()))}",
+                f"{len(self.bad)} of {self._count} {self._noun} cannot be read, for one: "
+                f"{next(iter(self.bad.values()))}",
                 "Run `sketchsause pairs check` on the folder.",
             )
         return batch
+
+
+class PairLoader(Loader):
+    """`share` is this process's part of every batch."""
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        config: DataConfig,
+        pairs: Sequence[Pair],
+        batch_size: int,
+        seed: int,
+        *,
+        share: slice = slice(None),
+        cache_folder: Path | None = None,
+    ) -> None:
+        sampler = PairSampler(len(pairs), batch_size, seed)
+        batches = PairBatches(spec, config, open_source(pairs, config, cache_folder), sampler, share)
+        super().__init__(batches, len(pairs), config.workers)
+
+
+def open_source(pairs: Sequence[Pair], config: DataConfig, cache_folder: Path | None) -> PictureSource:
+    kind = "none" if config.cache == "disk" and cache_folder is None else config.cache
+    budget = config.cache_gb / max(1, config.workers)
+    return open_cache(pairs, config.load_size, kind, budget, cache_folder or Path())
 
 
 def readable(pairs: Sequence[Pair], most: int) -> tuple[list[Pair], list[str]]:

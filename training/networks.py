@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,9 +14,11 @@ from models.checkpoint import load_arrays, read_header
 from models.discriminator import Discriminator, build_discriminator
 from models.errors import UserError
 from models.locate import locate_model
+from models.recompute import Generator
 from models.registry import build
 from models.spec import ModelSpec, Norm
 from training.config import TrainConfig
+from training.cycle_steps import CycleNetworks, TwoWays
 from training.rare_colours import weights_of
 from training.steps import Networks
 from training.vgg import VggFeatures, find_vgg
@@ -35,9 +37,7 @@ def make_networks(
     config: TrainConfig, device: torch.device, targets: Callable[[], Iterator[np.ndarray]], *, several: bool = False
 ) -> Networks:
     """`targets` gives some of the data's target pictures, uint8 (H, W, 3); `several` processes train together."""
-    layout = memory_format(config.model.norm, device)
-    generator = _placed(build(config.model), device, layout, several)
-    generator.checkpointing = config.run.checkpointing
+    generator = _generator(config, device, several)
     networks = Networks(
         generator=generator,
         discriminator=None,
@@ -46,8 +46,8 @@ def make_networks(
         paint=generator,
     )
     if config.gan.loss != "none":
-        layout = memory_format(config.discriminator.norm, device)
-        networks.discriminator = _placed(_discriminator(config), device, layout, several)
+        channels = config.model.network_channels + config.model.output_channels
+        networks.discriminator = _discriminator(config, channels, device, several)
         rate = config.optimiser.discriminator_rate
         networks.discriminator_optimiser = _optimiser(config, networks.discriminator, rate)
         networks.judge = networks.discriminator
@@ -56,6 +56,24 @@ def make_networks(
     if config.loss.rare_colours:
         networks.colour_weights = weights_of(targets(), config.loss.rare_colours).to(device)
     return networks
+
+
+def make_cycle_networks(config: TrainConfig, device: torch.device, *, several: bool = False) -> CycleNetworks:
+    """Two generators, and a discriminator of each side's pictures."""
+    generator = TwoWays(*(_generator(config, device, several) for _ in range(2)))
+    judges = [_discriminator(config, config.model.output_channels, device, several) for _ in range(2)]
+    both = Networks(
+        generator=generator,
+        discriminator=nn.ModuleList(judges),
+        generator_optimiser=_optimiser(config, generator, config.optimiser.rate),
+        discriminator_optimiser=_optimiser(config, nn.ModuleList(judges), config.optimiser.discriminator_rate),
+        paint=generator,
+    )
+    there, back = (
+        replace(both, generator=network, discriminator=judge, paint=network, judge=judge)
+        for network, judge in zip((generator.there, generator.back), judges, strict=True)
+    )
+    return CycleNetworks(both=both, there=there, back=back)
 
 
 def compile_networks(config: TrainConfig, networks: Networks) -> None:
@@ -93,17 +111,24 @@ def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
-def _discriminator(config: TrainConfig) -> Discriminator:
+def _generator(config: TrainConfig, device: torch.device, several: bool) -> Generator:
+    generator = _placed(build(config.model), device, memory_format(config.model.norm, device), several)
+    generator.checkpointing = config.run.checkpointing
+    return generator
+
+
+def _discriminator(config: TrainConfig, channels: int, device: torch.device, several: bool) -> Discriminator:
     wanted = config.discriminator
-    return build_discriminator(
+    network = build_discriminator(
         wanted.kind,
-        config.model.network_channels + config.model.output_channels,
+        channels,
         wanted.base_width,
         wanted.layers,
         wanted.norm,
         spectral_norm=wanted.spectral_norm,
         scales=wanted.scales,
     )
+    return _placed(network, device, memory_format(wanted.norm, device), several)
 
 
 def _placed(network: Placed, device: torch.device, layout: torch.memory_format, several: bool) -> Placed:

@@ -28,7 +28,7 @@ from training.pictures import Half, PictureRef, load_picture, read_size
 
 __all__ = ["Direction", "Finding", "Level", "Pair", "PictureRef", "Scan", "load_picture", "scan"]
 
-Layout = Literal["sheets", "folders"]
+Layout = Literal["sheets", "folders", "unpaired"]  # the last: training.unpaired
 Direction = Literal["AtoB", "BtoA"]
 
 DEFAULT_FRACTIONS: Fractions = (0.8, 0.1, 0.1)
@@ -73,12 +73,23 @@ class Scan:
             return f"{self.folder}: no pairs."
         if self.layout == "sheets":
             layout = f"Side-by-side sheets; the {self.input_half} half is the input ({self.direction_told_by})."
+        elif self.layout == "unpaired":
+            return self._summary_unpaired
         else:
             layout = f"Two folders; {self.input_name} is the input, {self.target_name} the target "
             layout += f"({self.direction_told_by})."
         counts = ", ".join(f"{len(self.splits[split])} {split}" for split in SPLITS)
         split = "by the folders' names" if self.given_splits else f"by seed {self.seed}"
         return f"{layout} {count_of(len(self.pairs), 'pair')}: {counts}, {split}."
+
+    @property
+    def _summary_unpaired(self) -> str:
+        counts = [
+            f"{len({pair.input for pair in pairs})} and {len({pair.target for pair in pairs})} {split}"
+            for split, pairs in self.splits.items()
+        ]
+        sides = f"{self.input_name} is the input, {self.target_name} the target ({self.direction_told_by})"
+        return f"Two folders of unmatched pictures; {sides}. Pictures: {', '.join(counts)}."
 
     def require_pairs(self) -> None:
         """UserError, in the words of the first fault, where there is nothing to work with."""
@@ -95,7 +106,7 @@ def scan(
     *,
     input_half: Half | None = None,
     direction: Direction | None = None,
-    layout: Layout | None = None,
+    layout: Literal["sheets", "folders"] | None = None,
     seed: int = 0,
     fractions: Fractions = DEFAULT_FRACTIONS,
     min_side: int = MIN_SIDE,
@@ -140,7 +151,7 @@ def scan(
 
 
 def _check_options(
-    input_half: Half | None, direction: Direction | None, layout: Layout | None, fractions: Fractions
+    input_half: Half | None, direction: Direction | None, layout: str | None, fractions: Fractions
 ) -> None:
     if input_half and direction and (input_half == "left") != (direction == "AtoB"):
         raise UserError(f"The {input_half} half as input contradicts the direction {direction}.", "Give one of them.")

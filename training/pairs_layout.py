@@ -75,7 +75,9 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _FolderPair:
+class FolderPair:
+    """Two folders whose pictures belong together, by name or, where they are unmatched, as two sets."""
+
     first: Path
     second: Path
     split: Split | None
@@ -95,7 +97,7 @@ def find_layout(folder: Path, *, wanted: Literal["sheets", "folders"] | None = N
 
     Whether pictures found alone really are sheets is for the caller to see: it takes a look at their contents.
     """
-    folder_pairs: list[_FolderPair] = []
+    folder_pairs: list[FolderPair] = []
     sheet_folders: list[_SheetFolder] = []
     if wanted == "sheets":
         sheet_folders.extend(_all_sheets(folder, None, ""))
@@ -115,16 +117,26 @@ def find_layout(folder: Path, *, wanted: Literal["sheets", "folders"] | None = N
     return found
 
 
+def find_folders(folder: Path) -> list[FolderPair]:
+    """The two folders of each split, whatever the pictures in them are named."""
+    folder_pairs: list[FolderPair] = []
+    _explore(folder, None, "", folder_pairs, [], matched=False)
+    return folder_pairs
+
+
 def _explore(
     folder: Path,
     split: Split | None,
     prefix: str,
-    folder_pairs: list[_FolderPair],
+    folder_pairs: list[FolderPair],
     sheet_folders: list[_SheetFolder],
+    *,
+    matched: bool = True,
 ) -> None:
-    """Walk down to the folders that hold pairs."""
+    """Walk down to the folders that hold pairs; those that are not matched need not have names in common."""
     files, folders = _list(folder)
-    pairs = _pairs_by_name(folders, split, prefix) or _pair_by_contents(files, folders, split, prefix)
+    pairs = _pairs_by_name(folders, split, prefix)
+    pairs = pairs or _pair_by_contents(files, folders, split, prefix, matched=matched)
     if pairs:
         folder_pairs.extend(pairs)
         used = {path for pair in pairs for path in (pair.first, pair.second)}
@@ -135,7 +147,7 @@ def _explore(
     for path in folders:
         inner_split = _split_of(path)
         inner_prefix = prefix if inner_split or wrapper else f"{prefix}{path.name}/"
-        _explore(path, inner_split or split, inner_prefix, folder_pairs, sheet_folders)
+        _explore(path, inner_split or split, inner_prefix, folder_pairs, sheet_folders, matched=matched)
 
 
 def _all_sheets(folder: Path, split: Split | None, prefix: str) -> Iterator[_SheetFolder]:
@@ -179,7 +191,7 @@ def _split_of(folder: Path) -> Split | None:
     return _SPLIT_NAMES.get(folder.name.lower())
 
 
-def _pairs_by_name(folders: list[Path], split: Split | None, prefix: str) -> list[_FolderPair]:
+def _pairs_by_name(folders: list[Path], split: Split | None, prefix: str) -> list[FolderPair]:
     """Pairs of folders whose names say what they hold, with the split where the name says that too."""
     by_split: dict[Split | None, dict[str, Path]] = {}
     for path in folders:
@@ -188,7 +200,7 @@ def _pairs_by_name(folders: list[Path], split: Split | None, prefix: str) -> lis
         if match and not _split_of(path):
             inner = _SPLIT_NAMES.get(match["split"] or "")
             by_split.setdefault(inner, {})[match["role"]] = path
-    pairs: list[_FolderPair] = []
+    pairs: list[FolderPair] = []
     for inner, roles in by_split.items():
         chosen = _likeliest(set(roles))
         if chosen:
@@ -210,39 +222,45 @@ def _likeliest(roles: set[str]) -> tuple[str, str] | None:
     return best[1:] if best else None
 
 
-def _with_inner_splits(first: Path, second: Path, split: Split | None, prefix: str) -> list[_FolderPair]:
+def _with_inner_splits(first: Path, second: Path, split: Split | None, prefix: str) -> list[FolderPair]:
     """lines/train beside colours/train: one pair of folders for each split."""
     inner_first = {_split_of(path): path for path in _list(first)[1] if _split_of(path)}
     inner_second = {_split_of(path): path for path in _list(second)[1] if _split_of(path)}
     both = [name for name in SPLITS if name in inner_first and name in inner_second]
     if split is not None or not both:
-        return [_FolderPair(first, second, split, prefix)]
-    return [_FolderPair(inner_first[name], inner_second[name], name, prefix) for name in both]
+        return [FolderPair(first, second, split, prefix)]
+    return [FolderPair(inner_first[name], inner_second[name], name, prefix) for name in both]
 
 
-def _pair_by_contents(files: list[Path], folders: list[Path], split: Split | None, prefix: str) -> list[_FolderPair]:
-    """Two folders of any names, nothing beside them, at least half of whose files have the same names."""
+def _pair_by_contents(
+    files: list[Path], folders: list[Path], split: Split | None, prefix: str, *, matched: bool
+) -> list[FolderPair]:
+    """Two folders of any names, nothing beside them, at least half of whose files have the same names if `matched`."""
     if files or len(folders) != 2 or any(_split_of(path) for path in folders):
         return []
+    if not matched:
+        alike = len({_role_of(path) for path in folders} - {None}) == 1  # trainA beside testA: one side is missing
+        return [] if alike else _with_inner_splits(folders[0], folders[1], split, prefix)
     first, second = (set(_by_key(path)[0]) for path in folders)
     if not first or len(first & second) * 2 < max(len(first), len(second)):
         return []
-    return [_FolderPair(folders[0], folders[1], split, prefix)]
+    return [FolderPair(folders[0], folders[1], split, prefix)]
 
 
-def _match_folders(folder_pairs: list[_FolderPair]) -> Found:
-    top = folder_pairs[0]
-    names = [path.parent.name if _split_of(path) else path.name for path in (top.first, top.second)]
-    first_roles = {_role_of(pair.first) for pair in folder_pairs}
-    found = Found(
-        layout="folders",
-        first_name=names[0],
-        second_name=names[1],
-        names_tell_input=None not in first_roles and not first_roles & _PLAIN_LETTERS,
-    )
+def _match_folders(folder_pairs: list[FolderPair]) -> Found:
+    names, names_tell_input = side_names(folder_pairs)
+    found = Found(layout="folders", first_name=names[0], second_name=names[1], names_tell_input=names_tell_input)
     for pair in folder_pairs:
         _match(pair, found)
     return found
+
+
+def side_names(folder_pairs: list[FolderPair]) -> tuple[tuple[str, str], bool]:
+    """What the two sides are called, and whether that says that the first is the input."""
+    top = folder_pairs[0]
+    first, second = (path.parent.name if _split_of(path) else path.name for path in (top.first, top.second))
+    roles = {_role_of(pair.first) for pair in folder_pairs}
+    return (first, second), None not in roles and not roles & _PLAIN_LETTERS
 
 
 def _role_of(folder: Path) -> str | None:
@@ -251,7 +269,7 @@ def _role_of(folder: Path) -> str | None:
     return match["role"] if match else None
 
 
-def _match(pair: _FolderPair, found: Found) -> None:
+def _match(pair: FolderPair, found: Found) -> None:
     """Match the files of two folders by name, whatever their formats; then what is left by names like 7_a and 7_b."""
     first, first_twice = _by_key(pair.first)
     second, second_twice = _by_key(pair.second)

@@ -13,7 +13,7 @@ from PIL import Image
 from models.files import atomic_path
 from models.memory import physical_memory
 from training.pairs import Pair
-from training.pictures import PictureRef, load_pair
+from training.pictures import PictureRef, load_pair, load_picture
 
 Pictures = tuple[np.ndarray, np.ndarray]  # input and target, uint8 (H, W, 3), not to be written
 
@@ -24,7 +24,10 @@ class PictureSource(Protocol):
 
 
 class Decoder:
-    """Reads pairs from their files. Pictures far larger than what is cut out of them are made smaller here."""
+    """Reads pairs from their files. Pictures far larger than what is cut out of them are made smaller here.
+
+    A picture on its own is a pair with itself; it is read and kept once.
+    """
 
     def __init__(self, pairs: Sequence[Pair], load_size: int) -> None:
         self.pairs = pairs
@@ -32,6 +35,8 @@ class Decoder:
 
     def __getitem__(self, index: int) -> Pictures:
         pair = self.pairs[index]
+        if pair.input == pair.target:
+            return (self._smaller(load_picture(pair.input)),) * 2
         first, second = load_pair(pair.input, pair.target)
         return self._smaller(first), self._smaller(second)
 
@@ -64,21 +69,22 @@ class MemoryCache:
 
 
 class DiskCache:
-    """One file a pair, mapped into memory; several processes may share the folder. Full, it reads from the source."""
+    """A file for each picture, mapped into memory; processes may share the folder. Full, it reads from the source."""
 
     def __init__(self, source: Decoder, folder: Path, budget: int) -> None:
         self._source, self._folder, self._left = source, folder, budget
 
     def __getitem__(self, index: int) -> Pictures:
-        path = self._folder / _key(self._source.pairs[index])
+        pair = self._source.pairs[index]
+        path = self._folder / _key(pair)
         with contextlib.suppress(OSError, ValueError, KeyError):
-            return _mapped(path)
+            return _mapped(path, alone=pair.input == pair.target)
         pictures = self._source[index]
         if self._left >= _bytes(pictures):
             self._left -= _bytes(pictures)
             with contextlib.suppress(OSError):  # a full disk costs time, not the training
                 self._folder.mkdir(parents=True, exist_ok=True)
-                for number, picture in enumerate(pictures):
+                for number, picture in enumerate(_distinct(pictures)):
                     with atomic_path(path.with_suffix(f".{number}.npy")) as temporary, temporary.open("wb") as file:
                         np.save(file, picture)
         return pictures
@@ -93,13 +99,18 @@ def open_cache(pairs: Sequence[Pair], load_size: int, kind: str, gigabytes: floa
     return DiskCache(source, folder, budget) if kind == "disk" else source
 
 
-def _mapped(path: Path) -> Pictures:
-    first, second = (np.load(path.with_suffix(f".{number}.npy"), mmap_mode="r") for number in range(2))
-    return first, second
+def _mapped(path: Path, *, alone: bool) -> Pictures:
+    first = np.load(path.with_suffix(".0.npy"), mmap_mode="r")
+    return first, first if alone else np.load(path.with_suffix(".1.npy"), mmap_mode="r")
+
+
+def _distinct(pictures: Pictures) -> Sequence[np.ndarray]:
+    first, second = pictures
+    return (first,) if second is first else pictures
 
 
 def _bytes(pictures: Pictures) -> int:
-    return pictures[0].nbytes + pictures[1].nbytes
+    return sum(picture.nbytes for picture in _distinct(pictures))
 
 
 def _key(pair: Pair) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.errors import UserError
 from models.files import atomic_path
-from training.pairs import Scan
+from training.pairs import Pair, Scan
 
 _NAME = "split.json"
 _SHOWN = 3  # names in a sentence
@@ -46,8 +46,16 @@ def _as_object(scan: Scan) -> dict[str, Any]:
     return {
         "seed": scan.seed,
         "input": scan.input_half or scan.input_name,
-        "splits": {split: [pair.name for pair in pairs] for split, pairs in scan.splits.items()},
+        "splits": {split: _listed(scan, pairs) for split, pairs in scan.splits.items()},
     }
+
+
+def _listed(scan: Scan, pairs: list[Pair]) -> list[str]:
+    """By name; where chance made the pairs, the pictures."""
+    if scan.layout != "unpaired":
+        return [pair.name for pair in pairs]
+    paths = {picture.path for pair in pairs for picture in (pair.input, pair.target)}
+    return sorted(path.relative_to(scan.folder).as_posix() for path in paths)
 
 
 def _names(stored: dict[str, Any]) -> set[str]:

@@ -34,7 +34,7 @@ class Networks:
     """`paint` and `judge` are the generator and the discriminator, or what torch.compile made of them."""
 
     generator: nn.Module
-    discriminator: Discriminator | None
+    discriminator: nn.Module | None
     generator_optimiser: torch.optim.Optimizer
     discriminator_optimiser: torch.optim.Optimizer | None
     paint: Callable[[Tensor], Tensor]
@@ -78,7 +78,7 @@ def discriminator_step(
             parts |= {"gp": penalty.detach(), "gradient_norm": norm}
         engine.backward(loss)
         told.append(parts | {"_loss": loss.detach()})
-    means = _means(told)
+    means = means_of(told)
     engine.update(networks.discriminator_optimiser, networks.discriminator, means.pop("_loss"))
     return means
 
@@ -113,11 +113,11 @@ def generator_step(
         picture = pictures[index] if pictures else painted(config, networks, engine, batch)
         loss, parts = _likeness(config, networks, engine, batch, picture)
         if adversarial:
-            deceived, more = _deception(config, networks, engine, batch, picture)
+            deceived, more = deception(config, networks, engine, batch, picture)
             loss, parts = loss + deceived, parts | more
         engine.backward(loss)
         told.append(parts | {"g": loss.detach()})
-    means = _means(told)
+    means = means_of(told)
     engine.update(networks.generator_optimiser, networks.generator, means["g"])
     return means
 
@@ -150,12 +150,12 @@ def _perceptual(networks: Networks, engine: Engine, picture: Tensor, target: Ten
         return perceptual_loss(networks.vgg, picture, target).float()
 
 
-def _deception(
+def deception(
     config: TrainConfig, networks: Networks, engine: Engine, batch: Batch, picture: Tensor
 ) -> tuple[Tensor, Parts]:
     """The adversarial losses of the generator. The discriminator's own weights get no gradient from them."""
     discriminator, judge = networks.discriminator, networks.judge
-    assert discriminator is not None
+    assert isinstance(discriminator, Discriminator)
     assert judge is not None
     discriminator.requires_grad_(False)
     with engine.forward():
@@ -179,5 +179,5 @@ def _score(scores: Sequence[Tensor]) -> Tensor:
     return torch.stack([each.detach().mean() for each in scores]).mean()
 
 
-def _means(told: Sequence[Parts]) -> Parts:
+def means_of(told: Sequence[Parts]) -> Parts:
     return {name: torch.stack([parts[name] for parts in told]).mean() for name in told[0]}

@@ -6,35 +6,36 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from models.checkpoint import save as save_model
 from models.errors import UserError
 from training import events
 from training.config import TrainConfig
-from training.dataset import Batch, PairLoader, readable
+from training.cyclegan import CycleGan
+from training.dataset import readable
 from training.engine import Engine
 from training.events import Event
-from training.networks import compile_networks, make_networks, memory_format, set_rate, start_from
+from training.feed import Feed
+from training.method import Method
+from training.networks import set_rate, start_from
 from training.pairs import Scan
-from training.pictures import load_picture
+from training.pix2pix import Pix2Pix
 from training.random_state import random_state, restore_random_state
 from training.report import plot_curves
 from training.run_dir import EventLog, RunDir, forget_events_after
-from training.steps import Parts, discriminator_step, generator_step, painted
+from training.steps import Parts
 from training.watch import Watch
 from training.watched import Watched
 from training.world import World
 
 _MAX_NAN_STEPS = 3
 _MEASURED_PAIRS = 64
-_COUNTED_PICTURES = 256  # for the rareness of colours
 _BYTES_A_WEIGHT = {"learned": 12, "averaged": 4}  # itself and Adam's two moments; the average
 _CURVES_S = 30.0
 _SPARE_BYTES = 200_000_000  # for pictures, the model, the log
@@ -64,36 +65,36 @@ class Trainer:
         self.device = torch.device(device)
         torch.manual_seed(config.run.seed)
         self.train_pairs, self.val_pairs = scan.splits["train"], scan.splits["val"] or scan.splits["test"]
-        self.loader = PairLoader(
-            config.model,
-            config.data,
-            self.train_pairs,
-            config.run.batch_size,
-            config.run.seed,
-            share=world.share_of(config.run.batch_size),
-            cache_folder=run.folder / "cache",
-        )
-        self.networks = make_networks(config, self.device, self._some_targets, several=world.size > 1)
-        if config.run.start_from and not world.from_first(run.has_states):  # a run that is resumed has its own
-            start_from(config.run.start_from, config.model, self.networks.generator)
-        self._layout = memory_format(config.model.norm, self.device)
-        self.average = copy.deepcopy(self.networks.generator).eval() if config.run.ema else None
         self.engine = Engine(
             device=self.device, precision=config.run.precision, parts=config.run.accumulate, world=world
         )
+        self.method = self._make_method()
+        self.networks, self.loader = self.method.networks, self.method.loader
+        if config.run.start_from and not world.from_first(run.has_states):  # a run that is resumed has its own
+            start_from(config.run.start_from, config.model, self.method.models(self.networks.generator)[""])
+        self.average = copy.deepcopy(self.networks.generator).eval() if config.run.ema else None
+        self.feed = Feed(config, self.loader, self.engine, self._warn)
         self.step = 0
-        self.position = 0  # batches taken from the loader
         self.best = -math.inf  # of the measure that config.run.best names
-        self._batches: Iterator[Batch] = iter(())
         self._sums: dict[str, float] = {}
         self._summed = 0
         self._nan_steps = 0
         self._watch = Watch(config.gan.loss)
         self._watched = Watched(config, [], False)
-        self._told_bad = 0
         self._drawn_at = time.monotonic()
-        self._epoch_batches = self.loader.sampler.batches_per_epoch
+        self._epoch_batches = self.loader.batches_per_epoch
         self._position_before = 0  # where the last step began
+
+    def _make_method(self) -> Method:
+        cache = self.run.folder / "cache"
+        if self.config.method == "cyclegan":
+            return CycleGan(self.config, self.train_pairs, self.val_pairs, self.engine, cache)
+        return Pix2Pix(self.config, self.train_pairs, self.engine, cache)
+
+    @property
+    def position(self) -> int:
+        """How many batches were taken."""
+        return self.feed.position
 
     @property
     def total_steps(self) -> int:
@@ -111,7 +112,8 @@ class Trainer:
         learned = [self.networks.generator] + [self.networks.discriminator] * bool(self.networks.discriminator)
         count = sum(p.numel() for network in learned if network for p in network.parameters())
         averaged = sum(p.numel() for p in self.average.parameters()) if self.average else 0
-        return count * _BYTES_A_WEIGHT["learned"] + averaged * _BYTES_A_WEIGHT["averaged"]
+        weights = count * _BYTES_A_WEIGHT["learned"] + averaged * _BYTES_A_WEIGHT["averaged"]
+        return weights + self.method.state_bytes()
 
     def require_disk_space(self) -> None:
         """UserError when what the run keeps would not fit; one state more is there while it is being written."""
@@ -131,7 +133,7 @@ class Trainer:
         self._resume()
         started = time.monotonic()
         self._tell_start()
-        with contextlib.closing(self.loader.stream(self.position)) as self._batches:  # type: ignore[type-var]
+        with self.feed.opened():
             reason = "done"
             while self.step < self.total_steps:
                 parts = self._one_step()
@@ -155,10 +157,10 @@ class Trainer:
                 processes=self.world.size,
             )
         )
-        for sentence in [*self.config.warnings(), *self._doubts()]:
+        for sentence in [*self.config.warnings(), *self.method.doubts(), *self._doubts()]:
             self._warn(sentence)
         if self.config.run.compile:
-            compile_networks(self.config, self.networks)
+            self.method.compile()
         self._choose_watched()
         if self.step == 0:
             self._sample()
@@ -191,66 +193,24 @@ class Trainer:
 
     def _choose_watched(self) -> None:
         pairs, reasons = readable(self.val_pairs or self.train_pairs, _MEASURED_PAIRS)
-        self._watched = Watched(self.config, pairs, bool(self.val_pairs and pairs))
+        self._watched = self.method.watched(pairs, held_out=bool(self.val_pairs))
         for reason in reasons:
             self._warn(f"Left out of the pictures that are measured: {reason}")
 
-    def _some_targets(self) -> Iterator[np.ndarray]:
-        every = max(1, len(self.train_pairs) // _COUNTED_PICTURES)
-        for pair in self.train_pairs[::every]:
-            with contextlib.suppress(UserError):
-                yield load_picture(pair.target)
-
-    # A step
-
     def _one_step(self) -> Parts:
-        config = self.config
+        config, networks = self.config, self.networks
         self._position_before = self.position
         factor = rate_factor(config, self.step, self.total_steps)
-        set_rate(self.networks.generator_optimiser, config.optimiser.rate * factor)
+        set_rate(networks.generator_optimiser, config.optimiser.rate * factor)
+        if networks.discriminator_optimiser is not None:
+            set_rate(networks.discriminator_optimiser, config.optimiser.discriminator_rate * factor)
+        networks.generator.train()
         adversarial = config.gan.loss != "none" and self.step >= config.gan.start_step
-        self.networks.generator.train()
-        batches = self._next_batches()
-        pictures: list[Tensor] | None = None
-        parts: Parts = {}
-        if adversarial:
-            assert self.networks.discriminator_optimiser is not None
-            set_rate(self.networks.discriminator_optimiser, config.optimiser.discriminator_rate * factor)
-            for number in range(config.gan.critic_steps):
-                batches = self._next_batches() if number else batches
-                pictures = self._paint_for_critic(batches, is_last=number == config.gan.critic_steps - 1)
-                noise = self._noise(batches)
-                parts |= discriminator_step(config, self.networks, self.engine, batches, pictures, noise)
-        reused = pictures if pictures and pictures[0].requires_grad else None
-        parts |= generator_step(config, self.networks, self.engine, batches, reused, adversarial=adversarial)
+        parts = self.method.step(self.feed, adversarial=adversarial)
         self.step += 1
         if self.average is not None:
-            update_average(self.average, self.networks.generator, config.run.ema, self.step)
+            update_average(self.average, networks.generator, config.run.ema, self.step)
         return self.world.mean(parts)
-
-    def _paint_for_critic(self, batches: list[Batch], *, is_last: bool) -> list[Tensor]:
-        """Pictures for the discriminator. The generator learns from the last ones, so they are painted once; unless
-        the batch comes in parts, whose activations shall not lie in memory together."""
-        with torch.set_grad_enabled(is_last and len(batches) == 1):
-            return [painted(self.config, self.networks, self.engine, batch) for batch in batches]
-
-    def _next_batches(self) -> list[Batch]:
-        """The parts of the next batch, as far as they are this process's."""
-        batch = next(self._batches).to(self.device, self._layout)
-        self.position += 1
-        for reason in list(self.loader.bad.values())[self._told_bad :]:
-            self._warn(f"Left out: {reason}")
-        self._told_bad = len(self.loader.bad)
-        rows = batch.target.shape[0] // self.config.run.accumulate
-        return [batch.part(slice(at, at + rows)) for at in range(0, batch.target.shape[0], rows)]
-
-    def _noise(self, batches: list[Batch]) -> list[Tensor]:
-        """Where between real and painted the penalty looks, (B, 1, 1, 1) for each part; it hangs on the position alone,
-        so that it is the same however many processes share the batch."""
-        count = self.config.run.batch_size
-        numbers = np.random.default_rng([self.config.run.seed, 2, self.position]).random(count, np.float32)
-        mine = torch.from_numpy(numbers[self.world.share_of(count)]).to(self.device)
-        return list(mine[:, None, None, None].chunk(len(batches)))
 
     # After a step
 
@@ -378,6 +338,7 @@ class Trainer:
             "average": self.average.state_dict() if self.average is not None else None,
             "scaler": self.engine.scaler.state_dict(),
             "random": self.world.gathered(random_state(self.device)),
+            "method": self.world.gathered(self.method.state()),
             "sums": self._sums,
             "summed": self._summed,
         }
@@ -398,18 +359,23 @@ class Trainer:
             self.average.load_state_dict(state["average"])
         self.engine.scaler.load_state_dict(state.get("scaler", {}))
         restore_random_state(self.device, state["random"], self.world.rank)
-        self.step, self.position = state["step"], state["position"]
+        if self.world.rank < len(state.get("method", ())):  # else a process more, or a run of an earlier version
+            self.method.restore(state["method"][self.world.rank])
+        self.step, self.feed.position = state["step"], state["position"]
         self.best = state.get("best", -math.inf)
         self._sums, self._summed = dict(state["sums"]), state["summed"]
 
     def export_model(self, path: Path, *, graph: bool = True) -> None:
-        """What is used: the shown generator with its description, kernels as float16."""
+        """What is used: the shown generators with their description, kernels as float16; "model-back" beside "model"
+        where the method has two."""
         if not self._is_sound():
             return
-        arrays = {name: tensor.detach().cpu().numpy() for name, tensor in self.shown.state_dict().items()}
         facts = {"preset": self.config.preset, "steps": str(self.step), "pairs": str(len(self.train_pairs))}
         program = self._graph() if graph else None
-        save_model(path, self.config.model, arrays, facts, graph=program, half=True)
+        for ending, network in self.method.models(self.shown).items():
+            arrays = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
+            spec = replace(self.config.model, title=f"{self.config.model.title}{ending}")
+            save_model(path.with_stem(path.stem + ending), spec, arrays, facts, graph=program, half=True)
 
     def _graph(self) -> bytes | None:
         from models.export import onnx_graph

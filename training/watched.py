@@ -1,6 +1,7 @@
 """The pictures that are looked at and measured while a training runs."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from training.pairs import Pair
 from training.report import grid, save_picture
 from training.steps import finished
 
-_AT_ONCE = 8
+AT_ONCE = 8  # pictures
 
 
 @dataclass(frozen=True)
@@ -46,21 +47,28 @@ class Watched:
             measures[f"ssim{suffix}"] = float(np.mean([metrics.ssim(*each) for each in answers]))
         return measures
 
-    @torch.no_grad()
     def _paint(
         self, network: nn.Module, pairs: Sequence[Pair], *, hinted: bool
     ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """(input, painted, target) as uint8 (H, W, 3) for each pair."""
         answers = []
         device = next(network.parameters()).device
-        was_training = network.training
-        network.eval()
-        for batch in fixed_batches(self.config.model, self.config.data, pairs, _AT_ONCE, hinted):
-            batch = batch.to(device)
-            painted = finished(self.config.model, network(batch.condition), batch.lines)
-            inputs = (batch.lines * 2 - 1).expand(-1, 3, -1, -1)
-            for row in zip(inputs, painted, batch.target, strict=True):
-                first, second, third = (to_pixels(each.float().cpu().numpy()) for each in row)
-                answers.append((first, second, third))
-        network.train(was_training)
+        with painting(network):
+            for batch in fixed_batches(self.config.model, self.config.data, pairs, AT_ONCE, hinted):
+                batch = batch.to(device)
+                painted = finished(self.config.model, network(batch.condition), batch.lines)
+                inputs = (batch.lines * 2 - 1).expand(-1, 3, -1, -1)
+                for row in zip(inputs, painted, batch.target, strict=True):
+                    first, second, third = (to_pixels(each.float().cpu().numpy()) for each in row)
+                    answers.append((first, second, third))
         return answers
+
+
+@contextlib.contextmanager
+def painting(network: nn.Module) -> Iterator[None]:
+    """The network as it is used: without gradients, without dropout."""
+    was_training = network.training
+    network.eval()
+    with torch.no_grad():
+        yield
+    network.train(was_training)

@@ -23,8 +23,9 @@ TINY: dict[str, Any] = {
 }
 
 
-def tiny_config(**sections: dict[str, Any]) -> TrainConfig:
-    return config_from_dict({name: {**TINY.get(name, {}), **sections.get(name, {})} for name in {*TINY, *sections}})
+def tiny_config(method: str = "pix2pix", **sections: dict[str, Any]) -> TrainConfig:
+    wanted = {name: {**TINY.get(name, {}), **sections.get(name, {})} for name in {*TINY, *sections}}
+    return config_from_dict({"method": method, **wanted})
 
 
 def squares(folder: Path) -> Path:
