@@ -5,6 +5,7 @@ graph without its weights under `onnx_graph`, and in the metadata one JSON objec
 unpickled. Format: https://huggingface.co/docs/safetensors
 """
 
+import errno
 import json
 import struct
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ def save(
     half: bool = False,
 ) -> None:
     """Write a model whole or not at all. `half` stores kernels as float16 (they are read back as float32)."""
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     tensors = {name: np.asarray(_stored(array, half), order="C") for name, array in arrays.items()}
@@ -46,7 +48,10 @@ def save(
         tensors[_GRAPH] = np.frombuffer(graph, np.uint8)
     about = {"format_version": FORMAT_VERSION, "spec": asdict(spec), "facts": dict(facts or {})}
     with atomic_path(Path(path)) as temporary:
-        save_file(tensors, temporary, metadata={_KEY: json.dumps(about, ensure_ascii=False)})
+        try:
+            save_file(tensors, temporary, metadata={_KEY: json.dumps(about, ensure_ascii=False)})
+        except SafetensorError as error:  # a full disk
+            raise OSError(errno.EIO, str(error)) from error
 
 
 def _stored(array: np.ndarray, half: bool) -> np.ndarray:

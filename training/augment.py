@@ -59,7 +59,7 @@ def random_hints(target: np.ndarray, config: DataConfig, rng: np.random.Generato
     """
     height, width = target.shape[:2]
     hints = np.zeros((height, width, 4), np.uint8)
-    if rng.random() < config.no_hints:
+    if rng.random() < config.no_hints or not config.max_hints:
         return hints
     count = int(np.exp(rng.uniform(0, np.log(config.max_hints + 1))))
     for _ in range(count):

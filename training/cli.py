@@ -16,6 +16,7 @@ from training.config import TrainConfig, load_config
 
 if TYPE_CHECKING:
     from training.pairs import Scan
+    from training.run_dir import RunDir
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,6 +31,8 @@ def main(argv: Sequence[str]) -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # before a training has begun; from then on it is a wish to stop
+        return 130
     return code
 
 
@@ -62,8 +65,10 @@ def train_main(args: argparse.Namespace) -> int:
     faults = config.validate()
     if faults:
         raise UserError(" ".join(faults))
+    import torch
+
     from training.run_dir import EventLog, RunDir
-    from training.split_file import check_split, write_split
+    from training.split_file import write_split
     from training.trainer import Limits, Trainer
     from training.world import join, leave
 
@@ -73,24 +78,39 @@ def train_main(args: argparse.Namespace) -> int:
     run = RunDir(args.run_folder)
     world = join(device)
     try:
-        if world.writes:
-            run.check(config, resume=args.resume)
-            if args.resume:
-                check_split(found, run.folder)
+        world.only_first(lambda: _check(config, found, run, resume=args.resume))
         log = EventLog(run.folder, sys.stdout if args.json else None)
         trainer = Trainer(config, found, run, log, device, world)
         with contextlib.ExitStack() as stack:
-            if world.writes:  # last: a call that is refused leaves the folder as it was
+
+            def begin() -> None:  # last: a call that is refused leaves the folder as it was
                 trainer.require_disk_space()
-                run.open(config, resume=args.resume)
                 stack.enter_context(run.locked())
+                run.open(config, resume=args.resume)
+                run.forget_unfinished()
                 write_split(found, run.folder)
+
+            world.only_first(begin)
             stop = stack.enter_context(_asked_to_stop())
             show = stack.enter_context(_progress(config, quiet=args.json or not world.writes))
             trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
+    except torch.OutOfMemoryError as error:
+        raise UserError(
+            "The graphics card has not enough memory for this training.",
+            "Resume with a higher run.accumulate, with run.checkpointing=true or run.precision=bf16; or begin another "
+            "run with a smaller run.batch_size or data.crop_size.",
+        ) from error
     finally:
         leave(world)
     return 0
+
+
+def _check(config: TrainConfig, found: "Scan", run: "RunDir", *, resume: bool) -> None:
+    from training.split_file import check_split
+
+    run.check(config, resume=resume)
+    if resume:
+        check_split(found, run.folder)
 
 
 def _scan(config: TrainConfig, folder: Path) -> "Scan":

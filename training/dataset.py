@@ -1,5 +1,7 @@
 """Pairs -> batches in [-1, 1]. What a sample looks like depends on (seed, epoch, index) alone, so a run can resume."""
 
+import os
+import signal
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -38,7 +40,7 @@ class Batch:
 
     def to(self, device: torch.device, layout: torch.memory_format = torch.contiguous_format) -> "Batch":
         tensors = (self.condition, self.target, self.lines)
-        return Batch(*(each.to(device, non_blocking=True, memory_format=layout) for each in tensors))
+        return Batch(*(each.to(device, memory_format=layout) for each in tensors))
 
     def part(self, rows: slice) -> "Batch":
         return Batch(self.condition[rows], self.target[rows], self.lines[rows])
@@ -113,6 +115,11 @@ class PairBatches(Batches):
         return source, target, random_hints(target, self.config, rng)
 
 
+def _leave_interrupts(_worker: int) -> None:
+    """Ctrl-C reaches every process of a terminal; only the trainer is to act on it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Loader:
     """Training batches by position, read ahead of the network by a thread or by processes.
 
@@ -152,6 +159,7 @@ class Loader:
             sampler=range(position, _ENDLESS),
             num_workers=self._workers,
             multiprocessing_context="spawn",
+            worker_init_fn=_leave_interrupts,
             generator=torch.Generator(),  # else it would draw from the random numbers of the training
         )
         for answer in loader:
@@ -160,7 +168,7 @@ class Loader:
     def _checked(self, answer: tuple[Batch, Bad]) -> Batch:
         batch, bad = answer
         self.bad |= bad
-        if len(self.bad) > _MAX_BAD_SHARE * self._count:
+        if len(self.bad) > max(1, _MAX_BAD_SHARE * self._count):
             raise UserError(
                 f"{len(self.bad)} of {self._count} {self._noun} cannot be read, for one: "
                 f"{next(iter(self.bad.values()))}",
@@ -190,8 +198,8 @@ class PairLoader(Loader):
 
 def open_source(pairs: Sequence[Pair], config: DataConfig, cache_folder: Path | None) -> PictureSource:
     kind = "none" if config.cache == "disk" and cache_folder is None else config.cache
-    budget = config.cache_gb / max(1, config.workers)
-    return open_cache(pairs, config.load_size, kind, budget, cache_folder or Path())
+    sharers = max(1, config.workers) * int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # torchrun's: on this machine
+    return open_cache(pairs, config.load_size, kind, config.cache_gb, cache_folder or Path(), sharers=sharers)
 
 
 def readable(pairs: Sequence[Pair], most: int) -> tuple[list[Pair], list[str]]:

@@ -22,7 +22,7 @@ class Feed:
         self._warn = warn
         self._layout = memory_format(config.model.norm, engine.device)
         self._batches: Iterator[Batch] = iter(())
-        self._told_bad = 0
+        self._told_bad: set[object] = set()
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:
@@ -34,11 +34,18 @@ class Feed:
         """The parts of the next batch, as far as they are this process's."""
         batch = next(self._batches).to(self.engine.device, self._layout)
         self.position += 1
-        for reason in list(self.loader.bad.values())[self._told_bad :]:
-            self._warn(f"Left out: {reason}")
-        self._told_bad = len(self.loader.bad)
+        if self.position % self.loader.batches_per_epoch == 0 or self.engine.world.size == 1:
+            self._tell_bad()
         rows = batch.target.shape[0] // self.config.run.accumulate
         return [batch.part(slice(at, at + rows)) for at in range(0, batch.target.shape[0], rows)]
+
+    def _tell_bad(self) -> None:
+        """Name the pictures that were left out; of several processes each has found its own."""
+        for process in self.engine.world.gathered(dict(self.loader.bad)):
+            for index, reason in process.items():
+                if index not in self._told_bad:
+                    self._told_bad.add(index)
+                    self._warn(f"Left out: {reason}")
 
     def noise(self, batches: list[Batch]) -> list[Tensor]:
         """Where between real and painted the penalty looks, (B, 1, 1, 1) for each part; it hangs on the position alone,

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -29,8 +29,8 @@ Placed = TypeVar("Placed", bound=nn.Module)
 def memory_format(norm: Norm, device: torch.device) -> torch.memory_format:
     """How a network's tensors lie in memory. Convolutions are quicker with channels last, but on a CPU instance norm
     loses more than they gain (tests/benchmarks/training_step.py)."""
-    slower = device.type == "cpu" and norm == "instance"
-    return torch.contiguous_format if slower else torch.channels_last
+    good = device.type == "cuda" or (device.type == "cpu" and norm != "instance")  # MPS has had faults with it
+    return torch.channels_last if good else torch.contiguous_format
 
 
 def make_networks(
@@ -84,11 +84,13 @@ def compile_networks(config: TrainConfig, networks: Networks) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            torch.compile(lambda x: x * 2 + 1)(torch.ones(8))  # a machine without a compiler fails here, not later
             networks.paint = torch.compile(networks.generator)
             if networks.discriminator is not None and config.gan.loss != "wgan-gp":
                 networks.judge = torch.compile(networks.discriminator)
-    except RuntimeError as error:
-        raise UserError(f"torch.compile does not work here: {error}", "Set run.compile to false.") from error
+    except Exception as error:  # many kinds, by what is missing
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UserError(f"torch.compile does not work here: {reason}", "Set run.compile to false.") from error
 
 
 def start_from(name: str, spec: ModelSpec, generator: nn.Module) -> None:
@@ -104,6 +106,18 @@ def start_from(name: str, spec: ModelSpec, generator: nn.Module) -> None:
             f"{path} cannot be the start of this training: its network has another shape ({', '.join(differing)}).",
             "Choose another model for run.start_from, or the same settings under [model].",
         ) from error
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """Take up a saved state. Its moments are laid out in memory as this device's weights are: a fused step walks both
+    as they lie."""
+    optimiser.load_state_dict(state)
+    for group in optimiser.param_groups:
+        for parameter in group["params"]:
+            moments = optimiser.state.get(parameter, {})
+            for name, value in moments.items():
+                if isinstance(value, torch.Tensor) and value.shape == parameter.shape and value.dim():
+                    moments[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import shutil
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,13 +91,24 @@ class DiskCache:
         return pictures
 
 
-def open_cache(pairs: Sequence[Pair], load_size: int, kind: str, gigabytes: float, folder: Path) -> PictureSource:
-    """The cache of `DataConfig.cache`; 0 gigabytes are a quarter of this machine's memory."""
+def open_cache(
+    pairs: Sequence[Pair], load_size: int, kind: str, gigabytes: float, folder: Path, *, sharers: int = 1
+) -> PictureSource:
+    """The cache of `DataConfig.cache`; 0 gigabytes are a quarter of this machine's memory. Each of `sharers` processes
+    gets its part."""
     source = Decoder(pairs, load_size)
-    budget = round(gigabytes * 1e9) if gigabytes else physical_memory() // 4
+    budget = (round(gigabytes * 1e9) if gigabytes else physical_memory() // 4) // sharers
     if kind == "memory":
         return MemoryCache(source, budget)
-    return DiskCache(source, folder, budget) if kind == "disk" else source
+    return DiskCache(source, folder, min(budget, _disk_left(folder) // sharers)) if kind == "disk" else source
+
+
+def _disk_left(folder: Path) -> int:
+    """Half of the free space: the other half is for the states."""
+    with contextlib.suppress(OSError):
+        there = next(each for each in (folder, *folder.resolve().parents) if each.is_dir())
+        return shutil.disk_usage(there).free // 2
+    return 0
 
 
 def _mapped(path: Path, *, alone: bool) -> Pictures:

@@ -1,8 +1,8 @@
 """A run's folder: config.toml, events.jsonl, samples/, checkpoints/ and model.safetensors; whole files or none."""
 
 import contextlib
+import errno
 import json
-import math
 import pickle
 import zipfile
 from collections.abc import Iterator
@@ -70,8 +70,7 @@ class RunDir:
     def save_state(self, state: dict[str, Any], step: int, keep: int) -> Path:
         """What resumes: everything. The newest `keep` files stay."""
         path = self.checkpoints / f"step-{step:08d}.pt"
-        with atomic_path(path) as temporary:
-            torch.save(state, temporary)
+        _write_state(state, path)
         others = [each for each in self._states() if each != path]
         for old in others[: max(0, len(others) - max(keep, 1) + 1)]:
             with contextlib.suppress(OSError):  # held by another program: the new state is there all the same
@@ -80,14 +79,7 @@ class RunDir:
 
     def save_best(self, state: dict[str, Any]) -> None:
         """The state that measured best so far; `--resume` does not look at it."""
-        with atomic_path(self.checkpoints / "best.pt") as temporary:
-            torch.save(state, temporary)
-
-    def best_value(self) -> float:
-        """What the best state measured; minus infinity where there is none that can be read."""
-        with contextlib.suppress(Exception):  # damaged or not there: the next one will be better
-            return float(torch.load(self.checkpoints / "best.pt", map_location="cpu", weights_only=True)["best"])
-        return -math.inf
+        _write_state(state, self.checkpoints / "best.pt")
 
     def states_bytes(self) -> int:
         """Of what a new state takes the place of."""
@@ -169,6 +161,15 @@ def forget_events_after(folder: Path, step: int) -> None:
                 kept.append(line)
     with atomic_path(path) as temporary:
         temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+
+def _write_state(state: dict[str, Any], path: Path) -> None:
+    """OSError where it cannot be written; torch tells of a full disk in another way."""
+    try:
+        with atomic_path(path) as temporary:
+            torch.save(state, temporary)
+    except RuntimeError as error:
+        raise OSError(errno.EIO, str(error)) from error
 
 
 def _lasting(config: TrainConfig) -> TrainConfig:

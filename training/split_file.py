@@ -20,6 +20,8 @@ def check_split(scan: Scan, folder: Path) -> None:
         return  # a run of an earlier version
     except (OSError, ValueError) as error:
         raise UserError(f"{folder / _NAME} is damaged.", "Delete it, if the data are what they were.") from error
+    if not isinstance(stored, dict):
+        raise UserError(f"{folder / _NAME} is damaged.", "Delete it, if the data are what they were.")
     found = _as_object(scan)
     if stored.get("splits") == found["splits"] and stored.get("input") == found["input"]:
         return

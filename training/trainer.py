@@ -23,7 +23,7 @@ from training.engine import Engine
 from training.events import Event
 from training.feed import Feed
 from training.method import Method
-from training.networks import set_rate, start_from
+from training.networks import restore_optimiser, set_rate, start_from
 from training.pairs import Scan
 from training.pix2pix import Pix2Pix
 from training.random_state import random_state, restore_random_state
@@ -38,7 +38,8 @@ _MAX_NAN_STEPS = 3
 _MEASURED_PAIRS = 64
 _BYTES_A_WEIGHT = {"learned": 12, "averaged": 4}  # itself and Adam's two moments; the average
 _CURVES_S = 30.0
-_SPARE_BYTES = 200_000_000  # for pictures, the model, the log
+_SPARE_BYTES = 200_000_000  # for pictures and the log
+_MODELS = 3  # the model, the best one, one being written; two bytes a weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,13 @@ class Trainer:
         self.device = torch.device(device)
         torch.manual_seed(config.run.seed)
         self.train_pairs, self.val_pairs = scan.splits["train"], scan.splits["val"] or scan.splits["test"]
+        share = world.share_of(config.run.batch_size)
+        if (share.stop - share.start) % config.run.accumulate:
+            raise UserError(
+                f"Each process's {share.stop - share.start} pictures of a batch cannot be worked through in "
+                f"{config.run.accumulate} parts.",
+                "Change run.accumulate or run.batch_size.",
+            )
         self.engine = Engine(
             device=self.device, precision=config.run.precision, parts=config.run.accumulate, world=world
         )
@@ -76,9 +84,9 @@ class Trainer:
         self.feed = Feed(config, self.loader, self.engine, self._warn)
         self.step = 0
         self.best = -math.inf  # of the measure that config.run.best names
-        self._sums: dict[str, float] = {}
-        self._summed = 0
+        self._sums: dict[str, tuple[float, int]] = {}  # of each loss since the last report, and of how many steps
         self._nan_steps = 0
+        self._sampled_at = self._measured_at = -1
         self._watch = Watch(config.gan.loss)
         self._watched = Watched(config, [], False)
         self._drawn_at = time.monotonic()
@@ -99,8 +107,9 @@ class Trainer:
     @property
     def total_steps(self) -> int:
         epochs = self.config.schedule.epochs + self.config.schedule.decay_epochs
-        batches = self._epoch_batches * epochs
-        return max(1, batches // (self.config.gan.critic_steps if self.config.gan.loss != "none" else 1))
+        batches, gan = self._epoch_batches * epochs, self.config.gan
+        alone = batches if gan.loss == "none" else min(gan.start_step, batches)  # steps that take one batch
+        return max(1, alone + (batches - alone) // gan.critic_steps)
 
     @property
     def shown(self) -> nn.Module:
@@ -119,7 +128,8 @@ class Trainer:
         """UserError when what the run keeps would not fit; one state more is there while it is being written."""
         folder = next(each for each in (self.run.folder, *self.run.folder.resolve().parents) if each.is_dir())
         kept = max(self.config.run.keep, 1) + 1 + (self.config.run.best != "none")
-        needed = kept * self.state_bytes() + _SPARE_BYTES - self.run.states_bytes()
+        models = _MODELS * 2 * sum(p.numel() for p in self.networks.generator.parameters())
+        needed = kept * self.state_bytes() + models + _SPARE_BYTES - self.run.states_bytes()
         free = shutil.disk_usage(folder).free
         if needed > free:
             raise UserError(
@@ -136,7 +146,7 @@ class Trainer:
         with self.feed.opened():
             reason = "done"
             while self.step < self.total_steps:
-                parts = self._one_step()
+                parts = self._one_step_or_save()
                 self._after_step(parts)
                 show(self.step, self.total_steps, parts)
                 reason = self._reason_to_stop(limits, started)
@@ -167,11 +177,19 @@ class Trainer:
 
     def _doubts(self) -> list[str]:
         """What may disappoint on this device."""
-        if self.device.type == "cpu" and self.config.run.precision != "float32":
-            return [f"{self.config.run.precision} on a CPU is slower than float32 on most: set run.precision."]
-        if self.device.type == "cpu" and self.world.size > 1 and self.config.model.norm == "batch":
-            return ["Each process keeps batch norm statistics of its own; the first one's are saved."]
-        return []
+        run, gan, on_cpu = self.config.run, self.config.gan, self.device.type == "cpu"
+        doubts = {
+            f"{run.precision} on a CPU is slower than float32 on most: set run.precision.": (
+                on_cpu and run.precision != "float32"
+            ),
+            "Each process keeps batch norm statistics of its own; the first one's are saved.": (
+                on_cpu and self.world.size > 1 and self.config.model.norm == "batch"
+            ),
+            f"The adversarial loss would begin with step {gan.start_step} and this run has {self.total_steps}: lower "
+            "gan.start_step, or raise schedule.epochs.": (gan.loss != "none" and gan.start_step >= self.total_steps),
+            "There are no pairs to validate with, so run.best finds none.": run.best != "none" and not self.val_pairs,
+        }
+        return [sentence for sentence, applies in doubts.items() if applies]
 
     def _reason_to_stop(self, limits: Limits, started: float) -> str:
         """ "done" while there is none; the same in all processes."""
@@ -181,11 +199,12 @@ class Trainer:
         return "time" if self.world.any(late, self.device) else "done"
 
     def _end(self, reason: str) -> None:
+        self._measure()
         self._save(last=True)
         if self.world.writes:
-            self.export_model(self.run.model)
+            with self._kept_going("The model"):
+                self.export_model(self.run.model)
         self._sample()
-        self._measure()
         self._draw_curves(at_once=True)
         if reason == "done":
             shutil.rmtree(self.run.folder / "cache", ignore_errors=True)
@@ -197,6 +216,15 @@ class Trainer:
         for reason in reasons:
             self._warn(f"Left out of the pictures that are measured: {reason}")
 
+    def _one_step_or_save(self) -> Parts:
+        """What was learned is not lost when the data turn out to be unusable."""
+        try:
+            return self._one_step()
+        except UserError:
+            if self.world.size == 1:  # alone, since saving needs all processes
+                self._save()
+            raise
+
     def _one_step(self) -> Parts:
         config, networks = self.config, self.networks
         self._position_before = self.position
@@ -206,11 +234,17 @@ class Trainer:
             set_rate(networks.discriminator_optimiser, config.optimiser.discriminator_rate * factor)
         networks.generator.train()
         adversarial = config.gan.loss != "none" and self.step >= config.gan.start_step
-        parts = self.method.step(self.feed, adversarial=adversarial)
+        learning = [network for network in (networks.generator, networks.discriminator) if network is not None]
+        buffers = [buffer for network in learning for buffer in network.buffers()]
+        statistics = [buffer.clone() for buffer in buffers]
+        parts = self.world.mean(self.method.step(self.feed, adversarial=adversarial))
         self.step += 1
-        if self.average is not None:
+        if not _all_finite(parts):  # nothing was learned, but batch norm has seen it
+            for buffer, kept in zip(buffers, statistics, strict=True):
+                buffer.copy_(kept)
+        elif self.average is not None:
             update_average(self.average, networks.generator, config.run.ema, self.step)
-        return self.world.mean(parts)
+        return parts
 
     # After a step
 
@@ -218,27 +252,27 @@ class Trainer:
         run = self.config.run
         self._watch_for_nan(parts)
         for name, value in parts.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value)
-        self._summed += 1
+            if math.isfinite(float(value)):
+                total, count = self._sums.get(name, (0.0, 0))
+                self._sums[name] = total + float(value), count + 1
         if run.log_every and self.step % run.log_every == 0:
             self._log_losses()
-        # First the state: nothing below may cost what was learned. Best comes with the measures.
-        if self._due(run.save_every):
-            self._save()
         if self._due(run.sample_every):
             self._sample()
         if self._due(run.measure_every):
             self._measure()
             self._draw_curves()
+        if self._due(run.save_every):  # last, so that a run that goes on from here has done all of this
+            self._save()
 
     def _log_losses(self) -> None:
-        means = {name: total / self._summed for name, total in self._sums.items()}
+        means = {name: total / count for name, (total, count) in self._sums.items()}
         rate = self.networks.generator_optimiser.param_groups[0]["lr"]
         self._tell(events.Step(step=self.step, epoch=self._epoch, losses=means, rates={"generator": rate}))
         sentence = self._watch.look(means)
         if sentence:
             self._warn(sentence)
-        self._sums, self._summed = {}, 0
+        self._sums = {}
 
     @property
     def _epoch(self) -> int:
@@ -254,7 +288,7 @@ class Trainer:
         return now // every > before // every
 
     def _watch_for_nan(self, parts: Parts) -> None:
-        if all(math.isfinite(float(value)) for value in parts.values()):
+        if _all_finite(parts):
             self._nan_steps = 0
             return
         self._nan_steps += 1
@@ -265,19 +299,25 @@ class Trainer:
             raise UserError(sentence, "Resume with a lower optimiser.rate.")
 
     def _sample(self) -> None:
-        if not self.world.writes or not self._watched.pairs or not self.config.run.samples:
+        is_wanted = self._watched.pairs and self.config.run.samples and self._sampled_at != self.step
+        if not self.world.writes or not is_wanted:
             return
+        self._sampled_at = self.step
         path = self.run.samples / f"step-{self.step:08d}.png"
         with self._kept_going("The sample pictures"):
             self._watched.sample(self.shown, path)
             self._tell(events.Sample(step=self.step, path=str(path.relative_to(self.run.folder))))
 
     def _measure(self) -> None:
-        if not self._watched.measurable:
+        if not self._watched.measurable or self._measured_at == self.step:
             return
-        measures = self._watched.measure(self.shown) if self.world.writes else {}
-        pairs = len(self._watched.pairs)
-        self._tell(events.Measured(step=self.step, epoch=self._epoch, pairs=pairs, measures=measures))
+        self._measured_at = self.step
+        measures: dict[str, float] = {}
+        if self.world.writes:
+            with self._kept_going("The measures"):
+                measures = self._watched.measure(self.shown)
+                pairs = len(self._watched.pairs)
+                self._tell(events.Measured(step=self.step, epoch=self._epoch, pairs=pairs, measures=measures))
         wanted = self.world.from_first(measures).get(self.config.run.best, -math.inf)
         if wanted > self.best:
             self.best = wanted
@@ -295,7 +335,10 @@ class Trainer:
     # States
 
     def _is_sound(self) -> bool:
-        return all(bool(torch.isfinite(each).all()) for each in self.networks.generator.parameters())
+        """Whether all that would be saved are numbers: weights, and the statistics of batch norm."""
+        learned = (self.networks.generator, self.networks.discriminator, self.average)
+        values = [value for network in learned if network for value in network.state_dict().values()]
+        return all(bool(torch.isfinite(value).all()) for value in values if value.is_floating_point())
 
     def _save(self, *, last: bool = False) -> None:
         if not self._is_sound():
@@ -306,7 +349,7 @@ class Trainer:
             return
         try:
             path = self.run.save_state(state, self.step, self.config.run.keep)
-        except (OSError, RuntimeError) as error:  # torch tells of a full disk by the latter
+        except OSError as error:
             sentence = f"The state could not be saved: {_reason(error)} The one before it is still there."
             if last:
                 raise UserError(sentence, "Free some space and resume.") from error
@@ -340,7 +383,8 @@ class Trainer:
             "random": self.world.gathered(random_state(self.device)),
             "method": self.world.gathered(self.method.state()),
             "sums": self._sums,
-            "summed": self._summed,
+            "watch": self._watch.state(),
+            "nan_steps": self._nan_steps,
         }
 
     def _resume(self) -> None:
@@ -351,10 +395,10 @@ class Trainer:
             return
         networks = self.networks
         networks.generator.load_state_dict(state["generator"])
-        networks.generator_optimiser.load_state_dict(state["generator_optimiser"])
+        restore_optimiser(networks.generator_optimiser, state["generator_optimiser"])
         if networks.discriminator is not None and networks.discriminator_optimiser is not None:
             networks.discriminator.load_state_dict(state["discriminator"])
-            networks.discriminator_optimiser.load_state_dict(state["discriminator_optimiser"])
+            restore_optimiser(networks.discriminator_optimiser, state["discriminator_optimiser"])
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.engine.scaler.load_state_dict(state.get("scaler", {}))
@@ -363,7 +407,10 @@ class Trainer:
             self.method.restore(state["method"][self.world.rank])
         self.step, self.feed.position = state["step"], state["position"]
         self.best = state.get("best", -math.inf)
-        self._sums, self._summed = dict(state["sums"]), state["summed"]
+        self._sums = {name: tuple(each) for name, each in state["sums"].items()} if "watch" in state else {}
+        self._watch.restore(state.get("watch", ((), {})))
+        self._nan_steps = state.get("nan_steps", 0)
+        self._sampled_at = self._measured_at = self.step  # what was due then was done before the state was saved
 
     def export_model(self, path: Path, *, graph: bool = True) -> None:
         """What is used: the shown generators with their description, kernels as float16; "model-back" beside "model"
@@ -392,7 +439,7 @@ class Trainer:
         try:
             yield
         except (OSError, UserError) as error:
-            self._warn(f"{what} could not be written: {_reason(error)}")
+            self._warn(f"{what} could not be made: {_reason(error)}")
 
     def _warn(self, sentence: str) -> None:
         self._tell(events.Warned(step=self.step, sentence=sentence))
@@ -400,6 +447,10 @@ class Trainer:
     def _tell(self, event: Event) -> None:
         if self.world.writes:
             self.log.write(event)
+
+
+def _all_finite(parts: Parts) -> bool:
+    return all(math.isfinite(float(value)) for value in parts.values())
 
 
 def _reason(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """What the numbers of an adversarial training say about its health, in words."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from training.config import Adversarial
@@ -19,6 +19,13 @@ class Watch:
     loss: Adversarial
     _in_a_row: dict[str, int] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
+
+    def state(self) -> tuple[list[str], dict[str, int]]:
+        return sorted(self._said), dict(self._in_a_row)
+
+    def restore(self, state: tuple[Iterable[str], Mapping[str, int]]) -> None:
+        said, in_a_row = state
+        self._said, self._in_a_row = set(said), dict(in_a_row)
 
     def look(self, losses: Mapping[str, float]) -> str | None:
         for sentence, holds in self._signs(losses).items():

@@ -5,7 +5,7 @@ the first one writes. One process alone is a world of one, in which all of this 
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,17 @@ class World:
         raised = torch.tensor(float(flag), device=device)
         distributed.all_reduce(raised, op=distributed.ReduceOp.MAX)
         return bool(raised)
+
+    def only_first(self, action: Callable[[], object]) -> None:
+        """What the first process does alone. Where it is refused, all are, instead of waiting for it in vain."""
+        fault: UserError | None = None
+        if self.writes:
+            try:
+                action()
+            except UserError as error:
+                fault = error
+        if (fault := self.from_first(fault)) is not None:
+            raise fault
 
     def from_first(self, value: Any) -> Any:
         """The first process's value, in every process."""

@@ -218,7 +218,8 @@ def test_a_shift_of_colour_is_learned_and_both_ways_are_written(data: Path, tmp_
         assert all(np.allclose(stored[name], value.numpy(), atol=2e-3) for name, value in state.items())
     assert read_header(trainer.run.model).spec == config.model
     sheets = sorted(trainer.run.samples.glob("*.png"))
-    assert Image.open(sheets[-1]).width > 5 * 32
+    with Image.open(sheets[-1]) as sheet:
+        assert sheet.width > 5 * 32
     told = [event["sentence"] for event in events_of(trainer.run.folder, "warned")]
     assert sum("Nothing is measured" in sentence for sentence in told) == 1
     assert events_of(trainer.run.folder, "measured") == []
