@@ -69,6 +69,8 @@ def painting(network: nn.Module) -> Iterator[None]:
     """The network as it is used: without gradients, without dropout."""
     was_training = network.training
     network.eval()
-    with torch.no_grad():
-        yield
-    network.train(was_training)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        network.train(was_training)

@@ -76,3 +76,16 @@ def test_the_budget_is_a_share_of_this_machine(pairs: list[Pair], tmp_path: Path
     assert isinstance(cache, MemoryCache)
     assert cache._budget == physical_memory() // 4
     assert isinstance(open_cache(pairs, SIDE, "none", 1, tmp_path), Decoder)
+
+
+def test_a_picture_on_its_own_is_kept_once(pairs: list[Pair], tmp_path: Path) -> None:
+    alone = [Pair(pair.target, pair.target, pair.name) for pair in pairs]
+    memory = MemoryCache(Decoder(alone, SIDE), budget=9 * PAIR_BYTES)
+    assert memory[2][0] is memory[2][1]
+    assert memory._bytes == PAIR_BYTES // 2
+    folder = tmp_path / "cache"
+    DiskCache(Decoder(alone, SIDE), folder, budget=9 * PAIR_BYTES)[2]
+    assert len(list(folder.iterdir())) == 1
+    again = DiskCache(Decoder(alone, SIDE), folder, budget=0)[2]
+    assert again[1] is again[0]
+    assert again[0].shape == (SIDE, SIDE, 3)
