@@ -179,7 +179,9 @@ class TrainConfig:
             "loss.rare_colours weighs the pixels of loss.l1: set that above 0.": (
                 self.loss.rare_colours > 0 and self.loss.l1 == 0
             ),
-            "There is nothing to learn from: set loss.l1 or gan.loss.": not adversarial and not self.loss.has_any,
+            "There is nothing to learn from: set loss.l1 or gan.loss.": (
+                self.method == "pix2pix" and not adversarial and not self.loss.has_any
+            ),
             "data.crop_size must be at least 16.": data.crop_size < 16,
             "data.jitter must lie in [0, 1].": data.jitter > 1,
             "discriminator.base_width must be at least 1.": self.discriminator.base_width < 1,

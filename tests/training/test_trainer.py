@@ -114,14 +114,14 @@ def test_epochs_are_counted_whatever_a_step_takes(data: Path, tmp_path: Path) ->
         7,
         10,
         10,
-    ]  # the last: at the end
+    ]
 
 
 def test_zero_switches_off_what_is_done_now_and_then(data: Path, tmp_path: Path) -> None:
     off = {"log_every": 0, "sample_every": 0, "save_every": 0, "measure_every": 0, "samples": 0}
     trainer = tiny_trainer(tiny_config(schedule={"epochs": 1, "decay_epochs": 0}, run=off), data, tmp_path / "run")
     trainer.train(Limits())
-    assert [event["event"] for event in events_of(tmp_path / "run")] == ["started", "saved", "measured", "finished"]
+    assert [event["event"] for event in events_of(tmp_path / "run")] == ["started", "measured", "saved", "finished"]
     assert trainer.run.model.is_file()
 
 
