@@ -100,25 +100,32 @@ class Actions(QObject):
         self.colour_once = self._make("&Colour once", "F9", "colour-once", "Colour the drawing as it is now")
 
     def _make(self, text: str, keys: Keys, icon_name: str = "", tip: str = "", *, checks: bool = False) -> QAction:
-        action = QAction(text, self, checkable=checks)
-        if icon_name:
-            action.setIcon(icon(icon_name))
-        if isinstance(keys, tuple):
-            action.setShortcuts([QKeySequence(key) for key in keys])
-        elif isinstance(keys, str):
-            action.setShortcut(QKeySequence(keys))
-        elif keys is not None:
-            action.setShortcuts(keys)
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        name = text.replace("&", "").rstrip("…")
-        key_text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        title = f"{name} ({key_text})" if key_text else name
-        action.setToolTip(f"{title}\n{tip}" if tip else title)
-        self._window.addAction(action)  # so that its key works while no menu shows
-        return action
+        return new_action(self._window, text, keys, icon_name, tip, checks=checks)
 
     def _group(self, *actions: QAction) -> QActionGroup:
         group = QActionGroup(self)
         for action in actions:
             group.addAction(action)
         return group
+
+
+def new_action(
+    window: QWidget, text: str, keys: Keys = None, icon_name: str = "", tip: str = "", *, checks: bool = False
+) -> QAction:
+    """A command of `window`, whose keys work while no menu shows."""
+    action = QAction(text, window, checkable=checks)
+    if icon_name:
+        action.setIcon(icon(icon_name))
+    if isinstance(keys, tuple):
+        action.setShortcuts([QKeySequence(key) for key in keys])
+    elif isinstance(keys, str):
+        action.setShortcut(QKeySequence(keys))
+    elif keys is not None:
+        action.setShortcuts(keys)
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    name = text.replace("&", "").rstrip("…")
+    key_text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    title = f"{name} ({key_text})" if key_text else name
+    action.setToolTip(f"{title}\n{tip}" if tip else title)
+    window.addAction(action)  # so that its key works while no menu shows
+    return action
