@@ -2,7 +2,7 @@
 
     python tests/benchmarks/canvas_view.py [--rounds 200] [--blends normal|all]
 
-A canvas of 1920 x 1080 shows a document of 4096 x 4096 pixels and ten layers, each wholly covered with translucent noise:
+A canvas of 1920 x 1080 shows a document of 4096 x 4096 pixels and ten layers, each covered with translucent noise:
 the dearest there is (`--blends all`: with every blend mode, which no drawing has). To reach: pan and zoom 16.7 ms
 (60 frames a second); an event of a 100 px brush 2 ms in the median and 8 ms at the 99th percentile, the repaint of what
 it changed 8 ms at the 99th. With DISPLAY set and QT_QPA_PLATFORM=xcb it measures on that display, else in memory.
@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core.blend import premultiplied
-from sketchsause_desktop.core.brush import Brush
+from sketchsause_desktop.core.brush import Brush, PenSample
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Point, Size
 from sketchsause_desktop.core.layers import Blend, Layer, Role
@@ -108,9 +108,9 @@ class Bench:
             point = middle + Point(300 * math.cos(step / 25), 300 * math.sin(step / 25))
             if step % 100 == 0:
                 self.editor.end_stroke()
-                self.editor.begin_stroke(point, 0.8)
+                self.editor.begin_stroke(PenSample(point.x, point.y, 0.8))
             else:
-                events.append(timed(lambda point=point: self.editor.extend_stroke(point, 0.8)))  # type: ignore[misc]
+                events.append(timed(lambda point=point: self.editor.extend_stroke(PenSample(point.x, point.y, 0.8))))  # type: ignore[misc]
             repaints.append(timed(self.application.processEvents))
         self.editor.end_stroke()
         return {"event": summary(events), "repaint": summary(repaints)}
