@@ -38,7 +38,6 @@ from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
-DOCK_HEIGHTS = (280, 340)  # Colour, AI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +110,9 @@ class MainWindow(QMainWindow):
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
-        self.panels.add_dock("Colour", "colour", self.colour_panel)
-        self.panels.add_dock("AI", "ai", self.ai_panel)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.panels.add_dock("Colour", "colour", self.colour_panel, height=280)
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=340)
+        self.panels.arrange()
 
     def _make_menus(self) -> None:
         self.menus = Menus(self, self.actions_, self.files)
@@ -299,7 +298,7 @@ class MainWindow(QMainWindow):
     def _reset_layout(self) -> None:
         self._settings.forget_layout()
         self.actions_.canvas_only.setChecked(False)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.panels.arrange()
 
     # First start
 
