@@ -18,8 +18,8 @@ class Menus:
         self._recent = QMenu("Open &recent", window)
         self._make_file(actions)
         a = actions
-        self._fill("&Edit", a.undo, a.redo, None, a.copy_merged, a.paste, None, a.clear)
-        self._make_view(actions)
+        self.edit = self._fill("&Edit", a.undo, a.redo, None, a.copy_merged, a.paste, None, a.clear)
+        self.view = self._make_view(actions)
         tools = (*a.tool_actions.values(), None, a.smaller, a.larger)
         self._fill("&Tools", *tools)
         self.ai = self._fill("&AI", a.live, a.colour_once)
@@ -34,11 +34,12 @@ class Menus:
         menu.addMenu(self._recent)
         _add(menu, None, a.export, a.export_again, None, a.close, a.quit)
 
-    def _make_view(self, a: Actions) -> None:
+    def _make_view(self, a: Actions) -> QMenu:
         menu = self._fill("&View", a.zoom_in, a.zoom_out, a.fit, a.actual_size, a.mirror, None, a.overlay, a.split)
         themes = menu.addMenu("&Theme")
         _add(themes, a.theme_system, a.theme_dark, a.theme_light)
         _add(menu, None, a.canvas_only, a.full_screen, a.reset_layout)
+        return menu
 
     def _fill(self, title: str, *actions: QAction | None) -> QMenu:
         menu = self._window.menuBar().addMenu(title)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTa
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
 NARROWEST = 212
+LOWEST = 48  # a panel scrolls long before
 USUAL_WIDTH = 240
 
 
@@ -41,7 +42,8 @@ class Panels:
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(panel)
-        scroll.setMinimumWidth(NARROWEST)
+        scroll.setMinimumSize(NARROWEST, LOWEST)
+        scroll.verticalScrollBar().setAccessibleName(f"Scroll {title}")
         dock = QDockWidget(title)
         dock.setObjectName(name)
         dock.setWidget(scroll)
