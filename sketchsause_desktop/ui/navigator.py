@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
     QHideEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,7 +17,7 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QDial, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDial, QHBoxLayout, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core.geometry import Point
@@ -36,13 +37,14 @@ class Overview(QWidget):
     def __init__(self, canvas: CanvasView, thumbnail: Thumbnail) -> None:
         super().__init__()
         self._canvas, self._thumbnail = canvas, thumbnail
+        self._picture = QImage()  # at the size in which it is shown
         self.setAccessibleName("Overview of the drawing")
         self.setToolTip("Drag to move the view, turn the wheel to zoom")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(72)
-        thumbnail.changed.connect(self.update)
+        thumbnail.changed.connect(self._on_thumbnail_changed)
         canvas.view_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -68,9 +70,7 @@ class Overview(QWidget):
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         page, visible = self.page(), self.in_sight()
-        image, step = self._thumbnail.image, self._thumbnail.step
-        size = self._canvas.view.size_doc
-        painter.drawImage(page, image, QRectF(0, 0, size.width / step, size.height / step))
+        painter.drawImage(page, self._scaled(page.size() * self.devicePixelRatioF()))
         painter.setClipRect(page)
         whole = QPolygonF(page)
         if not visible.intersected(whole).isEmpty():
@@ -87,6 +87,17 @@ class Overview(QWidget):
             painter.setPen(QPen(self.palette().highlight().color(), 1))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
+
+    def _on_thumbnail_changed(self) -> None:
+        self._picture = QImage()
+        self.update()
+
+    def _scaled(self, size: QSizeF) -> QImage:
+        """The painter would leave pixels out where it makes a picture much smaller."""
+        wanted = QSize(max(1, round(size.width())), max(1, round(size.height())))
+        if self._picture.size() != wanted:
+            self._picture = self._thumbnail.image.scaled(wanted, mode=Qt.TransformationMode.SmoothTransformation)
+        return self._picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.mouseMoveEvent(event)
@@ -146,6 +157,8 @@ class Navigator(QWidget):
         self.dial.setFixedSize(34, 34)
         self.dial.setNotchesVisible(False)
         self.angle.setKeyboardTracking(False)
+        self.angle.setObjectName("plain")  # without buttons: the dial does their work
+        self.angle.setFixedWidth(self.fontMetrics().horizontalAdvance("-180°") + 24)
         for control in (self.dial, self.angle):
             control.setAccessibleName("Angle of the view")
             control.setToolTip("Angle of the view; on the canvas drag with Shift+Space")
@@ -155,11 +168,9 @@ class Navigator(QWidget):
 
     def _lay_out(self, actions: Sequence[QAction]) -> None:
         turn = QHBoxLayout()
-        turn.setSpacing(6)
-        label = QLabel("Angle")
-        label.setBuddy(self.angle)
-        for widget in (label, self.dial, self.angle):
-            turn.addWidget(widget)
+        turn.setSpacing(4)
+        turn.addWidget(self.dial)
+        turn.addWidget(self.angle)
         turn.addStretch(1)
         for action in actions:
             button = QToolButton()

@@ -1,5 +1,6 @@
 """The panels round the canvas: where they go at first, hiding them all, walking through them with the keyboard."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,7 +73,7 @@ class Panels:
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         stacks = self._stacks()
         uppermost = [stack[0].dock for stack in stacks]
-        for upper, lower in zip(uppermost, uppermost[1:], strict=False):
+        for upper, lower in itertools.pairwise(uppermost):
             self._window.splitDockWidget(upper, lower, Qt.Orientation.Vertical)
         for stack in stacks:
             for place in stack[1:]:

@@ -40,7 +40,7 @@ class ViewRoom(QObject):
         self.pixel_grid = new_action(
             window, "Pixel &grid", "Ctrl+'", tip="Lines between the pixels from 1000 % on", checks=True
         )
-        buttons = (self.rotate_left, self.rotate_right, actions.mirror, actions.fit, actions.actual_size)
+        buttons = (self.rotate_left, self.rotate_right, actions.mirror)
         self.navigator = Navigator(canvas, editor, buttons, guard=guard, returns=returns)
         self._connect()
 
