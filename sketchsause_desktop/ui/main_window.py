@@ -24,10 +24,12 @@ from sketchsause_desktop.ui.actions import Actions
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
+from sketchsause_desktop.ui.clipboard import Clipboard
 from sketchsause_desktop.ui.colour_dock import ColourPanel, Rgb
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
 from sketchsause_desktop.ui.icons import app_icon
+from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.panels import Panels
@@ -38,7 +40,6 @@ from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
-DOCK_HEIGHTS = (280, 340)  # Colour, AI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.pointer = CanvasPointer(self.canvas, self._editor)
         self.setCentralWidget(self.canvas)
         self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
+        self.clipboard = Clipboard(self._editor, services.notices, self.actions_, self.files.drop)
         self._make_bars()
         self._make_docks()
         self._make_menus()
@@ -107,16 +109,19 @@ class MainWindow(QMainWindow):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.colour_panel = ColourPanel(returns)
+        self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
-        self.panels.add_dock("Colour", "colour", self.colour_panel)
-        self.panels.add_dock("AI", "ai", self.ai_panel)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.panels.add_dock("Colour", "colour", self.colour_panel, height=280)
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=340)
+        self.layers_room.add_docks(self.panels)
+        self.panels.arrange()
 
     def _make_menus(self) -> None:
         self.menus = Menus(self, self.actions_, self.files)
+        self.layers_room.add_menus(before=self.menus.tools.menuAction())
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
         for model in self._services.models:
@@ -139,9 +144,6 @@ class MainWindow(QMainWindow):
             (a.quit, self.close),
             (a.undo, self._editor.undo),
             (a.redo, self._editor.redo),
-            (a.copy_merged, files.copy_merged),
-            (a.paste, files.paste),
-            (a.clear, self._editor.clear),
             (a.zoom_in, lambda: canvas.step_zoom(1)),
             (a.zoom_out, lambda: canvas.step_zoom(-1)),
             (a.fit, canvas.fit),
@@ -299,7 +301,7 @@ class MainWindow(QMainWindow):
     def _reset_layout(self) -> None:
         self._settings.forget_layout()
         self.actions_.canvas_only.setChecked(False)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.panels.arrange()
 
     # First start
 
