@@ -33,6 +33,7 @@ class _Drag(enum.Enum):
     STROKE = "stroke"
     PAN = "pan"
     ZOOM = "zoom"
+    TURN = "turn"
     DIVIDER = "divider"
 
 
@@ -148,21 +149,23 @@ class CanvasPointer(QObject):
         if button != _LEFT:
             return None
         if self._space:
-            return _Drag.ZOOM if modifiers & Qt.KeyboardModifier.ControlModifier else _Drag.PAN
+            return _view_drag(modifiers)
         if self._is_on_divider(position):
             return _Drag.DIVIDER
         return _Drag.PAN if self._editor.tool is Tool.HAND else _Drag.STROKE
 
     def _move(self, point: PenPoint) -> None:
         position = point.position
-        moved = position - self._last
-        self._last = position
+        before, self._last = self._last, position
+        moved = position - before
         if self._drag is _Drag.STROKE:
             self._editor.extend_stroke(self._sample(point))
         elif self._drag is _Drag.PAN:
             self._canvas.pan(moved.x(), moved.y())
         elif self._drag is _Drag.ZOOM:
             self._canvas.set_zoom(self._canvas.view.zoom * math.exp(-moved.y() / 120), self._origin)
+        elif self._drag is _Drag.TURN:
+            self._canvas.turn(before, position, self._origin)
         elif self._drag is _Drag.DIVIDER:
             self._canvas.move_divider(position.x())
         self._set_hover(position)
@@ -192,10 +195,13 @@ class CanvasPointer(QObject):
         return True
 
     def _on_gesture(self, event: QNativeGestureEvent) -> bool:
-        if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
-            return False
-        self._canvas.set_zoom(self._canvas.view.zoom * (1 + event.value()), event.position())
-        return True
+        if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._canvas.set_zoom(self._canvas.view.zoom * (1 + event.value()), event.position())
+            return True
+        if event.gestureType() == Qt.NativeGestureType.RotateNativeGesture:
+            self._canvas.set_angle(self._canvas.view.angle + event.value())
+            return True
+        return False
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
@@ -256,10 +262,17 @@ class CanvasPointer(QObject):
             self._drag is None and self._hover is not None and self._is_on_divider(self._hover)
         ):
             return Qt.CursorShape.SplitHCursor, None
-        if self._drag in (_Drag.PAN, _Drag.ZOOM):
+        if self._drag in (_Drag.PAN, _Drag.ZOOM, _Drag.TURN):
             return Qt.CursorShape.ClosedHandCursor, None
         if self._space or (self._editor.tool is Tool.HAND and self._drag is None):
             return Qt.CursorShape.OpenHandCursor, None
         if self._canvas.ring_radius() < SMALLEST_RING:
             return Qt.CursorShape.CrossCursor, None
         return Qt.CursorShape.BlankCursor, self._hover
+
+
+def _view_drag(modifiers: Qt.KeyboardModifier) -> _Drag:
+    """What a drag does while Space is held."""
+    if modifiers & Qt.KeyboardModifier.ControlModifier:
+        return _Drag.ZOOM
+    return _Drag.TURN if modifiers & Qt.KeyboardModifier.ShiftModifier else _Drag.PAN

@@ -149,6 +149,13 @@ class CanvasView(QWidget):
         """Turn the view about its middle; a fitted one stays fitted."""
         self._settle(self._view.rotated(angle))
 
+    def turn(self, start: QPointF, end: QPointF, origin: QPointF) -> None:
+        """As a hand turns paper that is pinned at its middle: what was under `start` comes under `end`."""
+        box = self._pane_at(origin).box
+        middle = Point(box.x + box.width / 2, box.y + box.height / 2)
+        one, other = self._device(start) - middle, self._device(end) - middle
+        self.set_angle(self._view.angle + math.degrees(math.atan2(other.y, other.x) - math.atan2(one.y, one.x)))
+
     def centre_on(self, point_doc: Point) -> None:
         self.set_view(self._view.centred(point_doc))
 

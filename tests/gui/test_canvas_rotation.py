@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.geometry import Point, Rect, Size
+from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.view_geometry import Placement
@@ -115,9 +117,9 @@ def test_what_is_painted_bit_by_bit_is_the_same_as_all_at_once(
 ) -> None:
     canvas.set_angle(angle)
     screen(canvas)
-    editor.begin_stroke(Point(50, 50))
+    editor.begin_stroke(PenSample(50, 50))
     for step in range(1, 12):
-        editor.extend_stroke(Point(50 + 25 * step, 50 + 13 * step))
+        editor.extend_stroke(PenSample(50 + 25 * step, 50 + 13 * step))
         QApplication.processEvents()
     editor.end_stroke()
     bit_by_bit = screen(canvas)
@@ -126,8 +128,6 @@ def test_what_is_painted_bit_by_bit_is_the_same_as_all_at_once(
 
 
 def test_a_stroke_lands_under_the_cursor(canvas: CanvasView, editor: Editor, qtbot: QtBot) -> None:
-    from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
-
     editor.new(Size(400, 300))
     CanvasPointer(canvas, editor)
     canvas.set_angle(40)
@@ -176,3 +176,16 @@ def test_what_lies_over_the_picture_leaves_no_trace(canvas: CanvasView) -> None:
     places[0] = Point(-1000.0, 0.0)
     canvas.update_doc(Rect(95, 95, 20, 20))
     assert np.array_equal(screen(canvas), bare)
+
+
+def test_a_drag_with_shift_and_space_turns_the_view(canvas: CanvasView, editor: Editor) -> None:
+    CanvasPointer(canvas, editor)
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    QTest.mousePress(canvas, LEFT, Qt.KeyboardModifier.ShiftModifier, QPoint(520, 280))  # the middle is at (320, 280)
+    for place in (QPointF(420, 480), QPointF(320, 480)):
+        move = QMouseEvent(QEvent.Type.MouseMove, place, place, Qt.MouseButton.NoButton, LEFT, NONE)
+        QApplication.sendEvent(canvas, move)
+    QTest.mouseRelease(canvas, LEFT, NONE, QPoint(320, 480))
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert canvas.view.angle == pytest.approx(90)
+    assert not editor.can_undo
