@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QToolBar, QWidget
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
-NARROWEST = 212
+NARROWEST, LOWEST = 212, 32  # what does not fit is scrolled
 USUAL_WIDTH = 240
 
 
@@ -41,7 +42,7 @@ class Panels:
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(panel)
-        scroll.setMinimumWidth(NARROWEST)
+        scroll.setMinimumSize(NARROWEST, LOWEST)
         dock = QDockWidget(title)
         dock.setObjectName(name)
         dock.setWidget(scroll)
@@ -70,7 +71,7 @@ class Panels:
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         stacks = self._stacks()
         uppermost = [stack[0].dock for stack in stacks]
-        for upper, lower in zip(uppermost, uppermost[1:], strict=False):
+        for upper, lower in pairwise(uppermost):
             self._window.splitDockWidget(upper, lower, Qt.Orientation.Vertical)
         for stack in stacks:
             for place in stack[1:]:
