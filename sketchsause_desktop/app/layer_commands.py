@@ -81,7 +81,8 @@ class LayerCommands:
         return near[0] if near else layer_actions.holder_of(self._document, active.layer_id)
 
     def merge_down(self) -> None:
-        siblings, active = self._document.siblings(self._editor.active_layer.layer_id), self._editor.active_layer
+        active = self._editor.active_layer
+        siblings = self._document.siblings(active.layer_id)
         index = siblings.index(active)
         if self._do(lambda document: layer_pixels.merge_down(document, active.layer_id)):
             self._editor.set_active_layer(siblings[index - 1].layer_id)
@@ -103,7 +104,9 @@ class LayerCommands:
         active = self._editor.active_layer
         siblings = self._document.siblings(active.layer_id)
         index = siblings.index(active)
-        if isinstance(active, Group) and self._do(lambda document: layer_pixels.flatten_group(document, active.layer_id)):
+        if not isinstance(active, Group):
+            return
+        if self._do(lambda document: layer_pixels.flatten_group(document, active.layer_id)):
             self._editor.set_active_layer(siblings[index].layer_id)
 
     def move(self, layer_id: int, place: Place) -> None:
@@ -144,7 +147,7 @@ class LayerCommands:
             self._change(layer_id, "Blend mode", blend=blend, pass_through=False)
 
     def set_opacity(self, layer_id: int, opacity: float, token: object = None) -> None:
-        """Steps in a row with the same token become one. The AI colours fade outside the history, as in the AI panel."""
+        """Steps in a row with the same token become one. AI colours fade outside the history, as in the AI panel."""
         node = self._document.node(layer_id)
         if isinstance(node, Layer) and node is self._document.topmost(Role.AI_COLOUR):
             self._editor.set_colour_strength(opacity)

@@ -55,4 +55,5 @@ class LayerThumbnail:
 def _averaged(tile: Pixels, step: int) -> Pixels:
     side = TILE // step
     sums = tile.reshape(side, step, side, step, 4).sum(axis=(1, 3), dtype=np.uint32)
-    return (sums // (step * step)).astype(np.uint8)
+    means: Pixels = (sums // (step * step)).astype(np.uint8)
+    return means

@@ -41,9 +41,14 @@ class Actions(QObject):
     def _make_edit(self) -> None:
         self.undo = self._make("&Undo", Key.Undo, "undo")
         self.redo = self._make("&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo")
-        self.copy_merged = self._make("&Copy merged", "Ctrl+Shift+C", "copy", "Copy the coloured picture")
-        self.paste = self._make("&Paste", Key.Paste, "paste", "Lay a picture from the clipboard on the lines")
-        self.clear = self._make("C&lear lines", "Del", "trash", "Take all lines away")
+        self.cut = self._make("Cu&t", "Ctrl+X", tip="Copy what is selected of the layer, and take it away")
+        self.copy = self._make("&Copy", Key.Copy, "copy", "Copy what is selected of the layer")
+        self.copy_merged = self._make("Copy &merged", "Ctrl+Shift+C", tip="Copy what is seen, without the paper")
+        self.paste = self._make("&Paste", Key.Paste, "paste", "Lay a picture from the clipboard on a new layer")
+        self.paste_as_line_art = self._make("Paste as &line art", "Ctrl+Alt+V", tip="Lay it on the lines")
+        self.paste_as_new = self._make("Paste as &new image", "Ctrl+Shift+V", tip="A drawing of its own")
+        self.clear = self._make("Cl&ear", "Del", tip="Empty what is selected of the layer")
+        self.fill_foreground = self._make("&Fill with colour", "Shift+Backspace", "fill", "Cover what is selected")
 
     def _make_view(self) -> None:
         self.zoom_in = self._make("Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in")

@@ -1,13 +1,12 @@
 """Pictures in and out of the window: files, drops, clipboard. Each fault becomes a notice of one sentence."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from sketchsause_desktop.app.editor import Editor
@@ -16,7 +15,8 @@ from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.core.picture_metadata import NO_METADATA
 from sketchsause_desktop.core.pictures import MAX_PIXELS, READABLE_SUFFIXES, Picture, read_picture, write_picture
-from sketchsause_desktop.ui.images import to_image, to_pixels
+from sketchsause_desktop.ui.busy import busy
+from sketchsause_desktop.ui.images import to_pixels
 
 MAX_RECENT = 10
 T = TypeVar("T")
@@ -81,7 +81,7 @@ class Files(QObject):
         picture = self._try("open", lambda: read_picture(path))
         if picture is None or not self.may_leave():
             return False
-        with _waiting():
+        with busy():
             self._editor.open_pixels(picture.pixels, path.stem)
         self._begin(path, picture)
         self._notices.withdraw("open")
@@ -111,15 +111,6 @@ class Files(QObject):
             elif self.open_path(paths[0]) and len(paths) > 1:
                 self._notices.post("open-more", f"One drawing is open at a time; {paths[0].name} was opened.")
 
-    def paste(self) -> None:
-        mime = _clipboard()
-        if mime is not None and mime.hasImage():
-            self._paste_image(QGuiApplication.clipboard().image())
-        elif mime is not None and any(url.isLocalFile() for url in mime.urls()):
-            self.drop(mime)
-        else:
-            self._notices.post("paste", "The clipboard holds no picture.", "Copy one first.", Level.WARNING)
-
     def _paste_image(self, image: QImage) -> None:
         if image.isNull():
             self._notices.post("paste", "The picture in the clipboard cannot be read.", "", Level.WARNING)
@@ -131,16 +122,10 @@ class Files(QObject):
                 Level.WARNING,
             )
         else:
-            with _waiting():
+            with busy():
                 self._editor.paste(to_pixels(image))
 
     # Out
-
-    def copy_merged(self) -> None:
-        image = self._try("copy", lambda: to_image(self._editor.export_pixels()))
-        if image is not None:
-            QGuiApplication.clipboard().setImage(image)
-            self._notices.post("copy", "The coloured picture is in the clipboard.")
 
     def export(self) -> bool:
         from sketchsause_desktop.ui import dialogs
@@ -204,25 +189,11 @@ class Files(QObject):
     def _try(self, key: str, work: Callable[[], T]) -> T | None:
         """The value of `work`; None, with a notice, when it failed."""
         try:
-            with _waiting():
+            with busy():
                 return work()
         except Exception as error:  # noqa: BLE001 - `report` tells users' faults from the program's and logs those
             self._notices.report(key, error)
             return None
-
-
-@contextlib.contextmanager
-def _waiting() -> Iterator[None]:
-    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-    try:
-        yield
-    finally:
-        QGuiApplication.restoreOverrideCursor()
-
-
-def _clipboard() -> QMimeData | None:
-    """Nothing where the clipboard was never used, whatever Qt's types say."""
-    return QGuiApplication.clipboard().mimeData()
 
 
 def _pictures_folder() -> str:

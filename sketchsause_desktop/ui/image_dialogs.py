@@ -80,7 +80,10 @@ class CanvasSizeDialog(_SizeForm):
         for row, vertical in enumerate(_ANCHORS[1]):
             for column, horizontal in enumerate(_ANCHORS[0]):
                 name = "Middle" if row == column == 1 else f"{vertical} {horizontal}".capitalize()
-                button = QToolButton(checkable=True, checked=row == column == 1, text="•")
+                button = QToolButton()
+                button.setText("•")
+                button.setCheckable(True)
+                button.setChecked(row == column == 1)
                 button.setAccessibleName(name)
                 button.setToolTip(f"{name} stays in place")
                 button.setFixedSize(28, 28)
@@ -104,7 +107,8 @@ class ScaleDialog(_SizeForm):
         super().__init__(parent, "Scale image", "Scale", size)
         self._size = size
         self._is_linking = False
-        self.linked = QCheckBox("&Keep proportions", checked=True)
+        self.linked = QCheckBox("&Keep proportions")
+        self.linked.setChecked(True)
         self.filter = QComboBox()
         for name, resampling in _FILTERS:
             self.filter.addItem(name, resampling)
@@ -153,7 +157,9 @@ class RotateDialog(_Form):
 class AmountDialog(_Form):
     """How many pixels."""
 
-    def __init__(self, parent: QWidget, title: str, label: str, value: float, highest: float, decimals: int = 0) -> None:
+    def __init__(
+        self, parent: QWidget, title: str, label: str, value: float, highest: float, decimals: int = 0
+    ) -> None:
         super().__init__(parent, title, "Apply")
         lowest = 10.0**-decimals
         self.box = QDoubleSpinBox(minimum=lowest, maximum=highest, decimals=decimals, suffix=" px", value=value)

@@ -87,7 +87,7 @@ class LayerList(QAbstractItemModel):
 
     def refresh(self) -> None:
         """Every row may look different."""
-        for group_id, nodes in self._inside.items():
+        for nodes in self._inside.values():
             first, last = self.index_of(nodes[0].layer_id), self.index_of(nodes[-1].layer_id, Column.LOCKED)
             self.dataChanged.emit(first, last)
 

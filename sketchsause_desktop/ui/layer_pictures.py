@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core.layer_thumbnails import LayerThumbnail
+from sketchsause_desktop.ui.images import of_premultiplied
 
 _WAIT_MS = 250  # after the last change
 _SLICE_S = 0.004  # of work between two turns of the event loop
@@ -61,8 +62,5 @@ class LayerPictures(QObject):
         document = self._editor.document
         thumbnail = self._thumbnails.setdefault(layer_id, LayerThumbnail(document.size))
         is_left = thumbnail.update(document.layer(layer_id).tiles.snapshot(), until)
-        pixels = thumbnail.pixels
-        height, width, _ = pixels.shape
-        kind = QImage.Format.Format_RGBA8888_Premultiplied
-        self._images[layer_id] = QImage(pixels.data, width, height, 4 * width, kind).copy()
+        self._images[layer_id] = of_premultiplied(thumbnail.pixels)
         return is_left

@@ -1,12 +1,24 @@
 """How a row of the Layers panel looks: eye, small picture, name, what it is for, locks."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QImage, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QIcon,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from sketchsause_desktop.core.layers import Group, Layer, Node, Role
 from sketchsause_desktop.ui.icons import icon
-from sketchsause_desktop.ui.layer_list import NODE, Column, LayerList, manner, state_of
+from sketchsause_desktop.ui.layer_list import NODE, Column, manner, state_of
 from sketchsause_desktop.ui.layer_pictures import LayerPictures
 
 Index = QModelIndex | QPersistentModelIndex
@@ -24,7 +36,7 @@ _FAINT = 0.3  # of what is off
 class LayerRows(QStyledItemDelegate):
     def __init__(self, pictures: LayerPictures, parent: QWidget) -> None:
         super().__init__(parent)
-        self._pictures = pictures
+        self._pictures, self._palette = pictures, parent.palette
         self._squares = _squares()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -74,7 +86,7 @@ class LayerRows(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(shown, image)
             box = shown
-        painter.setPen(QPen(self.parent().palette().color(QPalette.ColorRole.Mid), 1))
+        painter.setPen(QPen(self._palette().color(QPalette.ColorRole.Mid), 1))
         painter.drawRect(box.adjusted(0, 0, -1, -1))
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
@@ -83,17 +95,14 @@ class LayerRows(QStyledItemDelegate):
         editor.setGeometry(box.left(), box.center().y() - height // 2, box.width(), height)
 
     def editorEvent(
-        self, event: QEvent, model: LayerList, _option: QStyleOptionViewItem, index: Index
-    ) -> bool:  # type: ignore[override] # it works with this model only
+        self, event: QEvent, model: QAbstractItemModel, _option: QStyleOptionViewItem, index: Index
+    ) -> bool:
         """A click on a state switches it, Space on the name shows and hides the layer."""
-        cell = QModelIndex(index)
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
-            if cell.column() == Column.NAME:
-                cell = cell.siblingAtColumn(Column.VISIBLE)
-        elif not (isinstance(event, QMouseEvent) and event.type() in _CLICKS):
+        is_space = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
+        if not is_space and not _is_click(event):
             return False
-        elif event.button() != Qt.MouseButton.LeftButton:
-            return False
+        column = Column.VISIBLE if is_space and index.column() == Column.NAME else index.column()
+        cell = model.index(index.row(), column, index.parent())
         state = state_of(cell.data(NODE), cell.column())
         if state is None:
             return False
@@ -101,7 +110,9 @@ class LayerRows(QStyledItemDelegate):
         return model.setData(cell, wanted, Qt.ItemDataRole.CheckStateRole)
 
 
-_CLICKS = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+def _is_click(event: QEvent) -> bool:
+    pressed = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+    return isinstance(event, QMouseEvent) and event.type() in pressed and event.button() == Qt.MouseButton.LeftButton
 
 
 def _paint_state(painter: QPainter, box: QRect, node: Node, column: Column) -> None:

@@ -24,10 +24,12 @@ from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
+from sketchsause_desktop.ui.clipboard import Clipboard
 from sketchsause_desktop.ui.colour_dock import ColourPanel, Rgb
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
 from sketchsause_desktop.ui.icons import app_icon
+from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.panels import Panels
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         self.pointer = CanvasPointer(self.canvas, self._editor)
         self.setCentralWidget(self.canvas)
         self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
+        self.clipboard = Clipboard(self._editor, services.notices, self.actions_, self.files.drop)
         self._make_bars()
         self._make_docks()
         self._make_menus()
@@ -110,12 +113,14 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
         self.colour_panel = ColourPanel(returns)
+        self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
         self.panels.add_dock("Colour", "colour", self.colour_panel, height=280)
         self.panels.add_dock("AI", "ai", self.ai_panel, height=340)
+        self.layers_room.add_docks(self.panels)
         self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
         self.panels.arrange()
 
@@ -124,6 +129,7 @@ class MainWindow(QMainWindow):
         self.view_room.fill(self.menus.view, self.actions_.overlay)
         self.menus.edit.addSeparator()
         self.menus.edit.addAction(self.actions_.shortcuts)
+        self.layers_room.add_menus(before=self.menus.tools.menuAction())
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
         for model in self._services.models:
@@ -146,9 +152,6 @@ class MainWindow(QMainWindow):
             (a.quit, self.close),
             (a.undo, self._editor.undo),
             (a.redo, self._editor.redo),
-            (a.copy_merged, files.copy_merged),
-            (a.paste, files.paste),
-            (a.clear, self._editor.clear),
             (a.zoom_in, lambda: canvas.step_zoom(1)),
             (a.zoom_out, lambda: canvas.step_zoom(-1)),
             (a.fit, canvas.fit),

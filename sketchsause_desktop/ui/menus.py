@@ -18,10 +18,11 @@ class Menus:
         self._recent = QMenu("Open &recent", window)
         self._make_file(actions)
         a = actions
-        self.edit = self._fill("&Edit", a.undo, a.redo, None, a.copy_merged, a.paste, None, a.clear)
+        clips = (a.cut, a.copy, a.copy_merged, None, a.paste, a.paste_as_line_art, a.paste_as_new)
+        self.edit = self._fill("&Edit", a.undo, a.redo, None, *clips, None, a.clear, a.fill_foreground)
         self.view = self._make_view(actions)
         tools = (*a.tool_actions.values(), None, a.smaller, a.larger)
-        self._fill("&Tools", *tools)
+        self.tools = self._fill("&Tools", *tools)
         self.ai = self._fill("&AI", a.live, a.colour_once)
         self.model = self.ai.addMenu("&Model")
         self.panels = self._fill("&Window", a.next_panel, None)

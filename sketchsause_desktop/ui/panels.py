@@ -1,16 +1,15 @@
 """The panels round the canvas: where they go at first, hiding them all, walking through them with the keyboard."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QToolBar, QWidget
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
-NARROWEST = 212
-LOWEST = 48  # a panel scrolls long before
+NARROWEST, LOWEST = 212, 32  # what does not fit is scrolled
 USUAL_WIDTH = 240
 
 
@@ -73,7 +72,7 @@ class Panels:
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         stacks = self._stacks()
         uppermost = [stack[0].dock for stack in stacks]
-        for upper, lower in itertools.pairwise(uppermost):
+        for upper, lower in pairwise(uppermost):
             self._window.splitDockWidget(upper, lower, Qt.Orientation.Vertical)
         for stack in stacks:
             for place in stack[1:]:

@@ -14,7 +14,8 @@ def mean_of(pixels: np.ndarray, step: int) -> np.ndarray:
     height, width = (-(-side // step) * step for side in pixels.shape[:2])
     whole = np.zeros((height, width, 4))
     whole[: pixels.shape[0], : pixels.shape[1]] = pixels
-    return np.floor(whole.reshape(height // step, step, width // step, step, 4).mean(axis=(1, 3)))
+    means: np.ndarray = np.floor(whole.reshape(height // step, step, width // step, step, 4).mean(axis=(1, 3)))
+    return means
 
 
 @pytest.mark.parametrize(("size", "step"), [(Size(100, 60), 1), (Size(300, 200), 4), (Size(130, 515), 8)])
