@@ -115,7 +115,8 @@ def test_the_search_finds_commands_and_keys(opened: Open, dialog: ShortcutsDialo
 
     everything = shown()
     dialog.search.setText("rotat")
-    assert shown() == {"Rotate left", "Rotate right", "Reset rotation"}
+    assert shown() >= {"Rotate left", "Rotate right", "Reset rotation"}
+    assert all("rotat" in title.lower() for title in shown())
     dialog.search.setText("f11")
     assert shown() == {"Full screen"}
     dialog.search.clear()
