@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
         self.panels.add_dock("Colour", "colour", self.colour_panel, height=280)
-        self.panels.add_dock("AI", "ai", self.ai_panel, height=340)
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=190)
         self.layers_room.add_docks(self.panels)
         self.panels.arrange()
 
