@@ -26,6 +26,7 @@ class Actions(QObject):
         self.device_report = self._make("&Device report…", None, "settings", "What runs where on this machine")
         self.about = self._make("&About SketchSause", None, "info")
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.shortcuts = self._make("&Keyboard shortcuts…", None, "settings", "Give commands other keys")
         self.next_panel = self._make("Next panel", "F6", tip="Move the keyboard to the next part of the window")
 
     def _make_file(self) -> None:
@@ -129,8 +130,18 @@ def new_action(
         action.setShortcuts(keys)
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
     name = text.replace("&", "").rstrip("…")
-    key_text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    title = f"{name} ({key_text})" if key_text else name
+    action.setObjectName(name.casefold().replace(" ", "-"))  # under which the user's own keys are kept
+    title = titled(name, action)
     action.setToolTip(f"{title}\n{tip}" if tip else title)
     window.addAction(action)  # so that its key works while no menu shows
     return action
+
+
+def key_text(action: QAction) -> str:
+    """Its first key, as it is called on this system."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def titled(text: str, action: QAction) -> str:
+    """The first line of a tooltip: `text` and the key of the command."""
+    return f"{text} ({key_text(action)})" if key_text(action) else text

@@ -243,10 +243,11 @@ class CanvasView(QWidget):
         self.update()
 
     def update_doc(self, box_doc: Rect) -> None:
-        """What lies over the picture changed in `box_doc`."""
+        """What lies over the picture changed in `box_doc`, or on its rim, where lines may be some pixels wide."""
         if not box_doc.is_empty:
             for pane in self.panes():
-                self.update(self._logical(Placement(self._view, pane.box).box_to_device(box_doc)))
+                box = self._logical(Placement(self._view, pane.box).box_to_device(box_doc))
+                self.update(box.adjusted(-2, -2, 2, 2))
 
     # Geometry
 

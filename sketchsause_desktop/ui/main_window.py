@@ -20,7 +20,7 @@ from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Preferences, Settings
 from sketchsause_desktop.core.brush import Brush
-from sketchsause_desktop.ui.actions import Actions
+from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
@@ -33,9 +33,11 @@ from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.panels import Panels
+from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
 from sketchsause_desktop.ui.tool_options import LARGEST_BRUSH, ModelChoice, ToolOptions
+from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
 LAYOUT_VERSION = 1
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self._connect_choices()
         self._connect_state()
         self._show_preferences(self._settings.preferences)
+        self.shortcuts = Shortcuts(self, self._settings)
         self._restore_layout()
 
     # Parts
@@ -108,6 +111,7 @@ class MainWindow(QMainWindow):
         for button in self.tools.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
+        self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
         self.colour_panel = ColourPanel(returns)
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
@@ -117,10 +121,14 @@ class MainWindow(QMainWindow):
         self.panels.add_dock("Colour", "colour", self.colour_panel, height=280)
         self.panels.add_dock("AI", "ai", self.ai_panel, height=190)
         self.layers_room.add_docks(self.panels)
+        self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
         self.panels.arrange()
 
     def _make_menus(self) -> None:
         self.menus = Menus(self, self.actions_, self.files)
+        self.view_room.fill(self.menus.view, self.actions_.overlay)
+        self.menus.edit.addSeparator()
+        self.menus.edit.addAction(self.actions_.shortcuts)
         self.layers_room.add_menus(before=self.menus.tools.menuAction())
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
@@ -157,6 +165,7 @@ class MainWindow(QMainWindow):
             (a.welcome, self.show_welcome),
             (a.about, self._show_about),
             (a.device_report, self._show_device_report),
+            (a.shortcuts, self._show_shortcuts),
             (a.next_panel, self.panels.focus_next),
         ]
         for action, command in commands:
@@ -247,6 +256,11 @@ class MainWindow(QMainWindow):
         text = dialogs.device_report(self, last_pass=self._last_pass, models=models, log_file=self._services.log_file)
         dialogs.show_device_report(self, text)
 
+    def _show_shortcuts(self) -> None:
+        from sketchsause_desktop.ui.shortcuts_dialog import ShortcutsDialog
+
+        ShortcutsDialog(self.shortcuts, self).exec()
+
     # State to widgets
 
     def _show_preferences(self, preferences: Preferences) -> None:
@@ -266,8 +280,8 @@ class MainWindow(QMainWindow):
         a.redo.setEnabled(editor.can_redo)
         a.undo.setText(f"&Undo {editor.undo_text}".strip())
         a.redo.setText(f"&Redo {editor.redo_text}".strip())
-        a.undo.setToolTip(f"Undo {editor.undo_text}".strip() + " (Ctrl+Z)")
-        a.redo.setToolTip(f"Redo {editor.redo_text}".strip() + " (Ctrl+Shift+Z)")
+        a.undo.setToolTip(titled(f"Undo {editor.undo_text}".strip(), a.undo))
+        a.redo.setToolTip(titled(f"Redo {editor.redo_text}".strip(), a.redo))
         a.export_again.setEnabled(self.files.can_export_again)
         self.setWindowTitle(f"{editor.title}[*] – SketchSause")
         self.setWindowModified(editor.is_modified)

@@ -43,6 +43,7 @@ class Panels:
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(panel)
         scroll.setMinimumSize(NARROWEST, LOWEST)
+        scroll.verticalScrollBar().setAccessibleName(f"Scroll {title}")
         dock = QDockWidget(title)
         dock.setObjectName(name)
         dock.setWidget(scroll)

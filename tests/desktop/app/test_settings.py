@@ -10,7 +10,14 @@ from sketchsause_desktop.app.settings import Preferences, Settings
 pytestmark = pytest.mark.usefixtures("qapp")
 
 CHANGED = Preferences(
-    theme="dark", view_mode="split", model="lineart", live=False, welcomed=True, recent_files=("/a/ü b.png", "c")
+    theme="dark",
+    view_mode="split",
+    model="lineart",
+    live=False,
+    welcomed=True,
+    recent_files=("/a/ü b.png", "c"),
+    pixel_grid=False,
+    shortcuts={"undo": "Ctrl+Z; F4"},
 )
 
 
