@@ -13,7 +13,12 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from models.files import atomic_path
 
 _log = logging.getLogger(__name__)
-_CHOICES = {"theme": ("system", "dark", "light"), "view_mode": ("overlay", "split")}
+_CHOICES = {
+    "theme": ("system", "dark", "light"),
+    "view_mode": ("overlay", "split"),
+    "colour_wheel": ("HSV", "OKLCH"),
+    "colour_sliders": ("HSV", "RGB"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +31,10 @@ class Preferences:
     live: bool = True
     welcomed: bool = False  # the call-outs of the first start were shown
     recent_files: tuple[str, ...] = ()  # newest first
+    colour_wheel: str = "HSV"  # HSV | OKLCH
+    colour_sliders: str = "HSV"  # HSV | RGB
+    recent_colours: tuple[str, ...] = ()  # "#rrggbb", newest first
+    palette: str = ""  # key of the palette that is shown; "" = the first there is
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -48,6 +57,11 @@ class Settings(QObject):
         self._file = self._folder / "settings.toml"
         self._layout = QSettings(str(self._folder / "layout.ini"), QSettings.Format.IniFormat, self)
         self._preferences = self._read()
+
+    @property
+    def folder(self) -> Path:
+        """Where the user's own things are kept; it may not be there yet."""
+        return self._folder
 
     @property
     def preferences(self) -> Preferences:
