@@ -77,7 +77,7 @@ class PaletteLibrary(QObject):
         return self.change(key, replace(palette, swatches=(*palette.swatches, swatch)))
 
     def put_swatch(self, key: str, index: int, swatch: Swatch | None) -> bool:
-        """Another swatch in the place of one; None takes it away. The last one stays: no file holds an empty palette."""
+        """Another swatch in the place of one; None takes it away, but for the last: no file holds an empty palette."""
         palette = self.palettes[key]
         swatches = list(palette.swatches)
         if swatch is None and len(swatches) == 1:

@@ -13,12 +13,13 @@ _SAMPLES = 48
 _THICKEST = 0.42  # of the picture's height
 
 
-def stroke_preview(brush: Brush, width: int, height: int, colour: tuple[int, int, int]) -> Pixels:
+def stroke_preview(brush: Brush, width: int, height: int, colour: tuple[int, int, int], scale: float = 1.0) -> Pixels:
     """Premultiplied (height, width, 4): a wave, pressed most in its middle.
 
-    A large brush is drawn smaller and an eraser as ink. The stroke's ends are tapered in proportion.
+    `scale` is how many of its pixels one of the document is. A large brush is drawn smaller and an eraser as ink;
+    the stroke's ends are tapered in proportion.
     """
-    size = min(brush.size, _THICKEST * height)
+    size = min(brush.size * scale, _THICKEST * height)
     factor = size / brush.size
     taper = Taper(start=min(brush.taper.start * factor, width / 4), end=min(brush.taper.end * factor, width / 4))
     drawn = replace(brush, size=size, colour=colour, taper=taper, erases=False, multiplies=False)
