@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from sketchsause_desktop.app.tools import Tool
 from sketchsause_desktop.ui.icons import icon
 
 Key = QKeySequence.StandardKey
@@ -61,12 +62,38 @@ class Actions(QObject):
         self.reset_layout = self._make("&Reset layout", None, tip="Put every panel back in its place")
 
     def _make_tools(self) -> None:
-        self.brush = self._make("&Brush", "B", "brush", "Draw on the lines", checks=True)
-        self.eraser = self._make("&Eraser", "E", "eraser", "Take lines away", checks=True)
+        self.brush = self._make("&Brush", "B", "brush", "Draw on the layer", checks=True)
+        self.eraser = self._make("&Eraser", "E", "eraser", "Take away what is drawn", checks=True)
         self.hand = self._make("&Hand", None, "hand", "Move the view; with any tool hold Space", checks=True)
-        self.tools = self._group(self.brush, self.eraser, self.hand)
+        self._make_more_tools()
+        self.tool_actions = {
+            Tool.BRUSH: self.brush,
+            Tool.ERASER: self.eraser,
+            Tool.HINT: self.hint_brush,
+            Tool.FILL: self.fill,
+            Tool.GRADIENT: self.gradient,
+            Tool.PICKER: self.picker,
+            Tool.RECT_SELECT: self.rect_select,
+            Tool.ELLIPSE_SELECT: self.ellipse_select,
+            Tool.LASSO: self.lasso,
+            Tool.WAND: self.wand,
+            Tool.MOVE: self.move,
+            Tool.HAND: self.hand,
+        }
+        self.tools = self._group(*self.tool_actions.values())
         self.smaller = self._make("S&maller", "[", "minus", "A smaller brush")
         self.larger = self._make("&Larger", "]", "plus", "A larger brush")
+
+    def _make_more_tools(self) -> None:
+        self.hint_brush = self._make("H&int brush", "H", "hint-brush", "Show the model a colour", checks=True)
+        self.fill = self._make("&Fill", "G", "fill", "Fill a region of the line art", checks=True)
+        self.gradient = self._make("&Gradient", "Shift+G", "gradient", "From one colour to another", checks=True)
+        self.picker = self._make("&Colour picker", "I", "picker", "Take a colour; any tool with Ctrl", checks=True)
+        self.rect_select = self._make("&Rectangle select", "R", "rect-select", "Select a rectangle", checks=True)
+        self.ellipse_select = self._make("Elli&pse select", "Shift+R", "ellipse-select", "Select an oval", checks=True)
+        self.lasso = self._make("L&asso", "L", "lasso", "Select what you draw round", checks=True)
+        self.wand = self._make("Magic &wand", "W", "wand", "Select a region of one colour", checks=True)
+        self.move = self._make("Mo&ve", "T", "move", "Move the layer, or what is selected of it", checks=True)
 
     def _make_ai(self) -> None:
         self.live = self._make("&Live", "F8", "live", "Colour while you draw", checks=True)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 
 from sketchsause_desktop.app.editor import Editor, Tool
+from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.pen import PenCleaner, PenPoint
 
@@ -137,7 +138,7 @@ class CanvasPointer(QObject):
         self._button = button
         self._origin = self._last = point.position
         if self._drag is _Drag.STROKE:
-            self._editor.begin_stroke(self._canvas.to_doc(point.position), point.pressure, point.erases)
+            self._editor.begin_stroke(self._sample(point), erase=point.erases)
         self._set_hover(point.position)
         self._show_cursor()
 
@@ -157,7 +158,7 @@ class CanvasPointer(QObject):
         moved = position - self._last
         self._last = position
         if self._drag is _Drag.STROKE:
-            self._editor.extend_stroke(self._canvas.to_doc(position, self._origin), point.pressure)
+            self._editor.extend_stroke(self._sample(point))
         elif self._drag is _Drag.PAN:
             self._canvas.pan(moved.x(), moved.y())
         elif self._drag is _Drag.ZOOM:
@@ -165,6 +166,10 @@ class CanvasPointer(QObject):
         elif self._drag is _Drag.DIVIDER:
             self._canvas.move_divider(position.x())
         self._set_hover(position)
+
+    def _sample(self, point: PenPoint) -> PenSample:
+        place = self._canvas.to_doc(point.position, self._origin)
+        return PenSample(place.x, place.y, point.pressure)
 
     def _release(self) -> None:
         drag, self._drag = self._drag, None

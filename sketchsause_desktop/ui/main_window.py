@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QTimer
@@ -97,7 +98,7 @@ class MainWindow(QMainWindow):
         self.tools.setObjectName("tools")
         self.tools.setMovable(False)
         self.tools.setIconSize(QSize(22, 22))
-        self.tools.addActions([a.brush, a.eraser, a.hand])
+        self.tools.addActions(list(a.tool_actions.values()))
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.tools.addWidget(space)
@@ -162,7 +163,7 @@ class MainWindow(QMainWindow):
     def _connect_choices(self) -> None:
         """The commands that stay on or choose one of several."""
         a, canvas = self.actions_, self.canvas
-        for action, tool in ((a.brush, Tool.BRUSH), (a.eraser, Tool.ERASER), (a.hand, Tool.HAND)):
+        for tool, action in a.tool_actions.items():
             action.triggered.connect(lambda _checked=False, tool=tool: self._editor.set_tool(tool))
         for action, choice in zip((a.theme_system, a.theme_dark, a.theme_light), CHOICES, strict=True):
             action.triggered.connect(lambda _checked=False, choice=choice: self._keep(theme=choice))
@@ -176,6 +177,8 @@ class MainWindow(QMainWindow):
 
     def _connect_state(self) -> None:
         self._editor.history_changed.connect(self._show_history)
+        self._editor.refused.connect(partial(self._services.notices.report, "refused"))
+        self._editor.history_changed.connect(partial(self._services.notices.withdraw, "refused"))
         self._editor.document_replaced.connect(self._on_document_replaced)
         self._editor.tool_changed.connect(self._show_tool)
         self._editor.brush_changed.connect(self._show_brush)
@@ -268,8 +271,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(editor.is_modified)
 
     def _show_tool(self, tool: Tool) -> None:
-        actions = {Tool.BRUSH: self.actions_.brush, Tool.ERASER: self.actions_.eraser, Tool.HAND: self.actions_.hand}
-        actions[tool].setChecked(True)
+        self.actions_.tool_actions[tool].setChecked(True)
 
     def _show_brush(self, brush: Brush) -> None:
         if not brush.erases:

@@ -20,7 +20,7 @@ class Menus:
         a = actions
         self._fill("&Edit", a.undo, a.redo, None, a.copy_merged, a.paste, None, a.clear)
         self._make_view(actions)
-        tools = (a.brush, a.eraser, a.hand, None, a.smaller, a.larger)
+        tools = (*a.tool_actions.values(), None, a.smaller, a.larger)
         self._fill("&Tools", *tools)
         self.ai = self._fill("&AI", a.live, a.colour_once)
         self.model = self.ai.addMenu("&Model")

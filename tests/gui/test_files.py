@@ -11,7 +11,8 @@ from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QGui
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from sketchsause_desktop.core.geometry import Point, Size
+from sketchsause_desktop.core.brush import PenSample
+from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.ui import dialogs
 from tests.gui.conftest import Open
 
@@ -40,8 +41,8 @@ def drop(opened: Open, *urls: QUrl) -> None:
 
 
 def scribble(opened: Open) -> None:
-    opened.editor.begin_stroke(Point(10, 10))
-    opened.editor.extend_stroke(Point(40, 20))
+    opened.editor.begin_stroke(PenSample(10, 10))
+    opened.editor.extend_stroke(PenSample(40, 20))
     opened.editor.end_stroke()
 
 

@@ -12,7 +12,7 @@ from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Settings
-from sketchsause_desktop.core.geometry import Point
+from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.requests import InferenceRequest
 from sketchsause_desktop.ui.canvas_view import ViewMode
 from sketchsause_desktop.ui.main_window import MainWindow, Services
@@ -22,8 +22,8 @@ from tests.gui.conftest import Open
 
 
 def draw(opened: Open) -> None:
-    opened.editor.begin_stroke(Point(50, 50))
-    opened.editor.extend_stroke(Point(150, 60))
+    opened.editor.begin_stroke(PenSample(50, 50))
+    opened.editor.extend_stroke(PenSample(150, 60))
     opened.editor.end_stroke()
 
 
@@ -233,7 +233,7 @@ def test_without_a_model_the_window_says_so_and_draws(
     assert not window.actions_.live.isEnabled()
     assert not window.actions_.colour_once.isEnabled()
     assert "model" in window.statusBar().live_label.text().lower()  # type: ignore[attr-defined]
-    editor.begin_stroke(Point(20, 20))
+    editor.begin_stroke(PenSample(20, 20))
     editor.end_stroke()
     assert editor.can_undo
     live.shutdown()
