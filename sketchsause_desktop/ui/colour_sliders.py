@@ -68,12 +68,13 @@ class ColourSliders(QWidget):
         self._values: Channels = (0.0, 0.0, 0.0)
         self._labels = [QLabel() for _ in range(3)]
         self._strips = [_Strip() for _ in range(3)]
-        self._numbers = [QSpinBox(objectName="plain") for _ in range(3)]
+        self._numbers = [QSpinBox() for _ in range(3)]
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(3)
         for row, (label, strip, number) in enumerate(zip(self._labels, self._strips, self._numbers, strict=True)):
+            number.setObjectName("plain")
             number.setKeyboardTracking(False)
             number.setAlignment(Qt.AlignmentFlag.AlignRight)
             number.setFixedWidth(number.fontMetrics().horizontalAdvance("100 %") + 22)

@@ -1,6 +1,7 @@
 """The panels round the canvas: where they go at first, hiding them all, walking through them with the keyboard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTa
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
 NARROWEST = 212
 USUAL_WIDTH = 240
+USUAL_HEIGHT = 200
 
 
 class Panels:
@@ -18,11 +20,13 @@ class Panels:
         self._window, self._canvas = window, canvas
         self.bars = tuple(bars)
         self.docks: list[QDockWidget] = []
+        self._places: dict[str, list[QDockWidget]] = {}  # from the top; the docks of one are tabs
         self._before = QByteArray()
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
-    def add_dock(self, title: str, name: str, panel: QWidget) -> QDockWidget:
+    def add_dock(self, title: str, name: str, panel: QWidget, place: str = "") -> QDockWidget:
+        """Docks of one place share it as tabs, the first in front; a dock without one has a place to itself."""
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -33,6 +37,7 @@ class Panels:
         dock.setObjectName(name)
         dock.setWidget(scroll)
         self.docks.append(dock)
+        self._places.setdefault(place or name, []).append(dock)
         return dock
 
     def toggles(self) -> list[QAction]:
@@ -47,20 +52,24 @@ class Panels:
     def _screen_is_low(self) -> bool:
         return self._window.screen().availableGeometry().height() < LOW_SCREEN
 
-    def arrange(self, heights: Sequence[int]) -> None:
-        """Everything back to its first place; `heights` of the docks in logical pixels, from the top."""
+    def arrange(self, heights: Mapping[str, int]) -> None:
+        """Everything back to its first place; `heights` of the places in logical pixels."""
         for part in (*self.bars, *self.docks):
             part.show()
         for dock in self.docks:
             dock.setFloating(False)
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        if self._screen_is_low():
-            for upper, lower in zip(self.docks, self.docks[1:], strict=False):
-                self._window.tabifyDockWidget(upper, lower)
-        else:
-            for upper, lower in zip(self.docks, self.docks[1:], strict=False):
-                self._window.splitDockWidget(upper, lower, Qt.Orientation.Vertical)
-            self._window.resizeDocks(self.docks, list(heights), Qt.Orientation.Vertical)
+        places = [self.docks] if self._screen_is_low() else list(self._places.values())
+        for upper, lower in pairwise(places):
+            self._window.splitDockWidget(upper[0], lower[0], Qt.Orientation.Vertical)
+        for front, *behind in places:
+            for before, dock in pairwise((front, *behind)):
+                self._window.tabifyDockWidget(before, dock)
+            front.raise_()
+        if len(places) > 1:
+            fronts = [docks[0] for docks in places]
+            wanted = [heights.get(name, USUAL_HEIGHT) for name in self._places]
+            self._window.resizeDocks(fronts, wanted, Qt.Orientation.Vertical)
         self._window.resizeDocks(self.docks, [USUAL_WIDTH] * len(self.docks), Qt.Orientation.Horizontal)
 
     def set_canvas_only(self, on: bool) -> None:
