@@ -35,6 +35,7 @@ class PresetList(QListWidget):
         self._library = library
         self._is_stale = True
         self.setAccessibleName("Brush presets")
+        self.verticalScrollBar().setAccessibleName("Scroll the presets")
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)

@@ -81,7 +81,9 @@ class ToolOptions(QToolBar):
             row.addWidget(page, 1)
         row.addWidget(self.model_box)
         row.addWidget(self.live_button)
-        self.addWidget(_Shrinking(row))
+        whole = _Shrinking(row)
+        whole.setMinimumHeight(max(page.sizeHint().height() for page in self.pages.values()))  # with whatever tool
+        self.addWidget(whole)
 
     def _make_model_box(self, models: Sequence[ModelChoice], guard: WheelGuard) -> QComboBox:
         box = QComboBox()
