@@ -53,8 +53,8 @@ class ToolHandler(Protocol):
     Samples are in document pixels and may lie off the canvas.
     """
 
-    def press(self, sample: PenSample, modifiers: Modifier) -> None: ...
-    def move(self, sample: PenSample, modifiers: Modifier) -> None: ...
+    def press(self, sample: PenSample, modifiers: Modifier, /) -> None: ...
+    def move(self, sample: PenSample, modifiers: Modifier, /) -> None: ...
     def release(self) -> None: ...
 
     def cancel(self) -> None:
@@ -62,3 +62,19 @@ class ToolHandler(Protocol):
 
     def preview(self) -> Preview:
         """What to draw over the picture now; nothing when no drag is in progress."""
+
+
+class ClickTool:
+    """The part of a handler that acts when it is pressed, and for which dragging means nothing."""
+
+    def move(self, sample: PenSample, modifiers: Modifier, /) -> None:
+        pass
+
+    def release(self) -> None:
+        pass
+
+    def cancel(self) -> None:
+        pass
+
+    def preview(self) -> Preview:
+        return ()

@@ -1,4 +1,4 @@
-"""What mouse, pen, wheel and touch pad do on the canvas: strokes to the editor, panning and zooming to the view."""
+"""What mouse, pen, wheel and touch pad do on the canvas: drags to the tool in hand, panning and zooming to the view."""
 
 import enum
 import math
@@ -14,10 +14,14 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from sketchsause_desktop.app.editor import Editor, Tool
+from sketchsause_desktop.app.brush_tool import BrushTool
+from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.app.tool_handlers import make_handlers
+from sketchsause_desktop.app.tools import BRUSHES, Modifier, Preview, Tool, ToolHandler
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.pen import PenCleaner, PenPoint
+from sketchsause_desktop.ui.tool_preview import box_of, paint_preview
 
 WHEEL_NOTCH = 120.0
 ZOOM_PER_NOTCH = 2 ** (1 / 3)
@@ -25,15 +29,31 @@ SMALLEST_RING = 2.5  # logical pixels; a smaller brush gets a cross instead
 PEN_GONE_S = 0.5  # without an event of the pen, the mouse is a mouse again
 DIVIDER_REACH = 3  # logical pixels beside the bar that still take hold of it
 
+CLICK_REACH = 4  # logical pixels
+PICKS_WITH_CONTROL = BRUSHES | {Tool.FILL, Tool.GRADIENT}
+
 _LEFT = Qt.MouseButton.LeftButton
 _MIDDLE = Qt.MouseButton.MiddleButton
 
 
 class _Drag(enum.Enum):
-    STROKE = "stroke"
+    TOOL = "tool"
     PAN = "pan"
     ZOOM = "zoom"
     DIVIDER = "divider"
+
+
+def held(modifiers: Qt.KeyboardModifier) -> Modifier:
+    pairs = (
+        (Qt.KeyboardModifier.ShiftModifier, Modifier.SHIFT),
+        (Qt.KeyboardModifier.ControlModifier, Modifier.CONTROL),
+        (Qt.KeyboardModifier.AltModifier, Modifier.ALT),
+    )
+    result = Modifier.NONE
+    for key, modifier in pairs:
+        if modifiers & key:
+            result |= modifier
+    return result
 
 
 class CanvasPointer(QObject):
@@ -44,6 +64,10 @@ class CanvasPointer(QObject):
         self._canvas = canvas
         self._editor = editor
         self._cleaner = PenCleaner()
+        self._handlers = make_handlers(editor, self._slack)
+        self._eraser_end = BrushTool(editor, self._slack, erases=True)
+        self._handler: ToolHandler = self._eraser_end  # of the drag in progress, or of the last one
+        self._preview: Preview = ()
         self._drag: _Drag | None = None
         self._origin = QPointF()
         self._last = QPointF()
@@ -59,6 +83,8 @@ class CanvasPointer(QObject):
         editor.tool_changed.connect(self._show_cursor)
         editor.brush_changed.connect(self._show_cursor)
         canvas.view_changed.connect(self._show_cursor)
+        editor.document_replaced.connect(self.cancel)
+        canvas.add_overlay(lambda painter, to_view: paint_preview(painter, self._preview, to_view))
         self._show_cursor()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -101,7 +127,7 @@ class CanvasPointer(QObject):
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             self._press(PenPoint(position=event.position()), event.button(), event.modifiers())
         elif kind == QEvent.Type.MouseMove:
-            self._move(PenPoint(position=event.position()))
+            self._move(PenPoint(position=event.position()), event.modifiers())
         elif kind == QEvent.Type.MouseButtonRelease and event.button() == self._button:
             self._release()
         return True
@@ -127,7 +153,7 @@ class CanvasPointer(QObject):
         elif point is not None and kind == QEvent.Type.TabletPress:
             self._press(point, event.button(), event.modifiers())
         elif point is not None and kind == QEvent.Type.TabletMove:
-            self._move(point)
+            self._move(point, event.modifiers())
         return True
 
     def _press(self, point: PenPoint, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> None:
@@ -137,8 +163,10 @@ class CanvasPointer(QObject):
         self._drag = self._drag_for(point.position, button, modifiers)
         self._button = button
         self._origin = self._last = point.position
-        if self._drag is _Drag.STROKE:
-            self._editor.begin_stroke(self._sample(point), erase=point.erases)
+        if self._drag is _Drag.TOOL:
+            self._handler = self._handler_for(point, modifiers)
+            self._handler.press(self._sample(point), held(modifiers))
+            self._show_preview()
         self._set_hover(point.position)
         self._show_cursor()
 
@@ -151,14 +179,23 @@ class CanvasPointer(QObject):
             return _Drag.ZOOM if modifiers & Qt.KeyboardModifier.ControlModifier else _Drag.PAN
         if self._is_on_divider(position):
             return _Drag.DIVIDER
-        return _Drag.PAN if self._editor.tool is Tool.HAND else _Drag.STROKE
+        return _Drag.PAN if self._editor.tool is Tool.HAND else _Drag.TOOL
 
-    def _move(self, point: PenPoint) -> None:
+    def _handler_for(self, point: PenPoint, modifiers: Qt.KeyboardModifier) -> ToolHandler:
+        tool = self._editor.tool
+        if point.erases:
+            return self._eraser_end
+        if tool in PICKS_WITH_CONTROL and modifiers & Qt.KeyboardModifier.ControlModifier:
+            return self._handlers[Tool.PICKER]
+        return self._handlers[tool]
+
+    def _move(self, point: PenPoint, modifiers: Qt.KeyboardModifier) -> None:
         position = point.position
         moved = position - self._last
         self._last = position
-        if self._drag is _Drag.STROKE:
-            self._editor.extend_stroke(self._sample(point))
+        if self._drag is _Drag.TOOL:
+            self._handler.move(self._sample(point), held(modifiers))
+            self._show_preview()
         elif self._drag is _Drag.PAN:
             self._canvas.pan(moved.x(), moved.y())
         elif self._drag is _Drag.ZOOM:
@@ -168,13 +205,37 @@ class CanvasPointer(QObject):
         self._set_hover(position)
 
     def _sample(self, point: PenPoint) -> PenSample:
+        """In the document, whose right may be anywhere in the view: the pen's leaning is turned along."""
         place = self._canvas.to_doc(point.position, self._origin)
-        return PenSample(place.x, place.y, point.pressure)
+        across, down = point.tilt
+        if not across and not down:
+            return PenSample(place.x, place.y, point.pressure)
+        towards = self._canvas.to_doc(point.position + QPointF(across, down), self._origin) - place
+        scale = math.hypot(across, down) / math.hypot(towards.x, towards.y)
+        return PenSample(place.x, place.y, point.pressure, towards.x * scale, towards.y * scale)
+
+    def _slack(self) -> float:
+        """How far in document pixels a click may go before it is a drag."""
+        return CLICK_REACH * self._canvas.devicePixelRatioF() / self._canvas.view.zoom
+
+    def _show_preview(self) -> None:
+        before, self._preview = self._preview, self._handler.preview()
+        if before or self._preview:
+            self._canvas.update_box(box_of(before).united(box_of(self._preview)))
+
+    def cancel(self) -> None:
+        """Take back the drag in progress (Escape, another drawing)."""
+        if self._drag is _Drag.TOOL:
+            self._drag = None
+            self._handler.cancel()
+            self._show_preview()
+            self._show_cursor()
 
     def _release(self) -> None:
         drag, self._drag = self._drag, None
-        if drag is _Drag.STROKE:
-            self._editor.end_stroke()
+        if drag is _Drag.TOOL:
+            self._handler.release()
+            self._show_preview()
         self._show_cursor()
 
     # Wheel, touch pad, keys
@@ -210,9 +271,8 @@ class CanvasPointer(QObject):
             if not event.isAutoRepeat():
                 self._canvas.set_peek(pressed)
             return True
-        if event.key() == Qt.Key.Key_Escape and pressed and self._drag is _Drag.STROKE:
-            self._drag = None
-            self._editor.cancel_stroke()
+        if event.key() == Qt.Key.Key_Escape and pressed and self._drag is _Drag.TOOL:
+            self.cancel()
             return True
         return self._pan_by_key(event.key()) if pressed else False
 
@@ -260,6 +320,8 @@ class CanvasPointer(QObject):
             return Qt.CursorShape.ClosedHandCursor, None
         if self._space or (self._editor.tool is Tool.HAND and self._drag is None):
             return Qt.CursorShape.OpenHandCursor, None
-        if self._canvas.ring_radius() < SMALLEST_RING:
+        if self._editor.tool is Tool.MOVE:
+            return Qt.CursorShape.SizeAllCursor, None
+        if self._editor.tool not in BRUSHES or self._canvas.ring_radius() < SMALLEST_RING or self._preview:
             return Qt.CursorShape.CrossCursor, None
         return Qt.CursorShape.BlankCursor, self._hover

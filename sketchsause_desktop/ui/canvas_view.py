@@ -3,6 +3,7 @@
 import enum
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -25,6 +26,7 @@ from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.view_geometry import Placement, View
 
 Roles = frozenset[Role]
+Overlay = Callable[[QPainter, Callable[[Point], QPointF]], None]
 
 SLICE_S = 0.005  # of refreshing colours between two turns of the event loop
 FIT_MARGIN = 20  # logical pixels round a fitted drawing
@@ -65,6 +67,7 @@ class CanvasView(QWidget):
         self._view = View(size_doc=editor.document.size)
         self._tiles: dict[Roles, DisplayTiles] = {}
         self._ring: QPointF | None = None  # centre of the brush outline, logical pixels
+        self._overlays: list[Overlay] = []
         self._was_painted = False
         self._owes_result = False
         self._refresh = QTimer(self, interval=0)
@@ -154,6 +157,30 @@ class CanvasView(QWidget):
     def ring_radius(self) -> float:
         """Logical pixels."""
         return self._editor.brush.size / 2 * self._view.zoom / self.devicePixelRatioF()
+
+    def add_overlay(self, paint: Overlay) -> None:
+        """Have `paint` draw over the picture in each pane, with a function from document to logical pixels."""
+        self._overlays.append(paint)
+
+    def update_box(self, box_doc: Rect) -> None:
+        """Paint this part anew, and the few pixels round it that lines of an overlay take."""
+        for pane in self.panes() if not box_doc.is_empty else ():
+            box = self._logical(Placement(self._view, pane.box).box_to_device(box_doc))
+            self.update(box.adjusted(-2, -2, 2, 2))
+
+    def _paint_overlays(self, painter: QPainter, pane: Pane) -> None:
+        ratio = self.devicePixelRatioF()
+        placement = Placement(self._view, pane.box)
+
+        def to_view(point: Point) -> QPointF:
+            place = placement.to_device(point)
+            return QPointF(place.x / ratio, place.y / ratio)
+
+        painter.save()
+        painter.setClipRect(QRectF(pane.box.x / ratio, 0, pane.box.width / ratio, self.height()))
+        for paint in self._overlays:
+            paint(painter, to_view)
+        painter.restore()
 
     def update_ring(self) -> None:
         if self._ring is not None:
@@ -275,6 +302,8 @@ class CanvasView(QWidget):
                 self._paint_pane(painter, pane, exposed.intersected(pane.box))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pane in panes if self._overlays else ():
+            self._paint_overlays(painter, pane)
         divider = self.divider()
         if divider is not None:
             paint_divider(painter, divider, self.palette())

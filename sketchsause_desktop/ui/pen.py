@@ -16,6 +16,7 @@ class PenPoint:
 
     position: QPointF
     pressure: float = MOUSE_PRESSURE
+    tilt: tuple[float, float] = (0.0, 0.0)  # degrees from upright to the right and to the bottom of the view
     erases: bool = False  # the pen's other end
 
 
@@ -28,14 +29,19 @@ class PenCleaner:
     def begin(self) -> None:
         self._last_pressure = None
 
-    def clean(self, position: QPointF, pressure: float, *, erases: bool = False) -> PenPoint | None:
+    def clean(
+        self, position: QPointF, pressure: float, tilt: tuple[float, float] = (0.0, 0.0), *, erases: bool = False
+    ) -> PenPoint | None:
         """None when the sample has no usable position."""
         if not (math.isfinite(position.x()) and math.isfinite(position.y())):
             return None
         if math.isfinite(pressure) and pressure > 0:
             self._last_pressure = min(pressure, 1.0)
-        return PenPoint(position=position, pressure=self._last_pressure or FAINTEST, erases=erases)
+        if not all(map(math.isfinite, tilt)):
+            tilt = (0.0, 0.0)
+        return PenPoint(position=position, pressure=self._last_pressure or FAINTEST, tilt=tilt, erases=erases)
 
     def from_tablet(self, event: QTabletEvent) -> PenPoint | None:
         erases = event.pointerType() == QPointingDevice.PointerType.Eraser
-        return self.clean(event.position(), event.pressure(), erases=erases)
+        tilt = (float(event.xTilt()), float(event.yTilt()))
+        return self.clean(event.position(), event.pressure(), tilt, erases=erases)
