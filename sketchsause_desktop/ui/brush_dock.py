@@ -38,14 +38,15 @@ class BrushPanel(QWidget):
     ) -> None:
         super().__init__()
         self._library, self._editor, self._notices = library, editor, notices
-        self.list = PresetList(library)
-        self.list.setFixedHeight(2 * 56 + 8)
+        self.list = PresetList(library, QSize(82, 26))
+        self.list.setFixedHeight(self.list.height_of(3))
         self.name = QLabel()
         self.save_button = _button("save", "Save the changes under this name", self.save)
         self.duplicate_button = _button("duplicate", "Duplicate: keep one more brush like it", self.duplicate)
         self.remove_button = _button("trash", "Delete this brush", self.remove)
         self.menu = QMenu("Brush", self)
         self.menu_button = _button("more", "More: rename, back to saved, import, export")
+        self.menu_button.setObjectName("more")
         self.menu_button.setMenu(self.menu)
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.settings = BrushSettings(guard, returns)

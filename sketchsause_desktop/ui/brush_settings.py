@@ -56,12 +56,19 @@ class BrushSettings(QWidget):
         return [self._add_setting(setting) for setting in settings]
 
     def _add_setting(self, setting: Setting) -> ValueField:
-        field = setting_field(setting, self._guard)
-        field.label.setFixedWidth(field.label.fontMetrics().horizontalAdvance("Hardness") + 4)
-        self._returns.watch(field.number)
+        field = self._field(setting)
         field.value_changed.connect(lambda value: self._change(setting.write(self._preset.brush, value)))
         self._rows.append((field, setting))
         self._column.addWidget(field)
+        return field
+
+    def _field(self, setting: Setting) -> ValueField:
+        """All in line, whatever they say."""
+        field = setting_field(setting, self._guard)
+        metrics = field.fontMetrics()
+        field.label.setFixedWidth(metrics.horizontalAdvance("Hardness") + 4)
+        field.number.setFixedWidth(metrics.horizontalAdvance("1000 px") + 22)
+        self._returns.watch(field.number)
         return field
 
     def _check(self, title: str, tip: str) -> QCheckBox:
@@ -79,9 +86,7 @@ class BrushSettings(QWidget):
         self._guard.watch(self.felt_box)
         self.felt_box.currentIndexChanged.connect(lambda _row: self.show_preset(self._preset))
         self._column.addWidget(self.felt_box)
-        self.amount = setting_field(FELT[0].share, self._guard)
-        self.amount.label.setFixedWidth(self.amount.label.fontMetrics().horizontalAdvance("Hardness") + 4)
-        self._returns.watch(self.amount.number)
+        self.amount = self._field(FELT[0].share)
         self.amount.value_changed.connect(lambda value: self._change(self._felt.share.write(self._preset.brush, value)))
         self._column.addWidget(self.amount)
         self.curve = CurveEditor("Pressure curve")

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
             guard=guard,
             returns=returns,
         )
+        self.paint.watch_pen(self.pointer)
         self.options = ToolOptions(
             actions=a,
             editor=self._editor,

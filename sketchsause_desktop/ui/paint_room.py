@@ -14,12 +14,17 @@ from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.document import RESULT
 from sketchsause_desktop.ui.actions import Actions
 from sketchsause_desktop.ui.brush_dock import BrushPanel, owner_of
+from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.colour_dock import ColourPanel
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.palette_dock import PalettePanel
 from sketchsause_desktop.ui.panels import Panels
 
 PLACE = "colour"  # where the panels stand, as tabs
+PRESSURE_MISSING = (
+    "The pen's pressure does not change, so lines keep one width.",
+    "If it should, look at the settings of the tablet's driver; on Windows try it with Windows Ink switched on.",
+)
 _FIRST = ("Ink", "Eraser", "Hint brush")  # the presets in hand at the start
 _PAINTS = frozenset({"Brush", "Hint", "Fill", "Gradient"})  # steps of the history that use the foreground colour
 
@@ -36,7 +41,7 @@ class PaintRoom(QObject):
         returns: ReturnToCanvas,
     ) -> None:
         super().__init__()
-        self._editor, self._actions = editor, actions
+        self._editor, self._actions, self._notices = editor, actions, notices
         self.brushes = BrushLibrary(settings.folder / "brushes", notices, self)
         self.palettes = PaletteLibrary(settings.folder / "palettes", notices, self)
         self.recent = RecentColours(settings, self)
@@ -60,6 +65,9 @@ class PaintRoom(QObject):
         panels.add_dock("Colour", "colour", self.colour_panel, PLACE)
         panels.add_dock("Palette", "palette", self.palette_panel, PLACE)
         self._brush_dock = panels.add_dock("Brush", "brush", self.brush_panel, PLACE)
+
+    def watch_pen(self, pointer: CanvasPointer) -> None:
+        pointer.pressure_missing.connect(lambda: self._notices.post("pressure", *PRESSURE_MISSING))
 
     def _connect(self) -> None:
         editor, actions = self._editor, self._actions

@@ -55,6 +55,7 @@ class PalettePanel(QWidget):
         self.remove_button = _button("trash", "Remove the marked colour (Del)", self.remove_colour)
         self.menu = QMenu("Palette", self)
         self.menu_button = _button("more", "More: new, import, export, from the picture")
+        self.menu_button.setObjectName("more")
         self.menu_button.setMenu(self.menu)
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._fill_menu()
@@ -106,9 +107,12 @@ class PalettePanel(QWidget):
     def show_palette(self, key: str) -> None:
         with QSignalBlocker(self.box):
             self.box.setCurrentIndex(max(self.box.findData(key), 0))
-        self.grid.show_swatches(self.palette_shown.swatches)
+        self._show_swatches()
         self.remove_button.setEnabled(self.grid.current != NOBODY)
         self._settings.change(replace(self._settings.preferences, palette=self.key))
+
+    def _show_swatches(self) -> None:
+        self.grid.show_swatches(self.palette_shown.swatches, self.palette_shown.columns)
 
     def show_colour(self, colour: Colour) -> None:
         self._colour = colour
@@ -129,7 +133,7 @@ class PalettePanel(QWidget):
         if not key:
             self._show_list()
         elif key == self.key:
-            self.grid.show_swatches(self.palette_shown.swatches)
+            self._show_swatches()
 
     # What the user does
 

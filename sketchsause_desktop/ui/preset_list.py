@@ -30,7 +30,8 @@ class PresetList(QListWidget):
 
     chosen = Signal(str)  # the preset's name: a click or Enter
 
-    def __init__(self, library: BrushLibrary) -> None:
+    def __init__(self, library: BrushLibrary, stroke: QSize) -> None:
+        """`stroke` is the size of each preset's picture, logical pixels."""
         super().__init__()
         self._library = library
         self._is_stale = True
@@ -40,8 +41,9 @@ class PresetList(QListWidget):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
-        self.setIconSize(QSize(92, 32))
-        self.setGridSize(QSize(102, 56))
+        self.setIconSize(stroke)
+        self.setGridSize(stroke + QSize(8, self.fontMetrics().height() + 8))
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(_NAME)))
         library.changed.connect(self._on_changed)
@@ -51,6 +53,12 @@ class PresetList(QListWidget):
         row = next((row for row in range(self.count()) if self.item(row).data(_NAME) == name), -1)
         with QSignalBlocker(self):
             self.setCurrentRow(row)
+
+    def height_of(self, rows: int) -> int:
+        return rows * self.gridSize().height() + 6
+
+    def width_of(self, columns: int) -> int:
+        return columns * self.gridSize().width() + self.verticalScrollBar().sizeHint().width() + 8
 
     @property
     def names(self) -> list[str]:
@@ -103,13 +111,13 @@ class PresetButton(QToolButton):
         self._shown: object = None
         self.setIconSize(QSize(72, 22))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.list = PresetList(library)
+        self.list = PresetList(library, QSize(96, 34))
         self.popup = QFrame(self, Qt.WindowType.Popup)
         self.popup.setFrameShape(QFrame.Shape.StyledPanel)
         column = QVBoxLayout(self.popup)
         column.setContentsMargins(6, 6, 6, 6)
         column.addWidget(self.list)
-        self.popup.setFixedSize(3 * 102 + 34, 3 * 56 + 20)
+        self.list.setFixedSize(self.list.width_of(3), self.list.height_of(3))
         self.clicked.connect(lambda _checked: self.open())
         self.list.chosen.connect(self._on_chosen)
         editor.brush_changed.connect(lambda _brush: self._show_brush())

@@ -11,6 +11,7 @@ from sketchsause_desktop.core.palettes import Swatch
 from sketchsause_desktop.ui.fields import claims
 
 NOBODY = -1
+SMALLEST_CELL = 12
 
 
 class SwatchGrid(QWidget):
@@ -24,7 +25,8 @@ class SwatchGrid(QWidget):
     def __init__(self, name: str, *, cell: int = 22, gap: int = 2, rows: int = 0) -> None:
         """`rows` other than 0: that many and no more are shown."""
         super().__init__()
-        self._cell, self._gap, self._rows = cell, gap, rows
+        self._usual_cell, self._gap, self._rows = cell, gap, rows
+        self._wanted_columns = 0
         self._swatches: tuple[Swatch, ...] = ()
         self._current = NOBODY
         self._marked: tuple[int, int, int] | None = None
@@ -41,8 +43,9 @@ class SwatchGrid(QWidget):
     def current(self) -> int:
         return self._current
 
-    def show_swatches(self, swatches: Sequence[Swatch]) -> None:
-        self._swatches = tuple(swatches)
+    def show_swatches(self, swatches: Sequence[Swatch], columns: int = 0) -> None:
+        """`columns` other than 0 is kept, with smaller cells, as far as that goes."""
+        self._swatches, self._wanted_columns = tuple(swatches), columns
         self._set_current(min(self._current, len(self._swatches) - 1))
         self._fit()
         self.update()
@@ -56,8 +59,16 @@ class SwatchGrid(QWidget):
     # Places
 
     @property
+    def _cell(self) -> int:
+        if not self._wanted_columns:
+            return self._usual_cell
+        fitting = (self.width() + self._gap) // self._wanted_columns - self._gap
+        return min(fitting, self._usual_cell) if fitting >= SMALLEST_CELL else self._usual_cell
+
+    @property
     def columns(self) -> int:
-        return max(1, (self.width() + self._gap) // (self._cell + self._gap))
+        room = max(1, (self.width() + self._gap) // (self._cell + self._gap))
+        return min(room, self._wanted_columns) if self._wanted_columns else room
 
     def _fit(self) -> None:
         rows = self._rows or max(1, -(-len(self._swatches) // self.columns))
@@ -79,10 +90,10 @@ class SwatchGrid(QWidget):
         return min(len(self._swatches), self._rows * self.columns) if self._rows else len(self._swatches)
 
     def sizeHint(self) -> QSize:
-        return QSize(8 * (self._cell + self._gap), self.height())
+        return QSize(8 * (self._usual_cell + self._gap), self.height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._cell, self.height())
+        return QSize(self._usual_cell, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
