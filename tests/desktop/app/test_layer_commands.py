@@ -191,7 +191,7 @@ def test_selections_of_the_menu(studio: Studio) -> None:
     assert studio.selected.coverage(Rect(60, 60, 1, 1))[0, 0] == 0
     assert studio.selected.coverage(Rect(0, 0, 1, 1))[0, 0] == 255
     studio.selection.none()
-    assert studio.editor.selection is None
+    assert studio.editor.document.selection is None
     assert studio.steps[-1] == "Deselect"
 
 
