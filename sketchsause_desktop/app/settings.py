@@ -14,7 +14,12 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from models.files import atomic_path
 
 _log = logging.getLogger(__name__)
-_CHOICES = {"theme": ("system", "dark", "light"), "view_mode": ("overlay", "split")}
+_CHOICES = {
+    "theme": ("system", "dark", "light"),
+    "view_mode": ("overlay", "split"),
+    "colour_wheel": ("HSV", "OKLCH"),
+    "colour_sliders": ("HSV", "RGB"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,10 @@ class Preferences:
     recent_files: tuple[str, ...] = ()  # newest first
     pixel_grid: bool = True  # lines between the pixels where they are large
     shortcuts: Mapping[str, str] = field(default_factory=dict)  # command -> keys, where they are not the usual ones
+    colour_wheel: str = "HSV"  # HSV | OKLCH
+    colour_sliders: str = "HSV"  # HSV | RGB
+    recent_colours: tuple[str, ...] = ()  # "#rrggbb", newest first
+    palette: str = ""  # key of the palette that is shown; "" = the first there is
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -51,6 +60,11 @@ class Settings(QObject):
         self._file = self._folder / "settings.toml"
         self._layout = QSettings(str(self._folder / "layout.ini"), QSettings.Format.IniFormat, self)
         self._preferences = self._read()
+
+    @property
+    def folder(self) -> Path:
+        """Where the user's own things are kept; it may not be there yet."""
+        return self._folder
 
     @property
     def preferences(self) -> Preferences:

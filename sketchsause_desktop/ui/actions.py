@@ -21,6 +21,7 @@ class Actions(QObject):
         self._make_edit()
         self._make_view()
         self._make_tools()
+        self._make_colours()
         self._make_ai()
         self.welcome = self._make("&Welcome", None, tip="Show the call-outs of the first start")
         self.device_report = self._make("&Device report…", None, "settings", "What runs where on this machine")
@@ -105,6 +106,11 @@ class Actions(QObject):
         self.lasso = self._make("L&asso", "L", "lasso", "Select what you draw round", checks=True)
         self.wand = self._make("Magic &wand", "W", "wand", "Select a region of one colour", checks=True)
         self.move = self._make("Mo&ve", "T", "move", "Move the layer, or what is selected of it", checks=True)
+
+    def _make_colours(self) -> None:
+        self.swap_colours = self._make("S&wap colours", "X", "swap", "Foreground and background change places")
+        self.default_colours = self._make("&Default colours", "D", "default-colours", "Black on white")
+        self.brush_settings = self._make("Brush se&ttings", "F5", "settings", "Everything that the brush can be set to")
 
     def _make_ai(self) -> None:
         self.live = self._make("&Live", "F8", "live", "Colour while you draw", checks=True)

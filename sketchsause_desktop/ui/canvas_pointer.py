@@ -4,7 +4,7 @@ import enum
 import math
 import time
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QCursor,
     QKeyEvent,
@@ -62,6 +62,8 @@ def held(modifiers: Qt.KeyboardModifier) -> Modifier:
 
 class CanvasPointer(QObject):
     """Filters the canvas' events. One drag at a time; a drag stays in the half of the view in which it began."""
+
+    pressure_missing = Signal()  # the pen's pressure never changes; said once
 
     def __init__(self, canvas: CanvasView, editor: Editor) -> None:
         super().__init__(canvas)
@@ -154,6 +156,8 @@ class CanvasPointer(QObject):
         event.accept()
         if kind == QEvent.Type.TabletRelease:
             self._release()
+            if self._cleaner.watch.end():
+                self.pressure_missing.emit()
         elif point is not None and kind == QEvent.Type.TabletPress:
             self._press(point, event.button(), event.modifiers())
         elif point is not None and kind == QEvent.Type.TabletMove:

@@ -68,7 +68,7 @@ class HistoryPanel(QWidget):
         self.list.setAccessibleName("History")
         self.list.setToolTip("Choose a step to go back or forward to it")
         self.list.setUniformItemSizes(True)
-        self.list.setMinimumHeight(90)
+        self.list.setMinimumHeight(76)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)

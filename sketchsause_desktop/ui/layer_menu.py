@@ -51,9 +51,9 @@ class LayerMenu(QObject):
     def _make_properties(self) -> None:
         make = self._make
         self.rename = make("&Rename", self.rename_asked.emit, "F2", tip="Give the layer another name")
-        self.visible = make("&Visible", self._on_visible, None, "eye", "Show or hide the layer", checks=True)
-        self.locked = make("Loc&k", self._on_locked, None, "lock", "Nothing may change it", checks=True)
-        self.alpha = make("Lock al&pha", self._on_alpha, None, "alpha-lock", "Paint stays where paint is", checks=True)
+        self.visible = make("&Visible", self._on_visible, tip="Show or hide the layer", checks=True)
+        self.locked = make("Loc&k", self._on_locked, tip="Nothing may change it", checks=True)
+        self.alpha = make("Lock al&pha", self._on_alpha, tip="Paint stays where paint is", checks=True)
         self.detach = make(
             "De&tach AI colours",
             self._commands.detach_colours,

@@ -23,9 +23,9 @@ from sketchsause_desktop.ui.layer_menu import LayerMenu
 from sketchsause_desktop.ui.layer_pictures import LayerPictures
 from sketchsause_desktop.ui.layer_rows import LayerRows
 
-_STATE_WIDTH = 26  # logical pixels
-_INDENT = 14
-_LOWEST = 130
+_STATE_WIDTH = 23  # logical pixels
+_INDENT = 12
+_LOWEST = 76
 
 
 class LayersPanel(QWidget):
@@ -82,13 +82,13 @@ class LayersPanel(QWidget):
     def _lay_out(self) -> None:
         menu, buttons = self._menu, QHBoxLayout()
         buttons.setSpacing(2)
-        for action in (menu.add, menu.add_group, menu.duplicate, menu.merge, menu.up, menu.down, None, menu.remove):
+        for action in (menu.add, menu.add_group, menu.duplicate, menu.merge, None, menu.remove):
             if action is None:
                 buttons.addStretch(1)
                 continue
             button = QToolButton()
             button.setDefaultAction(action)
-            button.setIconSize(QSize(18, 18))
+            button.setIconSize(QSize(16, 16))
             button.setAccessibleName(action.text().replace("&", ""))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             buttons.addWidget(button)

@@ -31,7 +31,7 @@ class LayersRoom:
         self.select_menu.outline.toggled.connect(self.ants.set_shown)
 
     def add_docks(self, panels: Panels) -> None:
-        panels.add_dock("Layers", "layers", self.layers_panel, height=300)
+        panels.add_dock("Layers", "layers", self.layers_panel, height=320)
         panels.add_dock("History", "history", self.history_panel, tab_of="layers")
 
     def add_menus(self, before: QAction) -> None:

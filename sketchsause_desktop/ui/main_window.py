@@ -20,13 +20,12 @@ from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Preferences, Settings
-from sketchsause_desktop.core.brush import Brush
+from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
 from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.clipboard import Clipboard
-from sketchsause_desktop.ui.colour_dock import ColourPanel, Rgb
 from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
@@ -34,11 +33,12 @@ from sketchsause_desktop.ui.icons import app_icon
 from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
 from sketchsause_desktop.ui.notice_bar import NoticeBar
+from sketchsause_desktop.ui.paint_room import PaintRoom
 from sketchsause_desktop.ui.panels import Panels
 from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
-from sketchsause_desktop.ui.tool_options import LARGEST_BRUSH, ModelChoice, ToolOptions
+from sketchsause_desktop.ui.tool_options import ModelChoice, ToolOptions
 from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
@@ -104,11 +104,21 @@ class MainWindow(QMainWindow):
     def _make_bars(self) -> None:
         services, a = self._services, self.actions_
         guard, returns = WheelGuard(self), ReturnToCanvas(self.canvas)
+        self.paint = PaintRoom(
+            editor=self._editor,
+            settings=self._settings,
+            notices=services.notices,
+            actions=a,
+            guard=guard,
+            returns=returns,
+        )
+        self.paint.watch_pen(self.pointer)
         self.options = ToolOptions(
             actions=a,
             editor=self._editor,
             live=self._live,
             theme=services.theme,
+            library=self.paint.brushes,
             models=services.models,
             guard=guard,
             returns=returns,
@@ -127,14 +137,13 @@ class MainWindow(QMainWindow):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
-        self.colour_panel = ColourPanel(returns)
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
-        self.panels.add_dock("Colour", "colour", self.colour_panel, height=280)
-        self.panels.add_dock("AI", "ai", self.ai_panel, height=340)
+        self.paint.add_docks(self.panels)
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=190)
         self.layers_room.add_docks(self.panels)
         self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
         self.panels.arrange()
@@ -213,17 +222,14 @@ class MainWindow(QMainWindow):
         self._editor.history_changed.connect(partial(self._services.notices.withdraw, "refused"))
         self._editor.document_replaced.connect(self._on_document_replaced)
         self._editor.tool_changed.connect(self._show_tool)
-        self._editor.brush_changed.connect(self._show_brush)
         self._live.enabled_changed.connect(self.actions_.live.setChecked)
         self._live.model_changed.connect(self._on_model_changed)
         self._live.pass_finished.connect(self._on_pass)
         self._settings.changed.connect(self._show_preferences)
-        self.colour_panel.chosen.connect(self._on_colour_chosen)
         self.ai_panel.strength_changed.connect(lambda value: self._editor.set_colour_strength(value / 100))
         self.files.export_target_changed.connect(self._show_history)
         self._show_history()
         self._show_tool(self._editor.tool)
-        self._show_brush(self._editor.brush)
         self._show_model()
 
     def _keep(self, **changes: object) -> None:
@@ -234,7 +240,7 @@ class MainWindow(QMainWindow):
         wanted = brush.size * factor
         if abs(wanted - brush.size) < 1:
             wanted = brush.size + (1 if factor > 1 else -1)
-        self._editor.set_brush(replace(brush, size=float(min(max(round(wanted), 1), LARGEST_BRUSH))))
+        self._editor.set_brush(replace(brush, size=float(min(max(round(wanted), 1), MAX_BRUSH_SIZE))))
 
     def _set_mode(self, mode: ViewMode) -> None:
         self._keep(view_mode=mode.value)
@@ -250,12 +256,6 @@ class MainWindow(QMainWindow):
     def _on_model_changed(self, model_id: str) -> None:
         self._keep(model=model_id)
         self._show_model()
-
-    def _on_colour_chosen(self, colour: Rgb) -> None:
-        """A colour is for drawing: it puts the brush in hand."""
-        if self._editor.tool is not Tool.BRUSH:
-            self._editor.set_tool(Tool.BRUSH)
-        self._editor.set_brush(replace(self._editor.brush, colour=colour))
 
     def _on_pass(self, device: str, elapsed_ms: float) -> None:
         self._last_pass = f"{device}, {elapsed_ms:.0f} ms"
@@ -309,10 +309,6 @@ class MainWindow(QMainWindow):
 
     def _show_tool(self, tool: Tool) -> None:
         self.actions_.tool_actions[tool].setChecked(True)
-
-    def _show_brush(self, brush: Brush) -> None:
-        if not brush.erases:
-            self.colour_panel.show_colour(brush.colour)
 
     def _show_model(self) -> None:
         model_id = self._live.model_id

@@ -18,6 +18,10 @@ CHANGED = Preferences(
     recent_files=("/a/ü b.png", "c"),
     pixel_grid=False,
     shortcuts={"undo": "Ctrl+Z; F4"},
+    colour_wheel="OKLCH",
+    colour_sliders="RGB",
+    recent_colours=("#ff0000", "#00ff00"),
+    palette="inks.gpl",
 )
 
 
