@@ -100,7 +100,7 @@ def test_tab_on_the_canvas_leaves_the_drawing_alone_on_the_screen(focused: Open)
 
 def test_f6_walks_through_the_parts_and_comes_back(focused: Open) -> None:
     seen = set()
-    for _ in range(5):
+    for _ in range(8):
         press(focused, Qt.Key.Key_F6)
         widget = focused.window.focusWidget()
         assert widget is not None
