@@ -24,6 +24,14 @@ class WheelGuard(QObject):
         return False
 
 
+def claims(event: QEvent, *keys: Qt.Key) -> bool:
+    """Whether Qt asks if the focused widget wants one of `keys` before any command gets it; says yes to that."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or event.key() not in keys:
+        return False
+    event.accept()
+    return True
+
+
 class ReturnToCanvas(QObject):
     """Enter and Escape in a number or text field hand the keyboard back to the canvas."""
 

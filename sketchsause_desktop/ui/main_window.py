@@ -21,27 +21,30 @@ from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Preferences, Settings
-from sketchsause_desktop.core.brush import Brush
-from sketchsause_desktop.ui.actions import Actions
+from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
+from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
-from sketchsause_desktop.ui.colour_dock import ColourPanel, Rgb
+from sketchsause_desktop.ui.clipboard import Clipboard
 from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
 from sketchsause_desktop.ui.icons import app_icon
+from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
 from sketchsause_desktop.ui.notice_bar import NoticeBar
+from sketchsause_desktop.ui.paint_room import PaintRoom
 from sketchsause_desktop.ui.panels import Panels
+from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
-from sketchsause_desktop.ui.tool_options import LARGEST_BRUSH, ModelChoice, ToolOptions
+from sketchsause_desktop.ui.tool_options import ModelChoice, ToolOptions
+from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
-DOCK_HEIGHTS = (280, 340)  # Colour, AI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(self._editor, services.theme, self)
         self.pointer = CanvasPointer(self.canvas, self._editor)
         self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
+        self.clipboard = Clipboard(self._editor, services.notices, self.actions_, self.files.drop)
         self.setCentralWidget(self._make_middle())
         self._make_bars()
         self._make_docks()
@@ -81,6 +85,7 @@ class MainWindow(QMainWindow):
         self._connect_choices()
         self._connect_state()
         self._show_preferences(self._settings.preferences)
+        self.shortcuts = Shortcuts(self, self._settings)
         self._restore_layout()
         self.canvas.setFocus()
 
@@ -101,11 +106,21 @@ class MainWindow(QMainWindow):
     def _make_bars(self) -> None:
         services, a = self._services, self.actions_
         guard, returns = WheelGuard(self), ReturnToCanvas(self.canvas)
+        self.paint = PaintRoom(
+            editor=self._editor,
+            settings=self._settings,
+            notices=services.notices,
+            actions=a,
+            guard=guard,
+            returns=returns,
+        )
+        self.paint.watch_pen(self.pointer)
         self.options = ToolOptions(
             actions=a,
             editor=self._editor,
             live=self._live,
             theme=services.theme,
+            library=self.paint.brushes,
             models=services.models,
             guard=guard,
             returns=returns,
@@ -123,17 +138,24 @@ class MainWindow(QMainWindow):
         for button in self.tools.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
-        self.colour_panel = ColourPanel(returns)
+        self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
+        self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
-        self.panels.add_dock("Colour", "colour", self.colour_panel)
-        self.panels.add_dock("AI", "ai", self.ai_panel)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.paint.add_docks(self.panels)
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=190)
+        self.layers_room.add_docks(self.panels)
+        self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
+        self.panels.arrange()
 
     def _make_menus(self) -> None:
         self.menus = Menus(self, self.actions_, self.files)
+        self.view_room.fill(self.menus.view, self.actions_.overlay)
+        self.menus.edit.addSeparator()
+        self.menus.edit.addAction(self.actions_.shortcuts)
+        self.layers_room.add_menus(before=self.menus.tools.menuAction())
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
         for model in self._services.models:
@@ -168,9 +190,6 @@ class MainWindow(QMainWindow):
             (a.quit, self.close),
             (a.undo, self._editor.undo),
             (a.redo, self._editor.redo),
-            (a.copy_merged, files.copy_merged),
-            (a.paste, files.paste),
-            (a.clear, self._editor.clear),
             (a.zoom_in, lambda: canvas.step_zoom(1)),
             (a.zoom_out, lambda: canvas.step_zoom(-1)),
             (a.fit, canvas.fit),
@@ -184,6 +203,7 @@ class MainWindow(QMainWindow):
             (a.welcome, self.show_welcome),
             (a.about, self._show_about),
             (a.device_report, self._show_device_report),
+            (a.shortcuts, self._show_shortcuts),
             (a.next_drawing, lambda: self.tabs.step(1)),
             (a.previous_drawing, lambda: self.tabs.step(-1)),
             (a.next_panel, self.panels.focus_next),
@@ -213,17 +233,14 @@ class MainWindow(QMainWindow):
         self._editor.history_changed.connect(partial(self._services.notices.withdraw, "refused"))
         self._editor.document_replaced.connect(self._on_document_replaced)
         self._editor.tool_changed.connect(self._show_tool)
-        self._editor.brush_changed.connect(self._show_brush)
         self._live.enabled_changed.connect(self.actions_.live.setChecked)
         self._live.model_changed.connect(self._on_model_changed)
         self._live.pass_finished.connect(self._on_pass)
         self._settings.changed.connect(self._show_preferences)
-        self.colour_panel.chosen.connect(self._on_colour_chosen)
         self.ai_panel.strength_changed.connect(lambda value: self._editor.set_colour_strength(value / 100))
         self.files.export_target_changed.connect(self._show_history)
         self._show_history()
         self._show_tool(self._editor.tool)
-        self._show_brush(self._editor.brush)
         self._show_model()
 
     def _keep(self, **changes: object) -> None:
@@ -234,7 +251,7 @@ class MainWindow(QMainWindow):
         wanted = brush.size * factor
         if abs(wanted - brush.size) < 1:
             wanted = brush.size + (1 if factor > 1 else -1)
-        self._editor.set_brush(replace(brush, size=float(min(max(round(wanted), 1), LARGEST_BRUSH))))
+        self._editor.set_brush(replace(brush, size=float(min(max(round(wanted), 1), MAX_BRUSH_SIZE))))
 
     def _set_mode(self, mode: ViewMode) -> None:
         self._keep(view_mode=mode.value)
@@ -250,12 +267,6 @@ class MainWindow(QMainWindow):
     def _on_model_changed(self, model_id: str) -> None:
         self._keep(model=model_id)
         self._show_model()
-
-    def _on_colour_chosen(self, colour: Rgb) -> None:
-        """A colour is for drawing: it puts the brush in hand."""
-        if self._editor.tool is not Tool.BRUSH:
-            self._editor.set_tool(Tool.BRUSH)
-        self._editor.set_brush(replace(self._editor.brush, colour=colour))
 
     def _on_pass(self, device: str, elapsed_ms: float) -> None:
         self._last_pass = f"{device}, {elapsed_ms:.0f} ms"
@@ -277,6 +288,11 @@ class MainWindow(QMainWindow):
         text = dialogs.device_report(self, last_pass=self._last_pass, models=models, log_file=self._services.log_file)
         dialogs.show_device_report(self, text)
 
+    def _show_shortcuts(self) -> None:
+        from sketchsause_desktop.ui.shortcuts_dialog import ShortcutsDialog
+
+        ShortcutsDialog(self.shortcuts, self).exec()
+
     # State to widgets
 
     def _show_preferences(self, preferences: Preferences) -> None:
@@ -296,18 +312,14 @@ class MainWindow(QMainWindow):
         a.redo.setEnabled(editor.can_redo)
         a.undo.setText(f"&Undo {editor.undo_text}".strip())
         a.redo.setText(f"&Redo {editor.redo_text}".strip())
-        a.undo.setToolTip(f"Undo {editor.undo_text}".strip() + " (Ctrl+Z)")
-        a.redo.setToolTip(f"Redo {editor.redo_text}".strip() + " (Ctrl+Shift+Z)")
+        a.undo.setToolTip(titled(f"Undo {editor.undo_text}".strip(), a.undo))
+        a.redo.setToolTip(titled(f"Redo {editor.redo_text}".strip(), a.redo))
         a.export_again.setEnabled(self.files.can_export_again)
         self.setWindowTitle(f"{editor.title}[*] – SketchSause")
         self.setWindowModified(editor.is_modified)
 
     def _show_tool(self, tool: Tool) -> None:
         self.actions_.tool_actions[tool].setChecked(True)
-
-    def _show_brush(self, brush: Brush) -> None:
-        if not brush.erases:
-            self.colour_panel.show_colour(brush.colour)
 
     def _show_model(self) -> None:
         model_id = self._live.model_id
@@ -331,7 +343,7 @@ class MainWindow(QMainWindow):
     def _reset_layout(self) -> None:
         self._settings.forget_layout()
         self.actions_.canvas_only.setChecked(False)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.panels.arrange()
 
     # First start
 
