@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 def run_window(files: Sequence[Path]) -> int:
-    """Show the window with the first of `files`, or with the sample; returns the exit code."""
+    """Show the window with `files`, or with the sample; returns the exit code."""
     log_file = start_log(platformdirs.user_log_path(NAME, appauthor=False))
     faults = Faults(log_file)
     faults.install()
@@ -85,10 +85,12 @@ class Program:
     window: MainWindow
 
     def open_first(self, files: Sequence[Path]) -> None:
-        if not files or not self.window.files.open_path(files[0]):
+        """All of `files`, the first of them in front; the sample when none of them can be opened."""
+        opened = [path for path in files if self.window.files.open_path(path)]
+        if not opened:
             self.window.files.open_sample(SAMPLE)
-        if len(files) > 1:
-            self.services.notices.post("open-more", f"One drawing is open at a time; {files[0].name} was opened.")
+        else:
+            self.services.editor.set_current(self.services.editor.drawings[0])
 
 
 def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file: Path | None) -> Program:

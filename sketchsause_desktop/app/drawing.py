@@ -1,6 +1,8 @@
 """One open drawing: the document, its history, the layer in hand, and the file it belongs to."""
 
+import enum
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +14,19 @@ from sketchsause_desktop.core.selection import Selection
 
 _NEVER = -1  # no state of a history
 UNTITLED = "Untitled"
+
+
+class FileState(enum.Enum):
+    SAME = "same"
+    CHANGED = "changed"  # by another program, since it was read or written here
+    GONE = "gone"
+
+
+class _Stamp(NamedTuple):
+    """What tells that a file was written anew."""
+
+    modified_ns: int
+    size: int
 
 
 class Drawing(QObject):
@@ -35,7 +50,9 @@ class Drawing(QObject):
         self.active_layer_id = document.line_art.layer_id
         self.last_point: Point | None = None  # where the last stroke ended; a straight line goes on from there
         self.reshaped_at = 0  # the revision in which the canvas got its present shape
+        self.exported_to: Path | None = None
         self._title, self._path = title, path
+        self._stamp = _stamp_of(path)
         self._saved_state = self.history.state if saved else _NEVER
 
     @property
@@ -73,5 +90,27 @@ class Drawing(QObject):
         self.changed.emit()
 
     def belongs_to(self, path: Path) -> None:
+        """The file was read or written just now."""
         self._title, self._path = path.stem, path
+        self._stamp = _stamp_of(path)
         self.changed.emit()
+
+    def file_state(self) -> FileState:
+        """What has become of its file meanwhile; one that was never there is the same."""
+        if self._stamp is None:
+            return FileState.SAME
+        now = _stamp_of(self._path)
+        if now is None:
+            return FileState.GONE
+        return FileState.SAME if now == self._stamp else FileState.CHANGED
+
+
+def _stamp_of(path: Path | None) -> _Stamp | None:
+    """None where there is no file, or none that can be seen."""
+    if path is None:
+        return None
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return _Stamp(about.st_mtime_ns, about.st_size)

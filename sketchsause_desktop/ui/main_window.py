@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
     QSizePolicy,
     QToolBar,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +26,7 @@ from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.clipboard import Clipboard
+from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
 from sketchsause_desktop.ui.icons import app_icon
@@ -69,9 +71,9 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.canvas = CanvasView(self._editor, services.theme, self)
         self.pointer = CanvasPointer(self.canvas, self._editor)
-        self.setCentralWidget(self.canvas)
         self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
         self.clipboard = Clipboard(self._editor, services.notices, self.actions_, self.files.drop)
+        self.setCentralWidget(self._make_middle())
         self._make_bars()
         self._make_docks()
         self._make_menus()
@@ -83,8 +85,21 @@ class MainWindow(QMainWindow):
         self._show_preferences(self._settings.preferences)
         self.shortcuts = Shortcuts(self, self._settings)
         self._restore_layout()
+        self.canvas.setFocus()
 
     # Parts
+
+    def _make_middle(self) -> QWidget:
+        """The canvas under the tabs of the drawings."""
+        self.tabs = DrawingTabs(self._editor)
+        self.tabs.close_asked.connect(self.files.close_drawing)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(self.canvas, 1)
+        return middle
 
     def _make_bars(self) -> None:
         services, a = self._services, self.actions_
@@ -155,6 +170,9 @@ class MainWindow(QMainWindow):
         commands: list[tuple[QAction, Callable[[], object]]] = [
             (a.new, files.new),
             (a.open, files.open),
+            (a.save, files.save),
+            (a.save_as, files.save_as),
+            (a.save_copy, files.save_copy),
             (a.export, files.export),
             (a.export_again, files.export_again),
             (a.close, files.close),
@@ -175,6 +193,8 @@ class MainWindow(QMainWindow):
             (a.about, self._show_about),
             (a.device_report, self._show_device_report),
             (a.shortcuts, self._show_shortcuts),
+            (a.next_drawing, lambda: self.tabs.step(1)),
+            (a.previous_drawing, lambda: self.tabs.step(-1)),
             (a.next_panel, self.panels.focus_next),
         ]
         for action, command in commands:
@@ -197,6 +217,7 @@ class MainWindow(QMainWindow):
 
     def _connect_state(self) -> None:
         self._editor.history_changed.connect(self._show_history)
+        self._editor.drawings_changed.connect(self._show_history)
         self._editor.refused.connect(partial(self._services.notices.report, "refused"))
         self._editor.history_changed.connect(partial(self._services.notices.withdraw, "refused"))
         self._editor.document_replaced.connect(self._on_document_replaced)
@@ -327,7 +348,9 @@ class MainWindow(QMainWindow):
             CallOut(
                 title="Draw here",
                 text="Draw with mouse or pen: the colours follow your lines. Take B for the brush, E for the eraser.",
-                at=lambda: canvas.geometry().adjusted(0, 0, 0, -canvas.height() // 3),
+                at=lambda: (
+                    canvas.rect().adjusted(0, 0, 0, -canvas.height() // 3).translated(canvas.mapTo(self, QPoint()))
+                ),
                 below=True,
             ),
             CallOut(
@@ -338,7 +361,7 @@ class MainWindow(QMainWindow):
             ),
             CallOut(
                 title="Keep it",
-                text="File, Export PNG writes the coloured picture. For lines of your own drop a file on the window.",
+                text="File, Save keeps the drawing, Export writes the picture. Lines of your own: drop a file here.",
                 at=lambda: menu.actionGeometry(menu.actions()[0]).translated(menu.pos()),
                 below=True,
             ),
@@ -352,6 +375,11 @@ class MainWindow(QMainWindow):
         self._keep(welcomed=True)
 
     # Events
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.files.look_after()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
@@ -379,6 +407,7 @@ class MainWindow(QMainWindow):
         self._settings.keep_layout("geometry", self.saveGeometry())
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
+        self.files.saving.finish()
         event.accept()
 
 

@@ -25,7 +25,7 @@ class Menus:
         self.tools = self._fill("&Tools", *tools)
         self.ai = self._fill("&AI", a.live, a.colour_once)
         self.model = self.ai.addMenu("&Model")
-        self.panels = self._fill("&Window", a.next_panel, None)
+        self.panels = self._fill("&Window", a.next_drawing, a.previous_drawing, a.next_panel, None)
         self._fill("&Help", a.welcome, a.device_report, None, a.about)
         files.recent_changed.connect(self._show_recent)
         self._show_recent()
@@ -33,7 +33,7 @@ class Menus:
     def _make_file(self, a: Actions) -> None:
         menu = self._fill("&File", a.new, a.open)
         menu.addMenu(self._recent)
-        _add(menu, None, a.export, a.export_again, None, a.close, a.quit)
+        _add(menu, None, a.save, a.save_as, a.save_copy, None, a.export, a.export_again, None, a.close, a.quit)
 
     def _make_view(self, a: Actions) -> QMenu:
         menu = self._fill("&View", a.zoom_in, a.zoom_out, a.fit, a.actual_size, a.mirror, None, a.overlay, a.split)
