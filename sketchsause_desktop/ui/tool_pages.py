@@ -53,6 +53,7 @@ class ToolPage(QWidget):
         super().__init__()
         self._guard, self._returns = guard, returns
         self.fields: list[ValueField] = []
+        self.choices: list[QComboBox] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(12)
@@ -87,6 +88,7 @@ class ToolPage(QWidget):
         row.addWidget(text)
         row.addWidget(box)
         self._add(pair)
+        self.choices.append(box)
         return box
 
     def _check(self, title: str, tip: str) -> QCheckBox:
