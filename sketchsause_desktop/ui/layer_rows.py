@@ -23,7 +23,7 @@ from sketchsause_desktop.ui.layer_pictures import LayerPictures
 
 Index = QModelIndex | QPersistentModelIndex
 _ICON = 16  # logical pixels
-_PICTURE = QSize(30, 30)
+_PICTURE = QSize(30, 28)
 _CELLS = {  # what is drawn where a state is on, and where it is off
     Column.VISIBLE: ("eye", "eye-off"),
     Column.ALPHA: ("alpha-lock", "alpha-lock"),

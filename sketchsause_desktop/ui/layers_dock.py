@@ -33,7 +33,7 @@ class LayersPanel(QWidget):
         self, editor: Editor, commands: LayerCommands, menu: LayerMenu, guard: WheelGuard, returns: ReturnToCanvas
     ) -> None:
         super().__init__()
-        self._editor, self._commands, self._menu = editor, commands, menu
+        self._editor, self._commands, self._menu, self._returns = editor, commands, menu, returns
         self._token = object()  # changes of the opacity with the same one are one step of the history
         self._folded: set[int] = set()
         self.blend = QComboBox()
@@ -54,7 +54,10 @@ class LayersPanel(QWidget):
         tree = self.tree
         tree.setModel(self.model)
         self.pictures = LayerPictures(self._editor, tree)
-        tree.setItemDelegate(LayerRows(self.pictures, tree))
+        rows = LayerRows(self.pictures, tree)
+        tree.setItemDelegate(rows)
+        rows.closeEditor.connect(self._returns.give_back)
+        tree.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard, and Space, to the canvas
         tree.setAccessibleName("Layers")
         tree.setHeaderHidden(True)
         tree.setTreePosition(Column.NAME)

@@ -134,6 +134,22 @@ def test_a_name_is_changed_in_its_row(shown: Shown, qtbot: QtBot) -> None:
     assert shown.rows()[0] == "Ink lines"
 
 
+def test_the_page_keys_of_a_number_choose_no_layer(shown: Shown) -> None:
+    lines, number = shown.editor.active_layer, shown.panel.opacity.number
+    number.setFocus()
+    QTest.keyClick(number, Qt.Key.Key_PageDown)
+    assert number.value() == 90
+    assert shown.editor.active_layer is lines
+    QTest.keyClick(number, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert shown.rows() == ["AI colour", "Line art"]
+
+
+def test_a_click_on_a_row_leaves_the_keyboard_where_it_is(shown: Shown) -> None:
+    shown.panel.blend.setFocus()
+    shown.click(shown.editor.document.ai_colour, Column.NAME)
+    assert shown.panel.blend.hasFocus()
+
+
 def test_blend_and_opacity_follow_the_active_layer_both_ways(shown: Shown) -> None:
     panel, lines = shown.panel, shown.editor.document.line_art
     assert (panel.blend.currentText(), panel.opacity.value) == ("Multiply", 100)
