@@ -31,6 +31,7 @@ class Panels:
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.verticalScrollBar().setAccessibleName(f"Scroll {title}")
         scroll.setWidget(panel)
         scroll.setMinimumWidth(NARROWEST)
         dock = QDockWidget(title)
