@@ -3,7 +3,8 @@
 import dataclasses
 import logging
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ class Preferences:
     live: bool = True
     welcomed: bool = False  # the call-outs of the first start were shown
     recent_files: tuple[str, ...] = ()  # newest first
+    pixel_grid: bool = True  # lines between the pixels where they are large
+    shortcuts: Mapping[str, str] = field(default_factory=dict)  # command -> keys, where they are not the usual ones
     colour_wheel: str = "HSV"  # HSV | OKLCH
     colour_sliders: str = "HSV"  # HSV | RGB
     recent_colours: tuple[str, ...] = ()  # "#rrggbb", newest first
@@ -124,6 +127,8 @@ def _typed(name: str, value: object) -> object:
     default = getattr(Preferences(), name, None)
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
+    if isinstance(value, dict) and not all(isinstance(item, str) for item in value.values()):
+        raise ValueError("it holds something that is no text")
     if type(value) is not type(default):
         raise ValueError(f"{value!r} is not what it must be")
     return value

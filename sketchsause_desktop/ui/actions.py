@@ -27,6 +27,7 @@ class Actions(QObject):
         self.device_report = self._make("&Device report…", None, "settings", "What runs where on this machine")
         self.about = self._make("&About SketchSause", None, "info")
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.shortcuts = self._make("&Keyboard shortcuts…", None, "settings", "Give commands other keys")
         self.next_drawing = self._make("Next d&rawing", "Ctrl+Tab", tip="The tab to the right")
         self.previous_drawing = self._make("Previous dra&wing", "Ctrl+Shift+Tab", tip="The tab to the left")
         self.next_panel = self._make("Next panel", "F6", tip="Move the keyboard to the next part of the window")
@@ -46,9 +47,14 @@ class Actions(QObject):
     def _make_edit(self) -> None:
         self.undo = self._make("&Undo", Key.Undo, "undo")
         self.redo = self._make("&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo")
-        self.copy_merged = self._make("&Copy merged", "Ctrl+Shift+C", "copy", "Copy the coloured picture")
-        self.paste = self._make("&Paste", Key.Paste, "paste", "Lay a picture from the clipboard on the lines")
-        self.clear = self._make("C&lear lines", "Del", "trash", "Take all lines away")
+        self.cut = self._make("Cu&t", "Ctrl+X", tip="Copy what is selected of the layer, and take it away")
+        self.copy = self._make("&Copy", Key.Copy, "copy", "Copy what is selected of the layer")
+        self.copy_merged = self._make("Copy &merged", "Ctrl+Shift+C", tip="Copy what is seen, without the paper")
+        self.paste = self._make("&Paste", Key.Paste, "paste", "Lay a picture from the clipboard on a new layer")
+        self.paste_as_line_art = self._make("Paste as &line art", "Ctrl+Alt+V", tip="Lay it on the lines")
+        self.paste_as_new = self._make("Paste as &new image", "Ctrl+Shift+V", tip="A drawing of its own")
+        self.clear = self._make("Cl&ear", "Del", tip="Empty what is selected of the layer")
+        self.fill_foreground = self._make("&Fill with colour", "Shift+Backspace", "fill", "Cover what is selected")
 
     def _make_view(self) -> None:
         self.zoom_in = self._make("Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in")
@@ -111,25 +117,42 @@ class Actions(QObject):
         self.colour_once = self._make("&Colour once", "F9", "colour-once", "Colour the drawing as it is now")
 
     def _make(self, text: str, keys: Keys, icon_name: str = "", tip: str = "", *, checks: bool = False) -> QAction:
-        action = QAction(text, self, checkable=checks)
-        if icon_name:
-            action.setIcon(icon(icon_name))
-        if isinstance(keys, tuple):
-            action.setShortcuts([QKeySequence(key) for key in keys])
-        elif isinstance(keys, str):
-            action.setShortcut(QKeySequence(keys))
-        elif keys is not None:
-            action.setShortcuts(keys)
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        name = text.replace("&", "").rstrip("…")
-        key_text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        title = f"{name} ({key_text})" if key_text else name
-        action.setToolTip(f"{title}\n{tip}" if tip else title)
-        self._window.addAction(action)  # so that its key works while no menu shows
-        return action
+        return new_action(self._window, text, keys, icon_name, tip, checks=checks)
 
     def _group(self, *actions: QAction) -> QActionGroup:
         group = QActionGroup(self)
         for action in actions:
             group.addAction(action)
         return group
+
+
+def new_action(
+    window: QWidget, text: str, keys: Keys = None, icon_name: str = "", tip: str = "", *, checks: bool = False
+) -> QAction:
+    """A command of `window`, whose keys work while no menu shows."""
+    action = QAction(text, window, checkable=checks)
+    if icon_name:
+        action.setIcon(icon(icon_name))
+    if isinstance(keys, tuple):
+        action.setShortcuts([QKeySequence(key) for key in keys])
+    elif isinstance(keys, str):
+        action.setShortcut(QKeySequence(keys))
+    elif keys is not None:
+        action.setShortcuts(keys)
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    name = text.replace("&", "").rstrip("…")
+    action.setObjectName(name.casefold().replace(" ", "-"))  # under which the user's own keys are kept
+    title = titled(name, action)
+    action.setToolTip(f"{title}\n{tip}" if tip else title)
+    window.addAction(action)  # so that its key works while no menu shows
+    return action
+
+
+def key_text(action: QAction) -> str:
+    """Its first key, as it is called on this system."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def titled(text: str, action: QAction) -> str:
+    """The first line of a tooltip: `text` and the key of the command."""
+    return f"{text} ({key_text(action)})" if key_text(action) else text

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
+    QPainter,
     QTabletEvent,
     QWheelEvent,
 )
@@ -19,9 +20,11 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.tool_handlers import make_handlers
 from sketchsause_desktop.app.tools import BRUSHES, Modifier, Preview, Tool, ToolHandler
 from sketchsause_desktop.core.brush import PenSample
+from sketchsause_desktop.core.geometry import Point
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.pen import PenCleaner, PenPoint
 from sketchsause_desktop.ui.tool_preview import box_of, paint_preview
+from sketchsause_desktop.ui.view_geometry import Placement
 
 WHEEL_NOTCH = 120.0
 ZOOM_PER_NOTCH = 2 ** (1 / 3)
@@ -40,6 +43,7 @@ class _Drag(enum.Enum):
     TOOL = "tool"
     PAN = "pan"
     ZOOM = "zoom"
+    TURN = "turn"
     DIVIDER = "divider"
 
 
@@ -86,7 +90,7 @@ class CanvasPointer(QObject):
         editor.brush_changed.connect(self._show_cursor)
         canvas.view_changed.connect(self._show_cursor)
         editor.document_replaced.connect(self.cancel)
-        canvas.add_overlay(lambda painter, to_view: paint_preview(painter, self._preview, to_view))
+        canvas.add_overlay(self._paint_preview)
         self._show_cursor()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -180,7 +184,7 @@ class CanvasPointer(QObject):
         if button != _LEFT:
             return None
         if self._space:
-            return _Drag.ZOOM if modifiers & Qt.KeyboardModifier.ControlModifier else _Drag.PAN
+            return _view_drag(modifiers)
         if self._is_on_divider(position):
             return _Drag.DIVIDER
         return _Drag.PAN if self._editor.tool is Tool.HAND else _Drag.TOOL
@@ -195,8 +199,8 @@ class CanvasPointer(QObject):
 
     def _move(self, point: PenPoint, modifiers: Qt.KeyboardModifier) -> None:
         position = point.position
-        moved = position - self._last
-        self._last = position
+        before, self._last = self._last, position
+        moved = position - before
         if self._drag is _Drag.TOOL:
             self._handler.move(self._sample(point), held(modifiers))
             self._show_preview()
@@ -204,6 +208,8 @@ class CanvasPointer(QObject):
             self._canvas.pan(moved.x(), moved.y())
         elif self._drag is _Drag.ZOOM:
             self._canvas.set_zoom(self._canvas.view.zoom * math.exp(-moved.y() / 120), self._origin)
+        elif self._drag is _Drag.TURN:
+            self._canvas.turn(before, position, self._origin)
         elif self._drag is _Drag.DIVIDER:
             self._canvas.move_divider(position.x())
         self._set_hover(position)
@@ -225,7 +231,15 @@ class CanvasPointer(QObject):
     def _show_preview(self) -> None:
         before, self._preview = self._preview, self._handler.preview()
         if before or self._preview:
-            self._canvas.update_box(box_of(before).united(box_of(self._preview)))
+            self._canvas.update_doc(box_of(before).united(box_of(self._preview)))
+
+    def _paint_preview(self, painter: QPainter, placement: Placement, ratio: float) -> None:
+        def to_view(point: Point) -> QPointF:
+            place = placement.to_device(point)
+            return QPointF(place.x / ratio, place.y / ratio)
+
+        painter.scale(ratio, ratio)
+        paint_preview(painter, self._preview, to_view)
 
     def cancel(self) -> None:
         """Take back the drag in progress (Escape, another drawing)."""
@@ -257,10 +271,13 @@ class CanvasPointer(QObject):
         return True
 
     def _on_gesture(self, event: QNativeGestureEvent) -> bool:
-        if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
-            return False
-        self._canvas.set_zoom(self._canvas.view.zoom * (1 + event.value()), event.position())
-        return True
+        if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._canvas.set_zoom(self._canvas.view.zoom * (1 + event.value()), event.position())
+            return True
+        if event.gestureType() == Qt.NativeGestureType.RotateNativeGesture:
+            self._canvas.set_angle(self._canvas.view.angle + event.value())
+            return True
+        return False
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
@@ -320,7 +337,7 @@ class CanvasPointer(QObject):
             self._drag is None and self._hover is not None and self._is_on_divider(self._hover)
         ):
             return Qt.CursorShape.SplitHCursor, None
-        if self._drag in (_Drag.PAN, _Drag.ZOOM):
+        if self._drag in (_Drag.PAN, _Drag.ZOOM, _Drag.TURN):
             return Qt.CursorShape.ClosedHandCursor, None
         if self._space or (self._editor.tool is Tool.HAND and self._drag is None):
             return Qt.CursorShape.OpenHandCursor, None
@@ -329,3 +346,10 @@ class CanvasPointer(QObject):
         if self._editor.tool not in BRUSHES or self._canvas.ring_radius() < SMALLEST_RING or self._preview:
             return Qt.CursorShape.CrossCursor, None
         return Qt.CursorShape.BlankCursor, self._hover
+
+
+def _view_drag(modifiers: Qt.KeyboardModifier) -> _Drag:
+    """What a drag does while Space is held."""
+    if modifiers & Qt.KeyboardModifier.ControlModifier:
+        return _Drag.ZOOM
+    return _Drag.TURN if modifiers & Qt.KeyboardModifier.ShiftModifier else _Drag.PAN

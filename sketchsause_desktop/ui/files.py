@@ -1,13 +1,12 @@
 """Pictures in and out of the window: files, drops, clipboard. Each fault becomes a notice of one sentence."""
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from sketchsause_desktop.app.drawing import Drawing, FileState
@@ -17,7 +16,8 @@ from sketchsause_desktop.app.saving import Saving
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES, NATIVE_SUFFIX, OPENABLE_SUFFIXES, open_document
 from sketchsause_desktop.core.pictures import MAX_PIXELS
-from sketchsause_desktop.ui.images import to_image, to_pixels
+from sketchsause_desktop.ui.busy import busy
+from sketchsause_desktop.ui.images import to_pixels
 
 MAX_RECENT = 10
 _OPENING = "open: "  # with the file's name the key of a notice
@@ -112,15 +112,6 @@ class Files(QObject):
                 "open", "Only files on this machine can be opened.", "Save the picture first.", Level.WARNING
             )
 
-    def paste(self) -> None:
-        mime = _clipboard()
-        if mime is not None and mime.hasImage():
-            self._paste_image(QGuiApplication.clipboard().image())
-        elif mime is not None and any(url.isLocalFile() for url in mime.urls()):
-            self.drop(mime)
-        else:
-            self._notices.post("paste", "The clipboard holds no picture.", "Copy one first.", Level.WARNING)
-
     def _paste_image(self, image: QImage) -> None:
         if image.isNull():
             self._notices.post("paste", "The picture in the clipboard cannot be read.", "", Level.WARNING)
@@ -132,16 +123,10 @@ class Files(QObject):
                 Level.WARNING,
             )
         else:
-            with _waiting():
+            with busy():
                 self._editor.paste(to_pixels(image))
 
     # Out
-
-    def copy_merged(self) -> None:
-        image = self._try("copy", lambda: to_image(self._editor.export_pixels()))
-        if image is not None:
-            QGuiApplication.clipboard().setImage(image)
-            self._notices.post("copy", "The coloured picture is in the clipboard.")
 
     def save(self, drawing: Drawing | None = None) -> bool:
         """Write it to its own file; asks for one where there is none that holds layers. False when nothing began."""
@@ -225,7 +210,7 @@ class Files(QObject):
         self._editor.set_current(drawing)
         answer = dialogs.ask_unsaved(self._window, drawing.title)
         if answer is dialogs.Answer.SAVE and self.save(drawing):
-            with _waiting():
+            with busy():
                 self.saving.wait()
             return not drawing.is_modified
         return answer is dialogs.Answer.DISCARD
@@ -271,25 +256,11 @@ class Files(QObject):
     def _try(self, key: str, work: Callable[[], T]) -> T | None:
         """The value of `work`; None, with a notice, when it failed."""
         try:
-            with _waiting():
+            with busy():
                 return work()
         except Exception as error:  # noqa: BLE001 - `report` tells users' faults from the program's and logs those
             self._notices.report(key, error)
             return None
-
-
-@contextlib.contextmanager
-def _waiting() -> Iterator[None]:
-    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-    try:
-        yield
-    finally:
-        QGuiApplication.restoreOverrideCursor()
-
-
-def _clipboard() -> QMimeData | None:
-    """Nothing where the clipboard was never used, whatever Qt's types say."""
-    return QGuiApplication.clipboard().mimeData()
 
 
 def _pictures_folder() -> Path:

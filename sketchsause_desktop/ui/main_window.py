@@ -21,26 +21,29 @@ from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Preferences, Settings
 from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
-from sketchsause_desktop.ui.actions import Actions
+from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
+from sketchsause_desktop.ui.clipboard import Clipboard
 from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
 from sketchsause_desktop.ui.icons import app_icon
+from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.paint_room import PaintRoom
 from sketchsause_desktop.ui.panels import Panels
+from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
 from sketchsause_desktop.ui.tool_options import ModelChoice, ToolOptions
+from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
-DOCK_HEIGHTS = {"colour": 340, "ai": 240}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(self._editor, services.theme, self)
         self.pointer = CanvasPointer(self.canvas, self._editor)
         self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
+        self.clipboard = Clipboard(self._editor, services.notices, self.actions_, self.files.drop)
         self.setCentralWidget(self._make_middle())
         self._make_bars()
         self._make_docks()
@@ -79,6 +83,7 @@ class MainWindow(QMainWindow):
         self._connect_choices()
         self._connect_state()
         self._show_preferences(self._settings.preferences)
+        self.shortcuts = Shortcuts(self, self._settings)
         self._restore_layout()
         self.canvas.setFocus()
 
@@ -131,16 +136,24 @@ class MainWindow(QMainWindow):
         for button in self.tools.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
+        self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
+        self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
         self.paint.add_docks(self.panels)
-        self.panels.add_dock("AI", "ai", self.ai_panel)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=190)
+        self.layers_room.add_docks(self.panels)
+        self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
+        self.panels.arrange()
 
     def _make_menus(self) -> None:
         self.menus = Menus(self, self.actions_, self.files)
+        self.view_room.fill(self.menus.view, self.actions_.overlay)
+        self.menus.edit.addSeparator()
+        self.menus.edit.addAction(self.actions_.shortcuts)
+        self.layers_room.add_menus(before=self.menus.tools.menuAction())
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
         for model in self._services.models:
@@ -166,9 +179,6 @@ class MainWindow(QMainWindow):
             (a.quit, self.close),
             (a.undo, self._editor.undo),
             (a.redo, self._editor.redo),
-            (a.copy_merged, files.copy_merged),
-            (a.paste, files.paste),
-            (a.clear, self._editor.clear),
             (a.zoom_in, lambda: canvas.step_zoom(1)),
             (a.zoom_out, lambda: canvas.step_zoom(-1)),
             (a.fit, canvas.fit),
@@ -182,6 +192,7 @@ class MainWindow(QMainWindow):
             (a.welcome, self.show_welcome),
             (a.about, self._show_about),
             (a.device_report, self._show_device_report),
+            (a.shortcuts, self._show_shortcuts),
             (a.next_drawing, lambda: self.tabs.step(1)),
             (a.previous_drawing, lambda: self.tabs.step(-1)),
             (a.next_panel, self.panels.focus_next),
@@ -266,6 +277,11 @@ class MainWindow(QMainWindow):
         text = dialogs.device_report(self, last_pass=self._last_pass, models=models, log_file=self._services.log_file)
         dialogs.show_device_report(self, text)
 
+    def _show_shortcuts(self) -> None:
+        from sketchsause_desktop.ui.shortcuts_dialog import ShortcutsDialog
+
+        ShortcutsDialog(self.shortcuts, self).exec()
+
     # State to widgets
 
     def _show_preferences(self, preferences: Preferences) -> None:
@@ -285,8 +301,8 @@ class MainWindow(QMainWindow):
         a.redo.setEnabled(editor.can_redo)
         a.undo.setText(f"&Undo {editor.undo_text}".strip())
         a.redo.setText(f"&Redo {editor.redo_text}".strip())
-        a.undo.setToolTip(f"Undo {editor.undo_text}".strip() + " (Ctrl+Z)")
-        a.redo.setToolTip(f"Redo {editor.redo_text}".strip() + " (Ctrl+Shift+Z)")
+        a.undo.setToolTip(titled(f"Undo {editor.undo_text}".strip(), a.undo))
+        a.redo.setToolTip(titled(f"Redo {editor.redo_text}".strip(), a.redo))
         a.export_again.setEnabled(self.files.can_export_again)
         self.setWindowTitle(f"{editor.title}[*] – SketchSause")
         self.setWindowModified(editor.is_modified)
@@ -316,7 +332,7 @@ class MainWindow(QMainWindow):
     def _reset_layout(self) -> None:
         self._settings.forget_layout()
         self.actions_.canvas_only.setChecked(False)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.panels.arrange()
 
     # First start
 

@@ -20,7 +20,6 @@ from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.palette_dock import PalettePanel
 from sketchsause_desktop.ui.panels import Panels
 
-PLACE = "colour"  # where the panels stand, as tabs
 PRESSURE_MISSING = (
     "The pen's pressure does not change, so lines keep one width.",
     "If it should, look at the settings of the tablet's driver; on Windows try it with Windows Ink switched on.",
@@ -62,9 +61,9 @@ class PaintRoom(QObject):
         self._show_colours()
 
     def add_docks(self, panels: Panels) -> None:
-        panels.add_dock("Colour", "colour", self.colour_panel, PLACE)
-        panels.add_dock("Palette", "palette", self.palette_panel, PLACE)
-        self._brush_dock = panels.add_dock("Brush", "brush", self.brush_panel, PLACE)
+        panels.add_dock("Colour", "colour", self.colour_panel, height=300)
+        panels.add_dock("Palette", "palette", self.palette_panel, tab_of="colour")
+        self._brush_dock = panels.add_dock("Brush", "brush", self.brush_panel, tab_of="colour")
 
     def watch_pen(self, pointer: CanvasPointer) -> None:
         pointer.pressure_missing.connect(lambda: self._notices.post("pressure", *PRESSURE_MISSING))

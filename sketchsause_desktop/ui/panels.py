@@ -1,6 +1,7 @@
 """The panels round the canvas: where they go at first, hiding them all, walking through them with the keyboard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt
@@ -8,9 +9,15 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QToolBar, QWidget
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
-NARROWEST = 212
+NARROWEST, LOWEST = 212, 32  # what does not fit is scrolled
 USUAL_WIDTH = 240
-USUAL_HEIGHT = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    dock: QDockWidget
+    height: int
+    tab_of: str
 
 
 class Panels:
@@ -19,26 +26,30 @@ class Panels:
     def __init__(self, window: QMainWindow, canvas: QWidget, bars: Sequence[QToolBar]) -> None:
         self._window, self._canvas = window, canvas
         self.bars = tuple(bars)
-        self.docks: list[QDockWidget] = []
-        self._places: dict[str, list[QDockWidget]] = {}  # from the top; the docks of one are tabs
+        self._places: list[_Place] = []
         self._before = QByteArray()
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
-    def add_dock(self, title: str, name: str, panel: QWidget, place: str = "") -> QDockWidget:
-        """Docks of one place share it as tabs, the first in front; a dock without one has a place to itself."""
+    @property
+    def docks(self) -> list[QDockWidget]:
+        return [place.dock for place in self._places]
+
+    def add_dock(self, title: str, name: str, panel: QWidget, *, height: int = 240, tab_of: str = "") -> QDockWidget:
+        """`height` in logical pixels is where it starts; `tab_of` names the dock that it shares its place with."""
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.verticalScrollBar().setAccessibleName(f"Scroll {title}")
         scroll.setWidget(panel)
-        scroll.setMinimumWidth(NARROWEST)
+        scroll.setMinimumSize(NARROWEST, LOWEST)
+        scroll.verticalScrollBar().setAccessibleName(f"Scroll {title}")
         dock = QDockWidget(title)
         dock.setObjectName(name)
         dock.setWidget(scroll)
-        self.docks.append(dock)
-        self._places.setdefault(place or name, []).append(dock)
+        dock.toggleViewAction().setObjectName(f"panel-{name}")
+        self._places.append(_Place(dock=dock, height=height, tab_of=tab_of))
         return dock
 
     def toggles(self) -> list[QAction]:
@@ -53,25 +64,34 @@ class Panels:
     def _screen_is_low(self) -> bool:
         return self._window.screen().availableGeometry().height() < LOW_SCREEN
 
-    def arrange(self, heights: Mapping[str, int]) -> None:
-        """Everything back to its first place; `heights` of the places in logical pixels."""
+    def arrange(self) -> None:
+        """Everything back to its first place."""
         for part in (*self.bars, *self.docks):
             part.show()
         for dock in self.docks:
             dock.setFloating(False)
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        places = [self.docks] if self._screen_is_low() else list(self._places.values())
-        for upper, lower in pairwise(places):
-            self._window.splitDockWidget(upper[0], lower[0], Qt.Orientation.Vertical)
-        for front, *behind in places:
-            for before, dock in pairwise((front, *behind)):
-                self._window.tabifyDockWidget(before, dock)
-            front.raise_()
-        if len(places) > 1:
-            fronts = [docks[0] for docks in places]
-            wanted = [heights.get(name, USUAL_HEIGHT) for name in self._places]
-            self._window.resizeDocks(fronts, wanted, Qt.Orientation.Vertical)
+        stacks = self._stacks()
+        uppermost = [stack[0].dock for stack in stacks]
+        for upper, lower in pairwise(uppermost):
+            self._window.splitDockWidget(upper, lower, Qt.Orientation.Vertical)
+        for stack in stacks:
+            for place in stack[1:]:
+                self._window.tabifyDockWidget(stack[0].dock, place.dock)
+            stack[0].dock.raise_()
+        heights = [stack[0].height for stack in stacks]
+        self._window.resizeDocks(uppermost, heights, Qt.Orientation.Vertical)
         self._window.resizeDocks(self.docks, [USUAL_WIDTH] * len(self.docks), Qt.Orientation.Horizontal)
+
+    def _stacks(self) -> list[list[_Place]]:
+        """The docks that share one place each; on a low screen all of them."""
+        if self._screen_is_low():
+            return [self._places]
+        stacks: dict[str, list[_Place]] = {}
+        for place in self._places:
+            name = place.tab_of if place.tab_of in stacks else place.dock.objectName()
+            stacks.setdefault(name, []).append(place)
+        return list(stacks.values())
 
     def set_canvas_only(self, on: bool) -> None:
         """Hide everything but the canvas; switched off, each panel is as it was."""

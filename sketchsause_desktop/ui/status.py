@@ -16,7 +16,7 @@ class StatusLine(QStatusBar):
         self._editor, self._live, self._theme, self._canvas = editor, live, theme, canvas
         self.setSizeGripEnabled(False)
         self.size_label = self._label("Size of the drawing")
-        self.zoom_label = self._label("Zoom")
+        self.zoom_label = self._label("Zoom and angle")
         self.device_label = self._label("Device and time of the last pass")
         self._mark = QLabel()
         self.live_label = self._label("State of live colouring")
@@ -48,8 +48,12 @@ class StatusLine(QStatusBar):
     def _show_zoom(self) -> None:
         view = self._canvas.view
         per_cent = view.zoom * 100
-        mirrored = ", mirrored" if view.mirrored else ""
-        self.zoom_label.setText(f"{per_cent:.0f} %{mirrored}" if per_cent >= 10 else f"{per_cent:.1f} %{mirrored}")
+        parts = [f"{per_cent:.0f} %" if per_cent >= 10 else f"{per_cent:.1f} %"]
+        if view.angle:
+            parts.append(f"{view.angle:.0f}°")
+        if view.mirrored:
+            parts.append("mirrored")
+        self.zoom_label.setText(", ".join(parts))
 
     def _on_pass(self, device: str, elapsed_ms: float) -> None:
         self.device_label.setText(f"{device}, {elapsed_ms:.0f} ms")
