@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTransform
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.core.compositing import ALL_ROLES
 from sketchsause_desktop.core.document import OWN_PAINT, RESULT, SHOWN
 from sketchsause_desktop.core.geometry import Point, Rect, Size
 from sketchsause_desktop.core.layers import Role
@@ -20,10 +21,9 @@ from sketchsause_desktop.ui.canvas_paint import (
     exposed_boxes,
     paint_caption,
     paint_divider,
-    paint_grid,
     paint_ring,
-    paint_shadow,
 )
+from sketchsause_desktop.ui.canvas_picture import PanePicture
 from sketchsause_desktop.ui.display_colours import to_screen
 from sketchsause_desktop.ui.display_tiles import DisplayTiles
 from sketchsause_desktop.ui.theme import Theme
@@ -34,13 +34,11 @@ Roles: TypeAlias = frozenset[Role]
 # how many are one logical pixel.
 Overlay: TypeAlias = Callable[[QPainter, Placement, float], None]
 
+LARGE_CHANGE = 1 << 20  # document pixels; more than these are shown in slices
 SLICE_S = 0.005  # of refreshing colours between two turns of the event loop
 FIT_MARGIN = 20  # logical pixels round a fitted drawing
 FIT_MARGIN_SPLIT = 38  # room for the captions
 DIVIDER = 7  # logical pixels
-SHARP_FROM = 2.0  # zoom from which pixels are shown as squares
-SHARP_FROM_SLANTED = 8.0  # the same where the drawing is turned: small slanted squares look torn
-GRID_FROM = 10.0  # zoom from which there is room for lines between the pixels
 
 
 class ViewMode(enum.Enum):
@@ -73,6 +71,8 @@ class CanvasView(QWidget):
         self._peeks = False
         self._keeps_fitting = True
         self._view = View(size_doc=editor.document.size)
+        self._document_id = editor.document.document_id
+        self._kept: dict[int, tuple[View, bool]] = {}  # how drawings were looked at, and whether they were fitted
         self._tiles: dict[Roles, DisplayTiles] = {}
         self._frame = CanvasFrame(self._paint_frame)
         self._framed: tuple[Pane, ...] = ()  # what the frame was painted for
@@ -201,27 +201,39 @@ class CanvasView(QWidget):
     # Changes
 
     def _on_document_replaced(self) -> None:
+        """Each drawing is looked at as it was when it was last in front; one with a new size keeps zoom and angle."""
+        document = self._editor.document
+        self._kept[self._document_id] = (self._view, self._keeps_fitting)
+        new = View(size_doc=document.size, mirrored=self._view.mirrored)
+        view, self._keeps_fitting = self._kept.get(document.document_id, (new, True))
+        self._document_id = document.document_id
         self._tiles.clear()
         self._framed = ()
-        self._view = View(size_doc=self._editor.document.size, mirrored=self._view.mirrored)
-        self.fit()
+        self._settle(replace(view, size_doc=document.size).flipped(self._view.mirrored).centred(view.centre_doc))
 
     def _on_region_changed(self, box_doc: Rect) -> None:
+        if box_doc.size.area > LARGE_CHANGE:
+            self._outdate(box_doc, ALL_ROLES)
+            return
         for tiles in self._tiles.values():
             tiles.change(box_doc)
         self._repaint_doc(box_doc)
 
     def _on_result_changed(self, box_doc: Rect) -> None:
         self._owes_result = True
+        self._outdate(box_doc, frozenset({Role.AI_COLOUR}))
+
+    def _outdate(self, box_doc: Rect, changed: Roles) -> None:
+        """The old pixels show until the new ones are there, slice by slice."""
         for roles, tiles in self._tiles.items():
-            if Role.AI_COLOUR in roles:
+            if roles & changed:
                 tiles.outdate(box_doc)
         self._refresh.start()
 
     def _on_refresh(self) -> None:
         """One slice of showing new colours; the event loop turns between two of them."""
         deadline = time.perf_counter() + SLICE_S
-        level = self._level()
+        level = self._view.level
         for pane in self.panes():
             tiles = self._tiles_of(pane.roles)
             while tiles.is_stale and time.perf_counter() < deadline:
@@ -308,10 +320,6 @@ class CanvasView(QWidget):
             old, new = Placement(before, pane.box).matrix, Placement(self._view, pane.box).matrix
             self._frame.scroll(round(new[4] - old[4]), round(new[5] - old[5]), pane.box)
 
-    def _level(self) -> int:
-        """How often the picture is halved before it is scaled by the rest, which lies between 1/2 and 1."""
-        return max(0, math.floor(math.log2(1 / self._view.zoom) + 1e-6))
-
     def _tiles_of(self, roles: Roles) -> DisplayTiles:
         if roles not in self._tiles:
             document = self._editor.document
@@ -372,56 +380,13 @@ class CanvasView(QWidget):
         for pane in self.panes():
             inside = exposed.intersected(pane.box)
             if not inside.is_empty:
-                self._paint_pane(painter, pane, inside)
+                self._picture_in(pane).paint(painter, inside)
 
-    def _paint_pane(self, painter: QPainter, pane: Pane, exposed: Rect) -> None:
-        placement = Placement(self._view, pane.box)
-        painter.setClipRect(exposed.x, exposed.y, exposed.width, exposed.height)
-        inside = exposed
-        if placement.is_straight:
-            edges = (round(edge) for edge in placement.page_device())
-            inside = exposed.intersected(Rect.from_edges(*edges))
-        if inside != exposed or not placement.is_straight:
-            painter.fillRect(exposed.x, exposed.y, exposed.width, exposed.height, self._theme.backdrop())
-            self._paint_edge(painter, placement)
-        if not inside.is_empty:
-            painter.setClipRect(inside.x, inside.y, inside.width, inside.height)
-            self._paint_picture(painter, pane, placement, inside)
-        painter.setClipping(False)
-
-    def _paint_edge(self, painter: QPainter, placement: Placement) -> None:
-        zoom, size = self._view.zoom, self._view.size_doc
-        painter.save()
-        painter.setTransform(QTransform(*placement.matrix).scale(1 / zoom, 1 / zoom))
-        page = QRectF(0, 0, round(size.width * zoom), round(size.height * zoom))
-        paint_shadow(painter, page, self.devicePixelRatioF())
-        painter.restore()
-
-    def _paint_picture(self, painter: QPainter, pane: Pane, placement: Placement, exposed: Rect) -> None:
-        level = self._level()
-        around = 2 << level  # neighbours that smoothing looks at
-        box = placement.box_to_doc(exposed)
-        if box.is_empty:
-            return
-        page = Rect.of_size(self._view.size_doc)
-        image, covered = self._tiles_of(pane.roles).image(level, box.grown(around).intersected(page))
-        painter.save()
-        painter.setTransform(QTransform(*placement.matrix))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._is_smooth(placement))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not placement.is_straight)  # the edge of the paper
-        seen = QRectF(covered.x, covered.y, covered.width, covered.height)
-        if not placement.is_straight:  # where no clip along the paper's edge cuts off what lies beyond
-            seen &= QRectF(0, 0, page.width, page.height)
-        step = 1 << level
-        source = QRectF((seen.x() - covered.x) / step, (seen.y() - covered.y) / step, seen.width() / step, 0)
-        source.setHeight(seen.height() / step)
-        painter.drawImage(seen, image, source)
-        if self._has_grid and self._view.zoom >= GRID_FROM:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not placement.is_straight)
-            paint_grid(painter, box, self.devicePixelRatioF())
-        painter.restore()
-
-    def _is_smooth(self, placement: Placement) -> bool:
-        if placement.is_straight:
-            return self._view.zoom < SHARP_FROM and self._view.zoom != 1
-        return self._view.zoom < SHARP_FROM_SLANTED
+    def _picture_in(self, pane: Pane) -> PanePicture:
+        return PanePicture(
+            placement=Placement(self._view, pane.box),
+            tiles=self._tiles_of(pane.roles),
+            backdrop=self._theme.backdrop(),
+            ratio=self.devicePixelRatioF(),
+            has_grid=self._has_grid,
+        )

@@ -29,7 +29,8 @@ class ShortcutsDialog(QDialog):
     def __init__(self, shortcuts: Shortcuts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(560, 560)
+        free = self.screen().availableGeometry()
+        self.resize(min(540, round(free.width() * 0.9)), min(600, round(free.height() * 0.85)))
         self._shortcuts = shortcuts
         self._commands = {command.name: command for command in shortcuts.commands}
         self._keys: dict[str, Keys] = dict(shortcuts.present)
@@ -54,6 +55,8 @@ class ShortcutsDialog(QDialog):
         self.list.setHeaderLabels(["Command", "Keys"])
         self.list.setAccessibleName("Commands and their keys")
         self.list.setUniformRowHeights(True)
+        self.list.setIndentation(14)
+        self.list.setStyleSheet("QTreeWidget::item { padding: 2px 0; }")
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(_KEYS, QHeaderView.ResizeMode.ResizeToContents)
         self.list.header().setStretchLastSection(False)
@@ -98,9 +101,11 @@ class ShortcutsDialog(QDialog):
                 room = rooms[command.room] = QTreeWidgetItem(self.list, [command.room])
                 room.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 room.setFirstColumnSpanned(True)
+                font = room.font(0)
+                font.setBold(True)
+                room.setFont(0, font)
             item = QTreeWidgetItem(rooms[command.room], [command.title])
             item.setData(0, _NAME, command.name)
-            item.setIcon(0, command.action.icon())
             self._items[command.name] = item
             self._show_keys(command.name)
         self.list.expandAll()

@@ -62,6 +62,11 @@ class View:
         """As a mirror beside the screen would show it: what was turned clockwise is then turned the other way."""
         return self if mirrored == self.mirrored else replace(self, mirrored=mirrored).rotated(-self.angle)
 
+    @property
+    def level(self) -> int:
+        """How often the picture is halved before it is scaled by the rest, which lies between 1/2 and 1."""
+        return max(0, math.floor(math.log2(1 / self.zoom) + 1e-6))
+
     def next_step(self, direction: int) -> float:
         """The round zoom above (`direction` 1) or below (-1) the present one."""
         if direction > 0:
