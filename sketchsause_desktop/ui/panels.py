@@ -41,6 +41,7 @@ class Panels:
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.verticalScrollBar().setAccessibleName(f"Scroll {title}")
         scroll.setWidget(panel)
         scroll.setMinimumSize(NARROWEST, LOWEST)
         scroll.verticalScrollBar().setAccessibleName(f"Scroll {title}")
