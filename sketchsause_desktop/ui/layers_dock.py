@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +20,7 @@ from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
 from sketchsause_desktop.ui.layer_list import BLEND_NAMES, PASS_THROUGH, Column, LayerList
 from sketchsause_desktop.ui.layer_menu import LayerMenu
 from sketchsause_desktop.ui.layer_pictures import LayerPictures
-from sketchsause_desktop.ui.layer_rows import LayerRows
+from sketchsause_desktop.ui.layer_rows import LayerRows, LayerTree
 
 _STATE_WIDTH = 23  # logical pixels
 _INDENT = 12
@@ -43,7 +42,7 @@ class LayersPanel(QWidget):
         guard.watch(self.blend)
         returns.watch(self.opacity.number)
         self.model = LayerList(editor, commands, self)
-        self.tree = QTreeView()
+        self.tree = LayerTree()
         self._set_up_tree()
         self._lay_out()
         self._connect()
