@@ -11,12 +11,15 @@ import platformdirs
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
+from sketchsause_desktop.core.autosave import AutosaveStore
 from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
 from sketchsause_desktop.inference.catalogue import Catalogue, default_catalogue
+from sketchsause_desktop.ui import recovery
 from sketchsause_desktop.ui.assets import resource_path
 from sketchsause_desktop.ui.demo import run_demo
 from sketchsause_desktop.ui.faults import Faults, start_log
@@ -98,6 +101,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
     theme = Theme(app, choice, platformdirs.user_cache_path(NAME, appauthor=False))
     notices = Notices()
     editor = Editor()
+    autosaving = Autosaving(editor, notices, AutosaveStore())
     live = Live(editor, _LateEngine(catalogue), notices)
     models = _choices(catalogue, notices)
     if models:
@@ -112,6 +116,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         theme=theme,
         models=models,
         log_file=log_file,
+        autosaving=autosaving,
     )
     return Program(services=services, window=MainWindow(services))
 
@@ -124,6 +129,9 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
         services.live.set_enabled(services.settings.preferences.live)
         if not services.settings.preferences.welcomed:
             window.show_welcome()
+        if services.autosaving is not None:
+            services.autosaving.start()
+            recovery.offer(window, services.autosaving)
 
     # A turn later the picture is on the screen; only then the engine may take the processor.
     window.canvas.first_painted.connect(lambda: QTimer.singleShot(0, window, after_first_paint))
@@ -132,10 +140,15 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
     signals = UnixSignals(window.close)
     window.show()
     try:
-        return app.exec()
+        code = app.exec()
+        if services.autosaving is not None:
+            services.autosaving.close()
+        return code
     finally:
         signals.restore()
         services.live.shutdown()
+        if services.autosaving is not None:
+            services.autosaving.stop()
 
 
 def _choices(catalogue: Catalogue, notices: Notices) -> list[ModelChoice]:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
@@ -57,6 +58,7 @@ class Services:
     theme: Theme
     models: Sequence[ModelChoice]
     log_file: Path | None = None
+    autosaving: Autosaving | None = None
 
 
 class MainWindow(QMainWindow):
@@ -78,7 +80,7 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self._make_menus()
         self.notice_bar = NoticeBar(services.notices, self.canvas)
-        self.setStatusBar(StatusLine(editor=self._editor, live=self._live, theme=services.theme, canvas=self.canvas))
+        self._make_status()
         self._connect_commands()
         self._connect_choices()
         self._connect_state()
@@ -143,7 +145,7 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
         self.paint.add_docks(self.panels)
-        self.panels.add_dock("AI", "ai", self.ai_panel, height=190)
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=190, yields_to="colour")
         self.layers_room.add_docks(self.panels)
         self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
         self.panels.arrange()
@@ -162,6 +164,15 @@ class MainWindow(QMainWindow):
             entry.setData(model.model_id)
             entry.triggered.connect(lambda _checked, model_id=model.model_id: self._live.set_model(model_id))
         self.menus.model.setEnabled(bool(self._services.models))
+
+    def _make_status(self) -> None:
+        services, saving = self._services, self.files.saving
+        status = StatusLine(editor=self._editor, live=self._live, theme=services.theme, canvas=self.canvas)
+        saving.progressed.connect(status.show_saving)
+        saving.busy_changed.connect(lambda is_busy: status.show_saving(0.0 if is_busy else 1.0))
+        if services.autosaving is not None:
+            services.autosaving.saved.connect(status.show_autosaved)
+        self.setStatusBar(status)
 
     # Commands
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QToolBar, QWidget
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
+HIGH_SCREEN = 900  # logical pixels of height; from here on there is room for all docks that want a place of their own
 NARROWEST, LOWEST = 212, 32  # what does not fit is scrolled
 USUAL_WIDTH = 240
 
@@ -18,6 +19,7 @@ class _Place:
     dock: QDockWidget
     height: int
     tab_of: str
+    yields_to: str
 
 
 class Panels:
@@ -35,8 +37,11 @@ class Panels:
     def docks(self) -> list[QDockWidget]:
         return [place.dock for place in self._places]
 
-    def add_dock(self, title: str, name: str, panel: QWidget, *, height: int = 240, tab_of: str = "") -> QDockWidget:
-        """`height` in logical pixels is where it starts; `tab_of` names the dock that it shares its place with."""
+    def add_dock(
+        self, title: str, name: str, panel: QWidget, *, height: int = 240, tab_of: str = "", yields_to: str = ""
+    ) -> QDockWidget:
+        """`height` in logical pixels is where it starts; `tab_of` names the dock that it shares its place with, and
+        `yields_to` the one that it shares it with where the screen is not high."""
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -48,7 +53,7 @@ class Panels:
         dock.setObjectName(name)
         dock.setWidget(scroll)
         dock.toggleViewAction().setObjectName(f"panel-{name}")
-        self._places.append(_Place(dock=dock, height=height, tab_of=tab_of))
+        self._places.append(_Place(dock=dock, height=height, tab_of=tab_of, yields_to=yields_to))
         return dock
 
     def toggles(self) -> list[QAction]:
@@ -57,11 +62,12 @@ class Panels:
 
     @property
     def layout_name(self) -> str:
-        """Low screens have a layout of their own."""
-        return "docks-low" if self._screen_is_low() else "docks"
+        """Low and middling screens have layouts of their own."""
+        height = self._screen_height()
+        return "docks-low" if height < LOW_SCREEN else "docks" if height >= HIGH_SCREEN else "docks-middling"
 
-    def _screen_is_low(self) -> bool:
-        return self._window.screen().availableGeometry().height() < LOW_SCREEN
+    def _screen_height(self) -> int:
+        return self._window.screen().availableGeometry().height()
 
     def arrange(self) -> None:
         """Everything back to its first place."""
@@ -84,11 +90,13 @@ class Panels:
 
     def _stacks(self) -> list[list[_Place]]:
         """The docks that share one place each; on a low screen all of them."""
-        if self._screen_is_low():
+        height = self._screen_height()
+        if height < LOW_SCREEN:
             return [self._places]
         stacks: dict[str, list[_Place]] = {}
         for place in self._places:
-            name = place.tab_of if place.tab_of in stacks else place.dock.objectName()
+            wanted = place.tab_of or (place.yields_to if height < HIGH_SCREEN else "")
+            name = wanted if wanted in stacks else place.dock.objectName()
             stacks.setdefault(name, []).append(place)
         return list(stacks.values())
 

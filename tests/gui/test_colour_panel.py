@@ -25,9 +25,14 @@ def recent(settings: Settings) -> RecentColours:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, settings: Settings, recent: RecentColours) -> ColourPanel:
+def ground(qtbot: QtBot) -> QWidget:
     ground = QWidget()
     qtbot.addWidget(ground)
+    return ground
+
+
+@pytest.fixture
+def panel(ground: QWidget, settings: Settings, recent: RecentColours) -> ColourPanel:
     actions = (QAction("Swap", ground), QAction("Default", ground))
     panel = ColourPanel(
         settings=settings, recent=recent, actions=actions, guard=WheelGuard(ground), returns=ReturnToCanvas(ground)
