@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
         self.paint.add_docks(self.panels)
-        self.panels.add_dock("AI", "ai", self.ai_panel, height=190, yields_to="colour")
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=190, short_tab_of="colour")
         self.layers_room.add_docks(self.panels)
         self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
         self.panels.arrange()
