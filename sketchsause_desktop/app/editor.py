@@ -346,7 +346,7 @@ class Editor(Toolbox):
         Its paper does not hide the lines below it. In an untouched empty drawing it gets a canvas of its own size.
         """
         self.end_stroke()
-        if self._current.is_untouched:
+        if self._current.is_untouched and self._current.is_empty:
             self.open(Document.from_line_art(pixels), saved=False)
             return
         canvas = self.document.size
