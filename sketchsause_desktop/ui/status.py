@@ -65,7 +65,7 @@ class StatusLine(QStatusBar):
         per_cent = view.zoom * 100
         parts = [f"{per_cent:.0f} %" if per_cent >= 10 else f"{per_cent:.1f} %"]
         if view.angle:
-            parts.append(f"{view.angle:.0f}°")
+            parts.append(f"{view.angle:.0f}°".replace("-", "−"))
         if view.mirrored:
             parts.append("mirrored")
         self.zoom_label.setText(", ".join(parts))
