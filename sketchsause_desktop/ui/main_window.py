@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
         self.paint.add_docks(self.panels)
-        self.panels.add_dock("AI", "ai", self.ai_panel, height=190, yields_to="colour")
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=190, short_tab_of="colour")
         self.layers_room.add_docks(self.panels)
         self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
         self.panels.arrange()
@@ -221,6 +221,7 @@ class MainWindow(QMainWindow):
         a.mirror.toggled.connect(canvas.set_mirrored)
         a.live.triggered.connect(self._on_live_triggered)
         a.canvas_only.toggled.connect(self.panels.set_canvas_only)
+        a.canvas_only.toggled.connect(self.tabs.setHidden)
         a.full_screen.toggled.connect(self._set_full_screen)
         # Tab walks through the controls everywhere but on the canvas.
         a.canvas_only.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

@@ -61,7 +61,7 @@ class PaintRoom(QObject):
         self._show_colours()
 
     def add_docks(self, panels: Panels) -> None:
-        panels.add_dock("Colour", "colour", self.colour_panel, height=300)
+        panels.add_dock("Colour", "colour", self.colour_panel, height=350)
         panels.add_dock("Palette", "palette", self.palette_panel, tab_of="colour")
         self._brush_dock = panels.add_dock("Brush", "brush", self.brush_panel, tab_of="colour")
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QToolBar, QWidget
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
-HIGH_SCREEN = 900  # logical pixels of height; from here on there is room for all docks that want a place of their own
+SHORT_SCREEN = 900  # below it some docks stand behind others that they have a place beside elsewhere
 NARROWEST, LOWEST = 212, 32  # what does not fit is scrolled
 USUAL_WIDTH = 240
 
@@ -19,7 +19,7 @@ class _Place:
     dock: QDockWidget
     height: int
     tab_of: str
-    yields_to: str
+    short_tab_of: str
 
 
 class Panels:
@@ -38,10 +38,19 @@ class Panels:
         return [place.dock for place in self._places]
 
     def add_dock(
-        self, title: str, name: str, panel: QWidget, *, height: int = 240, tab_of: str = "", yields_to: str = ""
+        self,
+        title: str,
+        name: str,
+        panel: QWidget,
+        *,
+        height: int = 240,
+        tab_of: str = "",
+        short_tab_of: str = "",
     ) -> QDockWidget:
-        """`height` in logical pixels is where it starts; `tab_of` names the dock that it shares its place with, and
-        `yields_to` the one that it shares it with where the screen is not high."""
+        """`height` in logical pixels is where it starts; `tab_of` names the dock that it shares its place with.
+
+        `short_tab_of` does so for short screens.
+        """
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -53,7 +62,7 @@ class Panels:
         dock.setObjectName(name)
         dock.setWidget(scroll)
         dock.toggleViewAction().setObjectName(f"panel-{name}")
-        self._places.append(_Place(dock=dock, height=height, tab_of=tab_of, yields_to=yields_to))
+        self._places.append(_Place(dock=dock, height=height, tab_of=tab_of, short_tab_of=short_tab_of))
         return dock
 
     def toggles(self) -> list[QAction]:
@@ -62,9 +71,10 @@ class Panels:
 
     @property
     def layout_name(self) -> str:
-        """Low and middling screens have layouts of their own."""
-        height = self._screen_height()
-        return "docks-low" if height < LOW_SCREEN else "docks" if height >= HIGH_SCREEN else "docks-middling"
+        """Low and short screens have layouts of their own."""
+        if self._screen_height() < LOW_SCREEN:
+            return "docks-low"
+        return "docks-short" if self._screen_height() < SHORT_SCREEN else "docks"
 
     def _screen_height(self) -> int:
         return self._window.screen().availableGeometry().height()
@@ -90,12 +100,12 @@ class Panels:
 
     def _stacks(self) -> list[list[_Place]]:
         """The docks that share one place each; on a low screen all of them."""
-        height = self._screen_height()
-        if height < LOW_SCREEN:
+        if self._screen_height() < LOW_SCREEN:
             return [self._places]
+        is_short = self._screen_height() < SHORT_SCREEN
         stacks: dict[str, list[_Place]] = {}
         for place in self._places:
-            wanted = place.tab_of or (place.yields_to if height < HIGH_SCREEN else "")
+            wanted = place.short_tab_of if is_short and place.short_tab_of else place.tab_of
             name = wanted if wanted in stacks else place.dock.objectName()
             stacks.setdefault(name, []).append(place)
         return list(stacks.values())
