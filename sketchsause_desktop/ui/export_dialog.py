@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.drawing import Export
 from sketchsause_desktop.ui.fields import ValueField, WheelGuard
@@ -15,7 +15,7 @@ class ExportDialog(QDialog):
     def __init__(self, parent: QWidget, export: Export) -> None:
         super().__init__(parent)
         self._export = export
-        self.setWindowTitle(f"Export {export.path.name}")
+        self.setWindowTitle("Export")
         suffix = export.path.suffix.lower()
         self.quality = ValueField(
             "Quality",
@@ -38,7 +38,7 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 14)
         column.setSpacing(12)
-        for widget in (self.quality, self.paper, buttons):
+        for widget in (QLabel(export.path.name), self.quality, self.paper, buttons):
             column.addWidget(widget)
 
     @property
