@@ -81,11 +81,11 @@ class Panels:
 
     def arrange(self) -> None:
         """Everything back to its first place."""
-        for part in (*self.bars, *self.docks):
-            part.show()
         for dock in self.docks:
             dock.setFloating(False)
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        for part in (*self.bars, *self.docks):  # not before they are the window's, or each would be a window itself
+            part.show()
         stacks = self._stacks()
         uppermost = [stack[0].dock for stack in stacks]
         for upper, lower in pairwise(uppermost):
