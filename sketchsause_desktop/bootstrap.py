@@ -46,7 +46,8 @@ def run_window(files: Sequence[Path]) -> int:
         milestones = Milestones()
         settings = Settings()
         program = build(app, settings, default_catalogue(), log_file)
-        faults.tell(program.services.notices)
+        autosaving = program.services.autosaving
+        faults.tell(program.services.notices, autosaving.keep_now if autosaving else lambda: None)
         program.open_first(files)
         if no_display:
             return run_demo(program.window, program.services, DEMO_FOLDER, sys.stdout, no_display)

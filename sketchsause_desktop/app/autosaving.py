@@ -121,6 +121,13 @@ class Autosaving(QObject):
             if kept.schedule.is_due(busy=self._editor.is_drawing):
                 self._save(drawing, kept)
 
+    def keep_now(self) -> None:
+        """Something went wrong: write down all that would be lost, whatever the schedule."""
+        for drawing in self._editor.drawings:
+            kept = self._kept[drawing.document.document_id]
+            if kept.schedule.is_behind and not self._background.is_busy and self._timer.isActive():
+                self._save(drawing, kept)
+
     def _save(self, drawing: Drawing, kept: _Kept) -> None:
         snapshot, name, original = drawing.document.snapshot(), drawing.title, drawing.path
         kept.schedule.started()

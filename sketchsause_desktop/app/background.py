@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, Signal, Slot
 
-from sketchsause_desktop.app.threads import require_own_thread
+from sketchsause_desktop.app.threads import require_own_thread, step_back
 
 Then: TypeAlias = Callable[[Exception | None], None]  # what the job raised
 
@@ -19,7 +19,7 @@ class Background(QObject):
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workers = ThreadPoolExecutor(1, name)
+        self._workers = ThreadPoolExecutor(1, name, initializer=step_back)
         self._jobs = 0
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 

@@ -1,6 +1,7 @@
 """One open drawing: the document, its history, the layer in hand, and the file it belongs to."""
 
 import enum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,15 @@ class _Stamp(NamedTuple):
     size: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What was exported, to do it again."""
+
+    path: Path
+    quality: int = 92  # 1 to 100, of JPEG and WebP; 100 makes WebP lossless
+    on_paper: bool = True  # off: transparent where nothing was drawn, as far as the format can
+
+
 class Drawing(QObject):
     """The `Editor` changes it; everyone else reads. `document.document_id` tells drawings apart."""
 
@@ -50,7 +60,7 @@ class Drawing(QObject):
         self.active_layer_id = document.line_art.layer_id
         self.last_point: Point | None = None  # where the last stroke ended; a straight line goes on from there
         self.reshaped_at = 0  # the revision in which the canvas got its present shape
-        self.exported_to: Path | None = None
+        self.exported: Export | None = None
         self._title, self._path = title, path
         self._stamp = _stamp_of(path)
         self._saved_state = self.history.state if saved else _NEVER
@@ -80,9 +90,12 @@ class Drawing(QObject):
 
     @property
     def is_untouched(self) -> bool:
-        """An empty drawing in which nothing was ever done: another one may take its place."""
-        pristine = self._path is None and self._title == UNTITLED and not self.is_modified
-        return pristine and self.document.revision == 0 and not len(self.document.line_art.tiles)
+        """Of no file, and nothing was ever done in it, be it empty or the sample: another one may take its place."""
+        return self._path is None and not self.is_modified and self.document.revision == 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(len(layer.tiles) for layer in self.document.leaves())
 
     def mark_saved(self, state: int | None = None) -> None:
         """`state` is that of the history when what was written was taken; None = the present one."""

@@ -5,11 +5,11 @@ All of it belongs to the GUI thread. Points and rectangles are in document pixel
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import UserError
+from sketchsause_desktop.app.changes import look_of, rect_of
 from sketchsause_desktop.app.drawing import UNTITLED, Drawing
 from sketchsause_desktop.app.painting import Painting, paintable
 from sketchsause_desktop.app.threads import require_own_thread
@@ -21,10 +21,9 @@ from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.clipboard import Clip
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Point, Rect, Size
-from sketchsause_desktop.core.history import Change, TileChange, Together
-from sketchsause_desktop.core.layer_changes import ListChange, Properties, PropertyChange, SelectionChange, bounds_of
+from sketchsause_desktop.core.history import Change
 from sketchsause_desktop.core.layer_changes import select as select_in
-from sketchsause_desktop.core.layers import Group, Layer, Node, Role
+from sketchsause_desktop.core.layers import Layer, Node, Role
 from sketchsause_desktop.core.requests import InferenceResult
 from sketchsause_desktop.core.selection import Selection
 
@@ -57,7 +56,7 @@ class Editor(Toolbox):
         self._drawings = [self._current]
         self._current.changed.connect(self.drawings_changed)
         self._painting: Painting | None = None
-        self._look = _look_of(self.document)
+        self._look = look_of(self.document)
         self._colour_strength = 1.0
 
     # Drawings
@@ -140,7 +139,7 @@ class Editor(Toolbox):
 
     def _bring(self, drawing: Drawing) -> None:
         self._current = drawing
-        self._look = _look_of(self.document)
+        self._look = look_of(self.document)
         self.drawings_changed.emit()
         self.document_replaced.emit()
         for signal in (self.layers_changed, self.active_layer_changed, self.selection_changed, self.history_changed):
@@ -171,11 +170,11 @@ class Editor(Toolbox):
         require_own_thread(self)
         if change is not None:
             self._current.history.push(change)
-            self._tell(_rect_of(change, self.document))
+            self._tell(rect_of(change, self.document))
 
     def _tell(self, rect: Rect) -> None:
         """Tell of all that is different since the last time; `rect` is where pixels may be."""
-        before, self._look = self._look, _look_of(self.document)
+        before, self._look = self._look, look_of(self.document)
         if rect.contains(self.document.rect):  # it may lie otherwise in the same size
             self._current.reshaped_at = self.document.revision + 1
         is_reshaped = self._look.size != before.size
@@ -346,7 +345,7 @@ class Editor(Toolbox):
         Its paper does not hide the lines below it. In an untouched empty drawing it gets a canvas of its own size.
         """
         self.end_stroke()
-        if self._current.is_untouched:
+        if self._current.is_untouched and self._current.is_empty:
             self.open(Document.from_line_art(pixels), saved=False)
             return
         canvas = self.document.size
@@ -375,7 +374,7 @@ class Editor(Toolbox):
         if any(layer.opacity != strength for layer in layers):
             for layer in layers:
                 layer.opacity = strength
-            self._look = _look_of(self.document)
+            self._look = look_of(self.document)
             self.result_changed.emit(self.document.rect)
             self.layers_changed.emit()
 
@@ -408,33 +407,3 @@ class Editor(Toolbox):
         rect = Rect.union_of(changed).intersected(self.document.rect)
         if not rect.is_empty:
             self.result_changed.emit(rect)
-
-
-class _Look(NamedTuple):
-    """All of a document but its pixels, to see afterwards what an action changed."""
-
-    size: Size
-    selection: Selection | None
-    layers: tuple[tuple[int, int, Properties], ...]  # id, how many layers a group holds, properties
-
-
-def _look_of(document: Document) -> _Look:
-    layers = tuple(
-        (node.layer_id, len(node.layers) if isinstance(node, Group) else 0, Properties.of(node))
-        for node in document.nodes()
-    )
-    return _Look(document.size, document.selection, layers)
-
-
-def _rect_of(change: Change, document: Document) -> Rect:
-    """Where pixels may have changed."""
-    if isinstance(change, TileChange | ListChange):
-        return change.rect
-    if isinstance(change, SelectionChange):
-        return EMPTY_RECT
-    if isinstance(change, PropertyChange):
-        same = change.before.looks_like(change.after)
-        return EMPTY_RECT if same else bounds_of([document.node(change.layer_id)])
-    if isinstance(change, Together):
-        return Rect.union_of(_rect_of(each, document) for each in change.changes)
-    return document.rect

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.errors import UserError
 from sketchsause_desktop.app.background import Background
-from sketchsause_desktop.app.drawing import Drawing
+from sketchsause_desktop.app.drawing import Drawing, Export
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES, save_document
@@ -29,7 +29,7 @@ class Saving(QObject):
     progressed = Signal(float)  # of the file being written, 0 to 1
     busy_changed = Signal(bool)
     saved = Signal(object)  # Drawing
-    exported = Signal(object, object)  # Drawing, Path
+    exported = Signal(object)  # Drawing
 
     def __init__(self, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,18 +54,21 @@ class Saving(QObject):
             self._notices.post("save", f"Saved to {path}.")
             self.saved.emit(drawing)
 
-        return self._write(drawing, path, done)
+        return self._write(drawing, Export(path=path), done)
 
     def save_copy(self, drawing: Drawing, path: Path) -> bool:
         """Write all layers to `path`; the drawing keeps its own file, and what was modified stays so."""
-        return self._write(drawing, path, lambda: self._notices.post("save", f"A copy was saved to {path}."))
+        return self._write(
+            drawing, Export(path=path), lambda: self._notices.post("save", f"A copy was saved to {path}.")
+        )
 
-    def export(self, drawing: Drawing, path: Path, *, colours_are_late: bool = False) -> bool:
+    def export(self, drawing: Drawing, export: Export, *, colours_are_late: bool = False) -> bool:
         """Write the picture. It counts as saved only when nothing is missing in it.
 
         `colours_are_late`: what is in the file is not what will be on the screen.
         """
-        state, holds_all = drawing.history.state, is_flat(drawing.document) and not colours_are_late
+        state, path = drawing.history.state, export.path
+        holds_all = path.suffix.lower() in LAYERED_SUFFIXES or (is_flat(drawing.document) and not colours_are_late)
 
         def done() -> None:
             if holds_all:
@@ -75,11 +78,12 @@ class Saving(QObject):
                 self._notices.post("export", sentence, "Wait for Live and export again.", Level.WARNING)
             else:
                 self._notices.post("export", f"Exported to {path}.")
-            self.exported.emit(drawing, path)
+            drawing.exported = export
+            self.exported.emit(drawing)
 
-        return self._write(drawing, path, done, "export")
+        return self._write(drawing, export, done, "export")
 
-    def _write(self, drawing: Drawing, path: Path, done: Callable[[], None], key: str = "save") -> bool:
+    def _write(self, drawing: Drawing, to: Export, done: Callable[[], None], key: str = "save") -> bool:
         if self.is_busy:
             self._notices.post(key, "Another file is still being written.", "Try again in a moment.")
             return False
@@ -92,7 +96,11 @@ class Saving(QObject):
             else:
                 self._notices.report(key, error)
 
-        self._background.run(lambda: save_document(path, snapshot, progress=self.progressed.emit), then)
+        def job() -> None:
+            progress = self.progressed.emit
+            save_document(to.path, snapshot, progress=progress, on_paper=to.on_paper, quality=to.quality)
+
+        self._background.run(job, then)
         self.busy_changed.emit(True)
         return True
 

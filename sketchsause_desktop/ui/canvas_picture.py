@@ -26,16 +26,17 @@ class PanePicture:
     def paint(self, painter: QPainter, exposed: Rect) -> None:
         """`exposed` lies in the pane; a unit of `painter` is a device pixel."""
         painter.setClipRect(exposed.x, exposed.y, exposed.width, exposed.height)
-        inside = exposed
+        inside, is_filled = exposed, self.placement.is_filled(exposed)
         if self.placement.is_straight:
             edges = (round(edge) for edge in self.placement.page_device())
             inside = exposed.intersected(Rect.from_edges(*edges))
-        if inside != exposed or not self.placement.is_straight:
+            is_filled = inside == exposed
+        if not is_filled:
             painter.fillRect(exposed.x, exposed.y, exposed.width, exposed.height, self.backdrop)
             self._paint_edge(painter)
         if not inside.is_empty:
             painter.setClipRect(inside.x, inside.y, inside.width, inside.height)
-            self._paint_tiles(painter, inside)
+            self._paint_tiles(painter, inside, shows_edge=not (is_filled or self.placement.is_straight))
         painter.setClipping(False)
 
     def _paint_edge(self, painter: QPainter) -> None:
@@ -45,7 +46,8 @@ class PanePicture:
         paint_shadow(painter, QRectF(0, 0, round(size.width * zoom), round(size.height * zoom)), self.ratio)
         painter.restore()
 
-    def _paint_tiles(self, painter: QPainter, exposed: Rect) -> None:
+    def _paint_tiles(self, painter: QPainter, exposed: Rect, *, shows_edge: bool) -> None:
+        """`shows_edge`: a slanted edge of the paper, which no clip along whole pixels can cut."""
         view, level = self.placement.view, self.placement.view.level
         box, page = self.placement.box_to_doc(exposed), Rect.of_size(view.size_doc)
         if box.is_empty:
@@ -53,15 +55,16 @@ class PanePicture:
         around = 2 << level  # neighbours that smoothing looks at
         image, covered = self.tiles.image(level, box.grown(around).intersected(page))
         seen = QRectF(covered.x, covered.y, covered.width, covered.height)
-        if not self.placement.is_straight:  # where no clip along the edge of the paper cuts off what lies beyond
+        if shows_edge:
             seen &= QRectF(0, 0, page.width, page.height)
         to_image = QTransform.fromScale(2.0**-level, 2.0**-level).translate(-covered.x, -covered.y)
         painter.save()
         painter.setTransform(QTransform(*self.placement.matrix))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._is_smooth)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not self.placement.is_straight)  # edge and grid
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, shows_edge)
         painter.drawImage(seen, image, to_image.mapRect(seen))
         if self.has_grid and view.zoom >= GRID_FROM:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not self.placement.is_straight)
             paint_grid(painter, box, self.ratio)
         painter.restore()
 

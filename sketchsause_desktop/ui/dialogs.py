@@ -97,7 +97,7 @@ def ask_unsaved(parent: QWidget, title: str) -> Answer:
     box.setWindowTitle("SketchSause")
     box.setText(f"“{title}” has changes that are not saved.")
     save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
-    discard = box.addButton("Discard changes", QMessageBox.ButtonRole.DestructiveRole)
+    discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(save)
     box.setEscapeButton(cancel)
@@ -153,6 +153,8 @@ def file_dialog(parent: QWidget, title: str, suggestion: Path, filters: Sequence
     dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(_suffix_in(chosen)))
     dialog.setDefaultSuffix(_suffix_in(dialog.selectedNameFilter()))
     dialog.selectFile(suggestion.name)
+    room = parent.screen().availableGeometry()
+    dialog.resize(min(760, room.width() - 40), min(480, room.height() - 60))
     return dialog
 
 

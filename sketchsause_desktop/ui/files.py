@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from sketchsause_desktop.app.drawing import Drawing, FileState
+from sketchsause_desktop.app.drawing import Drawing, Export, FileState
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.saving import Saving
@@ -44,7 +44,7 @@ class Files(QObject):
         self._editor, self._notices, self._settings, self._window = editor, notices, settings, window
         self.saving = Saving(notices, self)
         self.saving.saved.connect(self._on_saved)
-        self.saving.exported.connect(self._on_exported)
+        self.saving.exported.connect(self.export_target_changed)
         self._told: dict[int, FileState] = {}  # by document_id: what the user knows of the file
 
     @property
@@ -53,7 +53,7 @@ class Files(QObject):
 
     @property
     def can_export_again(self) -> bool:
-        return self._editor.current.exported_to is not None
+        return self._editor.current.exported is not None
 
     # In
 
@@ -160,29 +160,26 @@ class Files(QObject):
         return dialogs.ask_save(self._window, title, self._folder(drawing) / f"{name}{suffix}")
 
     def export(self) -> bool:
-        from sketchsause_desktop.ui import dialogs
+        from sketchsause_desktop.ui import dialogs, export_dialog
 
         drawing = self._editor.current
-        suggestion = drawing.exported_to or self._folder(drawing) / f"{drawing.title}-coloured.png"
-        path = dialogs.ask_export(self._window, suggestion)
-        return path is not None and self._export(path)
+        before = drawing.exported or Export(path=self._folder(drawing) / f"{drawing.title}-coloured.png")
+        path = dialogs.ask_export(self._window, before.path)
+        export = export_dialog.ask(self._window, replace(before, path=path)) if path is not None else None
+        return export is not None and self._export(export)
 
     def export_again(self) -> bool:
-        path = self._editor.current.exported_to
-        return self._export(path) if path else self.export()
+        export = self._editor.current.exported
+        return self._export(export) if export else self.export()
 
-    def _export(self, path: Path) -> bool:
+    def _export(self, export: Export) -> bool:
         self._editor.end_stroke()
-        return self.saving.export(self._editor.current, path, colours_are_late=self._colours_are_late())
+        return self.saving.export(self._editor.current, export, colours_are_late=self._colours_are_late())
 
     def _on_saved(self, drawing: Drawing) -> None:
         self._told.pop(drawing.document.document_id, None)
         if drawing.path is not None:
             self._remember(drawing.path)
-
-    def _on_exported(self, drawing: Drawing, path: Path) -> None:
-        drawing.exported_to = path
-        self.export_target_changed.emit()
 
     # Leaving
 
@@ -239,7 +236,8 @@ class Files(QObject):
     def _folder(self, drawing: Drawing | None = None) -> Path:
         """Where a dialog begins: beside the drawing's file, or the newest one."""
         drawing = drawing or self._editor.current
-        beside = drawing.path or drawing.exported_to or next(iter(self.recent), None)
+        exported = drawing.exported.path if drawing.exported else None
+        beside = drawing.path or exported or next(iter(self.recent), None)
         return beside.parent if beside is not None and beside.parent.is_dir() else _pictures_folder()
 
     def _remember(self, path: Path) -> None:

@@ -68,6 +68,7 @@ class HistoryPanel(QWidget):
         self.list.setAccessibleName("History")
         self.list.setToolTip("Choose a step to go back or forward to it")
         self.list.setUniformItemSizes(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the canvas
         self.list.setMinimumHeight(76)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         column = QVBoxLayout(self)

@@ -23,7 +23,7 @@ from sketchsause_desktop.core.layers import Blend, Group, Layer, Node, Role
 
 Index = QModelIndex | QPersistentModelIndex
 NODE = Qt.ItemDataRole.UserRole
-ROW_HEIGHT = 40  # logical pixels
+ROW_HEIGHT = 36  # logical pixels
 BLEND_NAMES = {
     Blend.NORMAL: "Normal",
     Blend.MULTIPLY: "Multiply",

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from sketchsause_desktop.core.layers import Group, Layer, Node, Role
 from sketchsause_desktop.ui.icons import icon
@@ -23,7 +23,7 @@ from sketchsause_desktop.ui.layer_pictures import LayerPictures
 
 Index = QModelIndex | QPersistentModelIndex
 _ICON = 16  # logical pixels
-_PICTURE = QSize(30, 30)
+_PICTURE = QSize(30, 28)
 _CELLS = {  # what is drawn where a state is on, and where it is off
     Column.VISIBLE: ("eye", "eye-off"),
     Column.ALPHA: ("alpha-lock", "alpha-lock"),
@@ -91,28 +91,41 @@ class LayerRows(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
         box = _inside(option.rect)
+        box.setLeft(box.left() + _PICTURE.width() + 3)
         height = editor.sizeHint().height()
         editor.setGeometry(box.left(), box.center().y() - height // 2, box.width(), height)
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, _option: QStyleOptionViewItem, index: Index
     ) -> bool:
-        """A click on a state switches it, Space on the name shows and hides the layer."""
-        is_space = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
-        if not is_space and not _is_click(event):
+        """Space shows and hides the layer."""
+        if not (isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space):
             return False
-        column = Column.VISIBLE if is_space and index.column() == Column.NAME else index.column()
-        cell = model.index(index.row(), column, index.parent())
-        state = state_of(cell.data(NODE), cell.column())
-        if state is None:
-            return False
-        wanted = Qt.CheckState.Unchecked if state else Qt.CheckState.Checked
-        return model.setData(cell, wanted, Qt.ItemDataRole.CheckStateRole)
+        return switch(model.index(index.row(), Column.VISIBLE, index.parent()))
 
 
-def _is_click(event: QEvent) -> bool:
-    pressed = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
-    return isinstance(event, QMouseEvent) and event.type() in pressed and event.button() == Qt.MouseButton.LeftButton
+class LayerTree(QTreeView):
+    """A click on an eye or a lock switches it and chooses no layer."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if not (is_left and switch(self.indexAt(event.position().toPoint()))):
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.indexAt(event.position().toPoint()).column() == Column.NAME:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self.mousePressEvent(event)
+
+
+def switch(cell: QModelIndex) -> bool:
+    """On what is off, and off what is on; False where there is nothing to switch."""
+    state = state_of(cell.data(NODE), cell.column()) if cell.isValid() else None
+    if state is None:
+        return False
+    wanted = Qt.CheckState.Unchecked if state else Qt.CheckState.Checked
+    return cell.model().setData(cell, wanted, Qt.ItemDataRole.CheckStateRole)
 
 
 def _paint_state(painter: QPainter, box: QRect, node: Node, column: Column) -> None:

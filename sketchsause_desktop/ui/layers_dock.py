@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +20,7 @@ from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
 from sketchsause_desktop.ui.layer_list import BLEND_NAMES, PASS_THROUGH, Column, LayerList
 from sketchsause_desktop.ui.layer_menu import LayerMenu
 from sketchsause_desktop.ui.layer_pictures import LayerPictures
-from sketchsause_desktop.ui.layer_rows import LayerRows
+from sketchsause_desktop.ui.layer_rows import LayerRows, LayerTree
 
 _STATE_WIDTH = 23  # logical pixels
 _INDENT = 12
@@ -33,7 +32,7 @@ class LayersPanel(QWidget):
         self, editor: Editor, commands: LayerCommands, menu: LayerMenu, guard: WheelGuard, returns: ReturnToCanvas
     ) -> None:
         super().__init__()
-        self._editor, self._commands, self._menu = editor, commands, menu
+        self._editor, self._commands, self._menu, self._returns = editor, commands, menu, returns
         self._token = object()  # changes of the opacity with the same one are one step of the history
         self._folded: set[int] = set()
         self.blend = QComboBox()
@@ -43,7 +42,7 @@ class LayersPanel(QWidget):
         guard.watch(self.blend)
         returns.watch(self.opacity.number)
         self.model = LayerList(editor, commands, self)
-        self.tree = QTreeView()
+        self.tree = LayerTree()
         self._set_up_tree()
         self._lay_out()
         self._connect()
@@ -54,7 +53,10 @@ class LayersPanel(QWidget):
         tree = self.tree
         tree.setModel(self.model)
         self.pictures = LayerPictures(self._editor, tree)
-        tree.setItemDelegate(LayerRows(self.pictures, tree))
+        rows = LayerRows(self.pictures, tree)
+        tree.setItemDelegate(rows)
+        rows.closeEditor.connect(self._returns.give_back)
+        tree.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard, and Space, to the canvas
         tree.setAccessibleName("Layers")
         tree.setHeaderHidden(True)
         tree.setTreePosition(Column.NAME)

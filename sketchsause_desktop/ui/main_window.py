@@ -221,6 +221,7 @@ class MainWindow(QMainWindow):
         a.mirror.toggled.connect(canvas.set_mirrored)
         a.live.triggered.connect(self._on_live_triggered)
         a.canvas_only.toggled.connect(self.panels.set_canvas_only)
+        a.canvas_only.toggled.connect(self.tabs.setHidden)
         a.full_screen.toggled.connect(self._set_full_screen)
         # Tab walks through the controls everywhere but on the canvas.
         a.canvas_only.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -418,6 +419,7 @@ class MainWindow(QMainWindow):
         self._settings.keep_layout("geometry", self.saveGeometry())
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
+        self.clipboard.leave()
         self.files.saving.finish()
         event.accept()
 

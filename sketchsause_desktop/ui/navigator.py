@@ -144,8 +144,8 @@ class Navigator(QWidget):
         self.zoom = ValueField(
             "Zoom", 1, round(MAX_ZOOM * 100), suffix=" %", guard=guard, bend=3.0, tip="Zoom; on the canvas the wheel"
         )
-        self.dial = QDial(minimum=-180, maximum=180, wrapping=True, singleStep=1, pageStep=15)
-        self.angle = QSpinBox(minimum=-180, maximum=180, suffix="°", wrapping=True)
+        self.dial = QDial(wrapping=True)
+        self.angle = QSpinBox(suffix="°")
         self._make_angle(guard, returns)
         returns.watch(self.zoom.number)
         self._lay_out(actions)
@@ -155,7 +155,10 @@ class Navigator(QWidget):
 
     def _make_angle(self, guard: WheelGuard, returns: ReturnToCanvas) -> None:
         self.dial.setFixedSize(34, 34)
-        self.dial.setNotchesVisible(False)
+        self.dial.setRange(-180, 180)
+        self.dial.setPageStep(15)
+        self.angle.setRange(-180, 180)
+        self.angle.setWrapping(True)
         self.angle.setKeyboardTracking(False)
         self.angle.setObjectName("plain")  # without buttons: the dial does their work
         self.angle.setFixedWidth(self.fontMetrics().horizontalAdvance("-180°") + 24)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.ui.actions import key_text, titled
@@ -121,7 +121,8 @@ def _commands_of(window: QMainWindow) -> list[Command]:
 
 
 def _entries(entry: QAction) -> Iterable[QAction]:
-    for action in entry.menu().actions() if entry.menu() is not None else ():
+    menu = entry.menu()
+    for action in menu.actions() if isinstance(menu, QMenu) else ():
         if action.menu() is not None:
             yield from _entries(action)
         else:

@@ -34,6 +34,7 @@ class ShortcutsDialog(QDialog):
         self._shortcuts = shortcuts
         self._commands = {command.name: command for command in shortcuts.commands}
         self._keys: dict[str, Keys] = dict(shortcuts.present)
+        self._rooms: dict[str, QTreeWidgetItem] = {}
         self._items: dict[str, QTreeWidgetItem] = {}
         self._wanted = ""  # a key that another command has
         self.search = QLineEdit(placeholderText="Search a command or a key", clearButtonEnabled=True)
@@ -95,21 +96,24 @@ class ShortcutsDialog(QDialog):
         column.addWidget(self.buttons)
 
     def _fill(self) -> None:
-        rooms: dict[str, QTreeWidgetItem] = {}
         for command in self._shortcuts.commands:
-            if command.room not in rooms:
-                room = rooms[command.room] = QTreeWidgetItem(self.list, [command.room])
-                room.setFlags(Qt.ItemFlag.ItemIsEnabled)
-                room.setFirstColumnSpanned(True)
-                font = room.font(0)
-                font.setBold(True)
-                room.setFont(0, font)
-            item = QTreeWidgetItem(rooms[command.room], [command.title])
+            if command.room not in self._rooms:
+                self._rooms[command.room] = self._add_room(command.room)
+            item = QTreeWidgetItem(self._rooms[command.room], [command.title])
             item.setData(0, _NAME, command.name)
             self._items[command.name] = item
             self._show_keys(command.name)
         self.list.expandAll()
-        self.list.setCurrentItem(next(iter(self._items.values()), None))
+        self.list.setCurrentItem(next(iter(self._items.values())))
+
+    def _add_room(self, title: str) -> QTreeWidgetItem:
+        room = QTreeWidgetItem(self.list, [title])
+        room.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        room.setFirstColumnSpanned(True)
+        font = room.font(0)
+        font.setBold(True)
+        room.setFont(0, font)
+        return room
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._filter)
@@ -140,9 +144,9 @@ class ShortcutsDialog(QDialog):
         wanted = text.casefold().strip()
         for item in self._items.values():
             item.setHidden(wanted not in f"{item.text(0)}\n{item.text(_KEYS)}".casefold())
-        for row in range(self.list.topLevelItemCount()):
-            room = self.list.topLevelItem(row)
-            room.setHidden(all(room.child(place).isHidden() for place in range(room.childCount())))
+        seen = {self._commands[name].room for name, item in self._items.items() if not item.isHidden()}
+        for title, room in self._rooms.items():
+            room.setHidden(title not in seen)
 
     def _show_current(self) -> None:
         command = self._current

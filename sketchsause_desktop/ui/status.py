@@ -21,13 +21,15 @@ class StatusLine(QStatusBar):
         self.zoom_label = self._label("Zoom and angle")
         self.device_label = self._label("Device and time of the last pass")
         self.kept_label = self._label("When the drawing was last kept for after a crash")
-        self.kept_label.hide()
+        self.saving_label = self._label("File that is being written")
+        for label in (self.kept_label, self.saving_label):
+            label.hide()
         self._mark = QLabel()
         self.live_label = self._label("State of live colouring")
         self.live_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("Live, up to date") + 18)
         for widget in (self.size_label, self.zoom_label):
             self.addWidget(widget)
-        for widget in (self.kept_label, self.device_label, self._mark, self.live_label):
+        for widget in (self.saving_label, self.kept_label, self.device_label, self._mark, self.live_label):
             self.addPermanentWidget(widget)
         editor.document_replaced.connect(self._show_document)
         canvas.view_changed.connect(self._show_zoom)
@@ -51,11 +53,8 @@ class StatusLine(QStatusBar):
 
     def show_saving(self, fraction: float) -> None:
         """How far the file that is being written is, 0 to 1; 1 takes the words away."""
-        if fraction < 1:
-            self.kept_label.setText(f"saving {fraction:.0%}".replace("%", " %"))
-        else:
-            self.kept_label.clear()
-        self.kept_label.setVisible(fraction < 1)
+        self.saving_label.setText(f"saving {100 * fraction:.0f} %")
+        self.saving_label.setVisible(fraction < 1)
 
     def _show_document(self) -> None:
         size = self._editor.document.size
@@ -66,7 +65,7 @@ class StatusLine(QStatusBar):
         per_cent = view.zoom * 100
         parts = [f"{per_cent:.0f} %" if per_cent >= 10 else f"{per_cent:.1f} %"]
         if view.angle:
-            parts.append(f"{view.angle:.0f}°")
+            parts.append(f"{view.angle:.0f}°".replace("-", "−"))
         if view.mirrored:
             parts.append("mirrored")
         self.zoom_label.setText(", ".join(parts))

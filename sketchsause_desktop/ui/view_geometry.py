@@ -119,6 +119,13 @@ class Placement:
         size = self.view.size_doc
         return _edges(self.to_device(corner) for corner in _corners(0, 0, size.width, size.height))
 
+    def is_filled(self, box_device: Rect) -> bool:
+        """Whether nothing but the drawing shows in the box."""
+        size = self.view.size_doc
+        corners = _corners(box_device.x, box_device.y, box_device.right, box_device.bottom)
+        left, top, right, bottom = _edges(self.to_doc(corner) for corner in corners)
+        return left >= 0 and top >= 0 and right <= size.width and bottom <= size.height
+
     def box_to_device(self, box_doc: Rect, margin: int = 2) -> Rect:
         """The whole device pixels that a change in `box_doc` can touch, smoothing at its edges included."""
         grown = margin + (1 / self.view.zoom if self.view.zoom < 1 else 1)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QGui
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from sketchsause_desktop.app.drawing import Export
 from sketchsause_desktop.core import layer_actions
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.document import Document
@@ -18,7 +19,8 @@ from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layer_actions import Place
 from sketchsause_desktop.core.layers import Layer, Role
 from sketchsause_desktop.core.opening import Opened
-from sketchsause_desktop.ui import dialogs, files
+from sketchsause_desktop.ui import dialogs, export_dialog, files
+from sketchsause_desktop.ui.export_dialog import ExportDialog
 from tests.gui.conftest import Open
 
 
@@ -49,6 +51,11 @@ def scribble(opened: Open) -> None:
     opened.editor.begin_stroke(PenSample(10, 10))
     opened.editor.extend_stroke(PenSample(40, 20))
     opened.editor.end_stroke()
+
+
+@pytest.fixture(autouse=True)
+def _no_export_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_dialog, "ask", lambda _parent, export: export)
 
 
 @pytest.fixture
@@ -224,7 +231,7 @@ def test_an_export_that_lacks_layers_does_not_count_as_saved(opened: Open, tmp_p
     layer.tiles.write(Rect(0, 0, 9, 9), np.full((9, 9, 4), 255, np.uint8))
     opened.editor.do(lambda document: layer_actions.add(document, layer, Place(index=1)))
     scribble(opened)
-    opened.window.files.saving.export(opened.editor.current, tmp_path / "flat.png")
+    opened.window.files.saving.export(opened.editor.current, Export(path=tmp_path / "flat.png"))
     opened.window.files.saving.wait()
     assert (tmp_path / "flat.png").is_file()
     assert opened.editor.is_modified
@@ -329,11 +336,12 @@ def test_an_error_while_closing_keeps_the_window(opened: Open, monkeypatch: pyte
     def fail() -> bool:
         raise MemoryError
 
-    monkeypatch.setattr(opened.window.files, "may_leave", fail)
     event = QCloseEvent()
     assert event.isAccepted()
-    with pytest.raises(MemoryError):
-        opened.window.closeEvent(event)
+    with monkeypatch.context() as patch:
+        patch.setattr(opened.window.files, "may_leave", fail)
+        with pytest.raises(MemoryError):
+            opened.window.closeEvent(event)
     assert not event.isAccepted()
 
 
@@ -370,3 +378,29 @@ def test_recent_files_are_listed_newest_first_and_can_be_forgotten(opened: Open,
     assert opened.window.files.recent == [first, second]
     opened.window.files.forget_recent()
     assert opened.window.files.recent == []
+
+
+@pytest.mark.parametrize(("name", "asks"), [("a.png", "paper"), ("a.jpg", "quality"), ("a.webp", "quality paper")])
+def test_an_export_asks_what_its_format_can(opened: Open, name: str, asks: str) -> None:
+    dialog = ExportDialog(opened.window, Export(path=Path(name), quality=80))
+    shown = {"quality": dialog.quality.isVisibleTo(dialog), "paper": dialog.paper.isVisibleTo(dialog)}
+    assert [word for word, is_shown in shown.items() if is_shown] == asks.split()
+    dialog.paper.setChecked(False)
+    dialog.quality.number.setValue(55)
+    assert dialog.chosen == Export(path=Path(name), quality=55, on_paper=False)
+    dialog.deleteLater()
+
+
+def test_without_paper_the_picture_is_transparent_where_nothing_is(opened: Open, tmp_path: Path) -> None:
+    scribble(opened)
+    saving = opened.window.files.saving
+    saving.export(opened.editor.current, Export(path=tmp_path / "bare.png", on_paper=False))
+    saving.wait()
+    alpha = pixels_of(tmp_path / "bare.png")[..., 3]
+    assert (alpha[200:].max(), alpha[11, 12]) == (0, 255)
+
+
+def test_an_untouched_sample_gives_way_to_the_first_file(opened: Open, tmp_path: Path) -> None:
+    opened.window.files.open_sample(save(tmp_path / "sample.png"))
+    opened.window.files.open_path(save(tmp_path / "mine.png"))
+    assert [drawing.title for drawing in opened.editor.drawings] == ["mine"]

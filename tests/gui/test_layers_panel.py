@@ -93,14 +93,20 @@ def test_the_row_that_is_chosen_is_the_active_layer_both_ways(shown: Shown) -> N
     assert shown.editor.active_layer is ai
 
 
-def test_clicks_on_eye_and_locks_switch_them(shown: Shown) -> None:
-    lines = shown.editor.document.line_art
+def test_clicks_on_eye_and_locks_switch_them_and_choose_no_layer(shown: Shown) -> None:
+    ai, lines = shown.editor.document.ai_colour, shown.editor.document.line_art
+    shown.editor.set_active_layer(ai.layer_id)
     for column in (Column.VISIBLE, Column.ALPHA, Column.LOCKED):
         shown.click(lines, column)
     assert (lines.visible, lines.alpha_locked, lines.locked) == (False, True, True)
     shown.click(lines, Column.VISIBLE)
     assert lines.visible
     assert shown.editor.current.history.entries == ("Hide layer", "Lock alpha", "Lock layer", "Show layer")
+    assert shown.editor.active_layer is ai
+    tree = shown.panel.tree
+    QTest.mouseDClick(tree.viewport(), LEFT, NO_KEY, tree.visualRect(shown.index(ai, Column.VISIBLE)).center())
+    assert not ai.visible
+    assert tree.viewport().findChild(QLineEdit) is None
 
 
 def test_space_hides_and_shows_the_chosen_layer(shown: Shown) -> None:
@@ -132,6 +138,22 @@ def test_a_name_is_changed_in_its_row(shown: Shown, qtbot: QtBot) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: shown.editor.document.line_art.name == "Ink lines")
     assert shown.rows()[0] == "Ink lines"
+
+
+def test_the_page_keys_of_a_number_choose_no_layer(shown: Shown) -> None:
+    lines, number = shown.editor.active_layer, shown.panel.opacity.number
+    number.setFocus()
+    QTest.keyClick(number, Qt.Key.Key_PageDown)
+    assert number.value() == 90
+    assert shown.editor.active_layer is lines
+    QTest.keyClick(number, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert shown.rows() == ["AI colour", "Line art"]
+
+
+def test_a_click_on_a_row_leaves_the_keyboard_where_it_is(shown: Shown) -> None:
+    shown.panel.blend.setFocus()
+    shown.click(shown.editor.document.ai_colour, Column.NAME)
+    assert shown.panel.blend.hasFocus()
 
 
 def test_blend_and_opacity_follow_the_active_layer_both_ways(shown: Shown) -> None:
@@ -204,12 +226,13 @@ def test_small_pictures_are_made_in_quiet_moments(shown: Shown, qtbot: QtBot) ->
     assert isinstance(layer, Layer)
     layer.tiles.write(Rect(0, 0, 200, 300), np.full((300, 200, 4), (255, 0, 0, 255), np.uint8))
     shown.editor.region_changed.emit(Rect(0, 0, 200, 300))
-    with qtbot.waitSignal(shown.panel.pictures.changed):
-        pass
-    image = shown.panel.pictures.image(layer.layer_id)
-    assert image is not None
-    assert image.pixelColor(2, 2) == QColor(255, 0, 0)
-    assert image.pixelColor(image.width() - 3, 2).alpha() == 0
+
+    def colour_at(x: int) -> QColor:
+        image = shown.panel.pictures.image(layer.layer_id)
+        return QColor() if image is None else image.pixelColor(x, 40)
+
+    qtbot.waitUntil(lambda: colour_at(2) == colour_at(45) == QColor(255, 0, 0))
+    assert colour_at(55).alpha() == 0
     where = shown.panel.tree.visualRect(shown.index(layer))
     drawn = shown.panel.tree.viewport().grab(where).toImage()
     reds = [drawn.pixelColor(x, drawn.height() // 2) == QColor(255, 0, 0) for x in range(drawn.width())]

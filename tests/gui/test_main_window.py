@@ -99,7 +99,7 @@ def test_keys_are_never_taken_from_a_text_field(focused: Open, qtbot: QtBot) -> 
 
 def test_tab_on_the_canvas_leaves_the_drawing_alone_on_the_screen(focused: Open) -> None:
     window = focused.window
-    parts = (window.menuBar(), window.statusBar(), window.options, window.tools)
+    parts = (window.menuBar(), window.statusBar(), window.options, window.tools, window.tabs)
     press(focused, Qt.Key.Key_Tab)
     assert not any(part.isVisible() for part in parts)
     press(focused, Qt.Key.Key_Tab)

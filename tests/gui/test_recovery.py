@@ -1,6 +1,7 @@
 """After a crash: the dialog with what was left, and what becomes of each drawing."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.ui import recovery
 from sketchsause_desktop.ui.recovery import RecoveryDialog
+from sketchsause_desktop.ui.status import StatusLine
 from tests.gui.conftest import Open
 
 
@@ -97,3 +99,14 @@ def test_deleting_is_not_the_default(opened: Open, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(QMessageBox, "exec", close)
     assert not recovery.ask_discard(opened.window, "“castle”")
     assert said == ["Cancel"]
+
+
+def test_the_status_line_tells_of_saving_and_of_the_last_autosave(opened: Open) -> None:
+    status = opened.window.statusBar()
+    assert isinstance(status, StatusLine)
+    assert not status.kept_label.isVisible()
+    status.show_autosaved(datetime(2026, 5, 4, 14, 2).astimezone())
+    status.show_saving(0.4)
+    assert (status.kept_label.text(), status.saving_label.text()) == ("autosaved 14:02", "saving 40 %")
+    status.show_saving(1.0)
+    assert (status.kept_label.isVisible(), status.saving_label.isVisible()) == (True, False)

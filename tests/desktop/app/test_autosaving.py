@@ -122,6 +122,14 @@ def test_a_failure_is_one_notice_and_goes_with_the_next_success(
     assert len(studio.left()) == 1
 
 
+def test_when_something_goes_wrong_all_is_kept_at_once(studio: Studio) -> None:
+    studio.keeper.start()
+    studio.draw()
+    studio.keeper.keep_now()
+    studio.keeper._background.wait()
+    assert len(studio.left()) == 1
+
+
 def crash(folder: Path, seconds: float) -> int:
     """Let a copy draw and kill it some time after its first autosave; how many dots it kept for sure."""
     child = subprocess.Popen(
