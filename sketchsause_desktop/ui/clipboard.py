@@ -42,7 +42,7 @@ class Clipboard(QObject):
     def leave(self) -> None:
         """What was copied outlives the program as a plain picture: Qt cannot clean up after Python's own data then."""
         clipboard, mime = QGuiApplication.clipboard(), _mime()
-        if mime is not None and mime.hasFormat(_PLACE) and clipboard.ownsClipboard():
+        if mime is not None and mime.hasFormat(_PLACE):
             clipboard.setImage(clipboard.image())
 
     def _connect(self, action: QAction, command: Callable[[], object]) -> None:
