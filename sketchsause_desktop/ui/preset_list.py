@@ -67,9 +67,11 @@ class PresetList(QListWidget):
     def _on_changed(self) -> None:
         self._is_stale = True
         if self.isVisible():
-            self._fill()
+            self.refresh()
 
-    def _fill(self) -> None:
+    def refresh(self) -> None:
+        if not self._is_stale:
+            return
         self._is_stale = False
         name = self.names[self.currentRow()] if self.currentRow() >= 0 else ""
         with QSignalBlocker(self):
@@ -83,8 +85,7 @@ class PresetList(QListWidget):
         self.show_name(name)
 
     def showEvent(self, event: QShowEvent) -> None:
-        if self._is_stale:
-            self._fill()
+        self.refresh()
         super().showEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
