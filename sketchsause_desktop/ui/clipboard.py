@@ -39,6 +39,12 @@ class Clipboard(QObject):
         self._connect(a.clear, editor.clear)
         self._connect(a.fill_foreground, commands.fill)
 
+    def leave(self) -> None:
+        """What was copied outlives the program as a plain picture: Qt cannot clean up after Python's own data then."""
+        clipboard, mime = QGuiApplication.clipboard(), _mime()
+        if mime is not None and mime.hasFormat(_PLACE):
+            clipboard.setImage(clipboard.image())
+
     def _connect(self, action: QAction, command: Callable[[], object]) -> None:
         action.triggered.connect(lambda _checked=False: command())
 

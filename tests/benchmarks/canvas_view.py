@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -109,13 +110,12 @@ class Bench:
         self.editor.set_brush(Brush(size=100.0))
         for step in range(self.rounds):
             point = middle + Point(300 * math.cos(step / 25), 300 * math.sin(step / 25))
+            sample = PenSample(point.x, point.y, 0.8)
             if step % 100 == 0:
                 self.editor.end_stroke()
-                self.editor.begin_stroke(PenSample(point.x, point.y, 0.8))
+                self.editor.begin_stroke(sample)
             else:
-                events.append(
-                    self.timed(lambda point=point: self.editor.extend_stroke(PenSample(point.x, point.y, 0.8)))
-                )  # type: ignore[misc]
+                events.append(self.timed(partial(self.editor.extend_stroke, sample)))
             repaints.append(self.timed(self.application.processEvents))
         self.editor.end_stroke()
         return {"event": summary(events), "repaint": summary(repaints)}

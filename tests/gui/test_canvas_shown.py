@@ -86,7 +86,7 @@ def test_each_drawing_is_looked_at_in_its_own_way(opened: Open) -> None:
     canvas.set_angle(30)
     canvas.centre_on(Point(100, 50))
     looked_at = canvas.view
-    second = editor.open(Document.new(Size(300, 300)), "second")
+    second = editor.open(Document.new(Size(300, 300)), "second", saved=False)
     assert (canvas.view.angle, canvas.view.zoom) == (0, 1)
     canvas.set_zoom(0.5)
     editor.set_current(first)
