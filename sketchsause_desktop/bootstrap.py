@@ -11,12 +11,15 @@ import platformdirs
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
+from sketchsause_desktop.core.autosave import AutosaveStore
 from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
 from sketchsause_desktop.inference.catalogue import Catalogue, default_catalogue
+from sketchsause_desktop.ui import recovery
 from sketchsause_desktop.ui.assets import resource_path
 from sketchsause_desktop.ui.demo import run_demo
 from sketchsause_desktop.ui.faults import Faults, start_log
@@ -34,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 def run_window(files: Sequence[Path]) -> int:
-    """Show the window with the first of `files`, or with the sample; returns the exit code."""
+    """Show the window with `files`, or with the sample; returns the exit code."""
     log_file = start_log(platformdirs.user_log_path(NAME, appauthor=False))
     faults = Faults(log_file)
     faults.install()
@@ -43,7 +46,8 @@ def run_window(files: Sequence[Path]) -> int:
         milestones = Milestones()
         settings = Settings()
         program = build(app, settings, default_catalogue(), log_file)
-        faults.tell(program.services.notices)
+        autosaving = program.services.autosaving
+        faults.tell(program.services.notices, autosaving.keep_now if autosaving else lambda: None)
         program.open_first(files)
         if no_display:
             return run_demo(program.window, program.services, DEMO_FOLDER, sys.stdout, no_display)
@@ -85,10 +89,12 @@ class Program:
     window: MainWindow
 
     def open_first(self, files: Sequence[Path]) -> None:
-        if not files or not self.window.files.open_path(files[0]):
+        """All of `files`, the first of them in front; the sample when none of them can be opened."""
+        opened = [path for path in files if self.window.files.open_path(path)]
+        if not opened:
             self.window.files.open_sample(SAMPLE)
-        if len(files) > 1:
-            self.services.notices.post("open-more", f"One drawing is open at a time; {files[0].name} was opened.")
+        else:
+            self.services.editor.set_current(self.services.editor.drawings[0])
 
 
 def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file: Path | None) -> Program:
@@ -96,6 +102,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
     theme = Theme(app, choice, platformdirs.user_cache_path(NAME, appauthor=False))
     notices = Notices()
     editor = Editor()
+    autosaving = Autosaving(editor, notices, AutosaveStore())
     live = Live(editor, _LateEngine(catalogue), notices)
     models = _choices(catalogue, notices)
     if models:
@@ -110,6 +117,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         theme=theme,
         models=models,
         log_file=log_file,
+        autosaving=autosaving,
     )
     return Program(services=services, window=MainWindow(services))
 
@@ -122,6 +130,9 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
         services.live.set_enabled(services.settings.preferences.live)
         if not services.settings.preferences.welcomed:
             window.show_welcome()
+        if services.autosaving is not None:
+            services.autosaving.start()
+            recovery.offer(window, services.autosaving)
 
     # A turn later the picture is on the screen; only then the engine may take the processor.
     window.canvas.first_painted.connect(lambda: QTimer.singleShot(0, window, after_first_paint))
@@ -130,10 +141,15 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
     signals = UnixSignals(window.close)
     window.show()
     try:
-        return app.exec()
+        code = app.exec()
+        if services.autosaving is not None:
+            services.autosaving.close()
+        return code
     finally:
         signals.restore()
         services.live.shutdown()
+        if services.autosaving is not None:
+            services.autosaving.stop()
 
 
 def _choices(catalogue: Catalogue, notices: Notices) -> list[ModelChoice]:

@@ -1,94 +1,344 @@
-"""The editor: the open document and the tool in hand. The window calls it and paints what its signals name.
+"""The editor: the open drawings and what is done to the one in front. The window paints what its signals name.
 
 All of it belongs to the GUI thread. Points and rectangles are in document pixels.
 """
 
-import dataclasses
-import enum
+from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from models.errors import UserError
+from sketchsause_desktop.app.changes import look_of, rect_of
+from sketchsause_desktop.app.drawing import UNTITLED, Drawing
+from sketchsause_desktop.app.painting import Painting, paintable
 from sketchsause_desktop.app.threads import require_own_thread
-from sketchsause_desktop.core.blend import Pixels, multiplied_anywhere, premultiplied
-from sketchsause_desktop.core.brush import Brush
-from sketchsause_desktop.core.clipboard import fitted
+from sketchsause_desktop.app.toolbox import Toolbox
+from sketchsause_desktop.app.tools import BRUSHES, Tool
+from sketchsause_desktop.core import clipboard, layer_pixels
+from sketchsause_desktop.core.blend import Pixels, premultiplied
+from sketchsause_desktop.core.brush import PenSample
+from sketchsause_desktop.core.clipboard import Clip
 from sketchsause_desktop.core.document import Document
-from sketchsause_desktop.core.geometry import Point, Rect, Size
-from sketchsause_desktop.core.history import History, TileChange
-from sketchsause_desktop.core.layers import Layer
+from sketchsause_desktop.core.geometry import EMPTY_RECT, Point, Rect, Size
+from sketchsause_desktop.core.history import Change
+from sketchsause_desktop.core.layer_changes import select as select_in
+from sketchsause_desktop.core.layers import Layer, Node, Role
 from sketchsause_desktop.core.requests import InferenceResult
-from sketchsause_desktop.core.stroke import Stroke
-from sketchsause_desktop.core.tiles import TileSnapshot
+from sketchsause_desktop.core.selection import Selection
 
-_NEVER = -1  # no state of a history
 START_SIZE = Size(1024, 1024)  # of the empty drawing at the start
+_STROKES = {Tool.ERASER: "Eraser", Tool.HINT: "Hint"}
+
+__all__ = ["Editor", "Tool"]
 
 
-class Tool(enum.Enum):
-    BRUSH = "brush"
-    ERASER = "eraser"
-    HAND = "hand"
+class Editor(Toolbox):
+    """There is always at least one drawing: an empty one at the start, and after the last one was closed.
 
+    Actions of `core` are done by `do`, which records them and tells what changed; a UserError of theirs becomes
+    `refused`.
+    """
 
-class Editor(QObject):
-    """Holds one document at a time. There is always one: an empty drawing at the start."""
-
-    document_replaced = Signal()  # another document is open: fit the view, repaint everything
+    drawings_changed = Signal()  # opened, closed, moved, or another title or mark of one
+    document_replaced = Signal()  # another drawing is in front, or its size changed: build the view anew
     region_changed = Signal(object)  # Rect: the user's own pixels changed here; repaint at once
     result_changed = Signal(object)  # Rect: the AI colours changed here; repaint in slices of a few milliseconds
+    layers_changed = Signal()  # the list of layers, or properties of one
+    active_layer_changed = Signal()
+    selection_changed = Signal()
     history_changed = Signal()  # ask can_undo, can_redo, undo_text, redo_text, is_modified
-    tool_changed = Signal(object)  # Tool
-    brush_changed = Signal(object)  # Brush: that of the tool in hand
+    refused = Signal(object)  # UserError: what was asked for cannot be done, and what to do instead
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document = Document.new(START_SIZE)
-        self._title = "Untitled"
-        self._history = History()
-        self._saved_state = self._history.state
-        self._tool = Tool.BRUSH
-        self._brushes = {Tool.BRUSH: Brush(), Tool.ERASER: Brush(size=30.0, erases=True)}
-        self._stroke: Stroke | None = None
-        self._stroke_name = ""
+        self._current = Drawing(Document.new(START_SIZE), parent=self)
+        self._drawings = [self._current]
+        self._current.changed.connect(self.drawings_changed)
+        self._painting: Painting | None = None
+        self._look = look_of(self.document)
         self._colour_strength = 1.0
 
-    # The document
+    # Drawings
+
+    @property
+    def drawings(self) -> tuple[Drawing, ...]:
+        """In the order of their tabs."""
+        return tuple(self._drawings)
+
+    @property
+    def current(self) -> Drawing:
+        return self._current
 
     @property
     def document(self) -> Document:
-        return self._document
-
-    @property
-    def active_layer(self) -> Layer:
-        """The layer that tools work on."""
-        return self._document.line_art
+        return self._current.document
 
     @property
     def title(self) -> str:
-        """The drawing's name without marks, such as "portrait" or "Untitled"."""
-        return self._title
+        return self._current.title
 
     @property
     def is_modified(self) -> bool:
-        """Whether something would be lost; undoing back to the saved state makes it False again."""
-        return self.is_drawing or self._history.state != self._saved_state
+        """Of the drawing in front: whether something would be lost."""
+        return self.is_drawing or self._current.is_modified
 
     def new(self, size: Size) -> None:
-        self._open(Document.new(size), "Untitled")
+        """An empty drawing in front; it takes the place of one that was never touched."""
+        self.open(Document.new(size))
 
     def open_pixels(self, pixels: Pixels, title: str) -> None:
-        """Open a picture as line art in place of the document; ask about `is_modified` before."""
-        self._open(Document.from_line_art(pixels), title)
+        """A picture as line art, in front."""
+        self.open(Document.from_line_art(pixels), title)
 
-    def _open(self, document: Document, title: str, saved: bool = True) -> None:
+    def open(
+        self, document: Document, title: str = UNTITLED, *, path: Path | None = None, saved: bool = True
+    ) -> Drawing:
+        """Put a drawing in front, in a tab of its own or in place of one that was never touched."""
         require_own_thread(self)
-        self._stroke = None  # it belongs to the document that goes
-        document.ai_colour.opacity = self._colour_strength
-        self._document, self._title = document, title
-        self._history = History()
-        self._saved_state = self._history.state if saved else _NEVER
+        self.end_stroke()
+        self._fade_colours(document)
+        drawing = Drawing(document, title, path=path, saved=saved, parent=self)
+        drawing.changed.connect(self.drawings_changed)
+        place = self._drawings.index(self._current)
+        taken = self._current if self._current.is_untouched else None
+        self._drawings.insert(place + 1, drawing)
+        if taken is not None:
+            self._drawings.remove(taken)
+            taken.deleteLater()
+        self._bring(drawing)
+        return drawing
+
+    def set_current(self, drawing: Drawing) -> None:
+        """Raises ValueError for one that is not open."""
+        if self._drawings.index(drawing) != self._drawings.index(self._current):
+            self.end_stroke()
+            self._bring(drawing)
+
+    def close_drawing(self, drawing: Drawing) -> None:
+        """Ask about `is_modified` before. The last one leaves an empty drawing of its size."""
+        self.end_stroke()
+        place = self._drawings.index(drawing)
+        self._drawings.remove(drawing)
+        if not self._drawings:
+            size = drawing.document.size
+            empty = Drawing(Document.new(Size(size.width, size.height)), parent=self)
+            self._fade_colours(empty.document)
+            empty.changed.connect(self.drawings_changed)
+            self._drawings.append(empty)
+        drawing.deleteLater()
+        if drawing is self._current:
+            self._bring(self._drawings[min(place, len(self._drawings) - 1)])
+        else:
+            self.drawings_changed.emit()
+
+    def move_drawing(self, drawing: Drawing, place: int) -> None:
+        """Give it another place among the tabs."""
+        self._drawings.remove(drawing)
+        self._drawings.insert(place, drawing)
+        self.drawings_changed.emit()
+
+    def _bring(self, drawing: Drawing) -> None:
+        self._current = drawing
+        self._look = look_of(self.document)
+        self.drawings_changed.emit()
         self.document_replaced.emit()
+        for signal in (self.layers_changed, self.active_layer_changed, self.selection_changed, self.history_changed):
+            signal.emit()
+
+    def mark_saved(self) -> None:
+        self._current.mark_saved()
         self.history_changed.emit()
+
+    # Changes
+
+    def do(self, action: Callable[[Document], Change | None]) -> bool:
+        """Do something of `core` to the drawing in front, as one step of its history; False when nothing came of it.
+
+        `editor.do(lambda document: layer_actions.remove(document, layer_id))`
+        """
+        self.end_stroke()
+        try:
+            change = action(self.document)
+        except UserError as error:
+            self.refused.emit(error)
+            return False
+        self.apply(change)
+        return change is not None
+
+    def apply(self, change: Change | None) -> None:
+        """Record what has just been done to the document, and tell what changed; None = nothing."""
+        require_own_thread(self)
+        if change is not None:
+            self._current.history.push(change)
+            self._tell(rect_of(change, self.document))
+
+    def _tell(self, rect: Rect) -> None:
+        """Tell of all that is different since the last time; `rect` is where pixels may be."""
+        before, self._look = self._look, look_of(self.document)
+        if rect.contains(self.document.rect):  # it may lie otherwise in the same size
+            self._current.reshaped_at = self.document.revision + 1
+        is_reshaped = self._look.size != before.size
+        visible = rect.intersected(self.document.rect)
+        if visible.is_empty or is_reshaped:
+            self.document.touch()
+        if self._look.layers != before.layers:
+            self._keep_active_layer()
+            self.layers_changed.emit()
+        if self._look.selection is not before.selection:
+            self.selection_changed.emit()
+        if is_reshaped:
+            self.document_replaced.emit()
+        else:
+            self._tell_region(rect)
+        self._tell_history()
+
+    def _tell_region(self, rect: Rect) -> None:
+        visible = rect.intersected(self.document.rect)
+        if not visible.is_empty:
+            self.document.touch()
+            self.region_changed.emit(visible)
+
+    def _tell_history(self) -> None:
+        self._current.changed.emit()
+        self.history_changed.emit()
+
+    # Layers and selection
+
+    @property
+    def active_layer(self) -> Node:
+        """The layer or group that tools work on."""
+        return self.document.node(self._current.active_layer_id)
+
+    def set_active_layer(self, layer_id: int) -> None:
+        """Not a step of the history. Raises StopIteration when there is no such layer."""
+        node = self.document.node(layer_id)
+        if node.layer_id != self._current.active_layer_id:  # else a panel only shows what is: a stroke goes on
+            self.end_stroke()
+            self._current.active_layer_id = node.layer_id
+            self.active_layer_changed.emit()
+
+    def _keep_active_layer(self) -> None:
+        """When the active one is gone, the uppermost."""
+        there = [node.layer_id for node in self.document.nodes()]
+        if self._current.active_layer_id not in there:
+            self._current.active_layer_id = there[-1]
+            self.active_layer_changed.emit()
+
+    def paintable_layer(self) -> Layer:
+        """The active layer, if tools may change its pixels; else UserError says what to do."""
+        return paintable(self.document, self._current.active_layer_id)
+
+    @property
+    def selection(self) -> Selection | None:
+        return self.document.selection
+
+    def set_selection(self, selection: Selection | None, name: str = "Select") -> None:
+        """One step of the history; None or an empty selection lifts the limit."""
+        self.do(lambda document: select_in(document, selection, name))
+
+    # Strokes
+
+    def set_tool(self, tool: Tool) -> None:
+        """Ends a stroke in progress first."""
+        if tool is not self.tool:
+            self.end_stroke()
+            super().set_tool(tool)
+
+    @property
+    def is_drawing(self) -> bool:
+        return self._painting is not None
+
+    def begin_stroke(self, sample: PenSample, *, erase: bool = False) -> bool:
+        """Pen down with the brush in hand; False without one, and, with `refused`, where nothing can be painted.
+
+        `erase` is the pen's eraser end: it erases whatever tool is in hand.
+        """
+        require_own_thread(self)
+        self.end_stroke()
+        if not erase and self.tool not in BRUSHES:
+            return False
+        owner = Tool.ERASER if erase else self.tool
+        try:
+            self._painting = Painting(
+                self.document, self._current.active_layer_id, self.preset_of(owner), _STROKES.get(owner, "Brush")
+            )
+        except UserError as error:
+            self.refused.emit(error)
+            return False
+        if self._painting.made_layer:
+            self._tell(EMPTY_RECT)
+        self.extend_stroke(sample)
+        return True
+
+    def extend_stroke(self, sample: PenSample) -> None:
+        """The pen moved; does nothing when no stroke is in progress."""
+        if self._painting is not None:
+            self._tell_region(self._painting.move(sample))
+            self._current.last_point = Point(sample.x, sample.y)
+
+    def end_stroke(self) -> None:
+        """Pen up: the stroke becomes one undo step."""
+        if self._painting is None:
+            return
+        painting, self._painting = self._painting, None
+        rect, change = painting.end()
+        self._tell_region(rect)
+        if change is not None:
+            self._current.history.push(change)
+        self._after_stroke(painting)
+
+    def cancel_stroke(self) -> None:
+        """Take back the stroke in progress as if it had never begun (Escape, a second finger)."""
+        if self._painting is None:
+            return
+        painting, self._painting = self._painting, None
+        self._tell_region(painting.cancel())
+        self._after_stroke(painting)
+
+    def _after_stroke(self, painting: Painting) -> None:
+        if painting.made_layer:
+            self._tell(EMPTY_RECT)
+        else:
+            self._tell_history()
+
+    # History
+
+    @property
+    def can_undo(self) -> bool:
+        return self.is_drawing or bool(self._current.history.undo_name)
+
+    @property
+    def can_redo(self) -> bool:
+        return not self.is_drawing and bool(self._current.history.redo_name)
+
+    @property
+    def undo_text(self) -> str:
+        """What undo would take back, such as "Brush"; "" when there is nothing."""
+        return self._painting.name if self._painting is not None else self._current.history.undo_name
+
+    @property
+    def redo_text(self) -> str:
+        return "" if self.is_drawing else self._current.history.redo_name
+
+    def undo(self) -> None:
+        """Takes back the stroke in progress, if there is one, else the last step."""
+        if self.is_drawing:
+            self.cancel_stroke()
+        elif self.can_undo:
+            self._tell(self._current.history.undo(self.document))
+
+    def redo(self) -> None:
+        if self.can_redo:
+            self._tell(self._current.history.redo(self.document))
+
+    def go_to(self, count: int) -> None:
+        """Undo or redo until just the first `count` of `current.history.entries` are done."""
+        self.end_stroke()
+        if count != len(self._current.history):
+            self._tell(self._current.history.go_to(self.document, count))
+
+    # What the Edit menu does
 
     def paste(self, pixels: Pixels) -> None:
         """Lay a picture on the line art, in the middle, made smaller if it does not fit; one undo step.
@@ -96,175 +346,71 @@ class Editor(QObject):
         Its paper does not hide the lines below it. In an untouched empty drawing it gets a canvas of its own size.
         """
         self.end_stroke()
-        if self._document.revision == 0 and not len(self.active_layer.tiles):
-            self._open(Document.from_line_art(pixels), "Untitled", saved=False)
+        if self._current.is_untouched and self._current.is_empty:
+            self.open(Document.from_line_art(pixels), saved=False)
             return
-        pasted = fitted(premultiplied(pixels), self._document.size)
-        size = Size(pasted.shape[1], pasted.shape[0])
-        canvas = self._document.size
-        rect = Rect((canvas.width - size.width) // 2, (canvas.height - size.height) // 2, size.width, size.height)
-        layer = self.active_layer
-        before = layer.tiles.snapshot()
-        layer.tiles.write(rect, multiplied_anywhere(layer.tiles.read(rect), pasted))
-        self._record("Paste", layer, before)
+        canvas = self.document.size
+        pasted = clipboard.fitted(premultiplied(pixels), canvas)
+        height, width = pasted.shape[:2]
+        place = Rect((canvas.width - width) // 2, (canvas.height - height) // 2, width, height)
+        self.do(lambda document: clipboard.paste_as_line_art(document, Clip(rect=place, pixels=pasted)))
 
     def clear(self) -> None:
-        """Empty the active layer; one undo step."""
-        self.end_stroke()
-        layer = self.active_layer
-        before = layer.tiles.snapshot()
-        layer.tiles.replace(dict.fromkeys(layer.tiles.keys()))
-        self._record("Clear", layer, before)
-
-    def _record(self, name: str, layer: Layer, before: TileSnapshot) -> None:
-        """Make one undo step of what happened to `layer` since `before`, and tell of it."""
-        change = TileChange.of(name, layer, before)
-        if change is None:
-            return
-        self._history.push(change)
-        self._tell_changed(change.rect)
-        self.history_changed.emit()
-
-    def _tell_changed(self, rect: Rect) -> None:
-        visible = rect.intersected(self._document.rect)
-        if not visible.is_empty:
-            self._document.touch()
-            self.region_changed.emit(visible)
+        """Empty what is selected of the active layer; all of it without a selection."""
+        self.do(lambda document: layer_pixels.clear(document, self.paintable_layer().layer_id))
 
     def export_pixels(self) -> Pixels:
         """The merged picture, (H, W, 3): paper, AI colour, paint and lines, without hints.
 
         For a large drawing do the same elsewhere: `document.snapshot().merged()` may run on any thread.
         """
-        return self._document.snapshot().merged()
-
-    def mark_saved(self) -> None:
-        self._saved_state = self._history.state
-        self.history_changed.emit()
-
-    # Tools and strokes
-
-    @property
-    def tool(self) -> Tool:
-        return self._tool
-
-    def set_tool(self, tool: Tool) -> None:
-        """Ends a stroke in progress first."""
-        if tool is self._tool:
-            return
-        self.end_stroke()
-        before = self.brush
-        self._tool = tool
-        self.tool_changed.emit(tool)
-        if self.brush != before:
-            self.brush_changed.emit(self.brush)
-
-    @property
-    def brush(self) -> Brush:
-        """The brush of the tool in hand: brush and eraser keep their own; the hand has the brush's."""
-        return self._brushes[self._brush_owner]
-
-    @property
-    def _brush_owner(self) -> Tool:
-        return Tool.ERASER if self._tool is Tool.ERASER else Tool.BRUSH
-
-    def set_brush(self, brush: Brush) -> None:
-        """Change the brush of the tool in hand; a stroke in progress goes on with what it began with."""
-        brush = dataclasses.replace(brush, erases=self._brush_owner is Tool.ERASER)
-        if brush != self.brush:
-            self._brushes[self._brush_owner] = brush
-            self.brush_changed.emit(brush)
-
-    @property
-    def is_drawing(self) -> bool:
-        return self._stroke is not None
-
-    def begin_stroke(self, point: Point, pressure: float = 1.0, erase: bool = False) -> None:
-        """Pen down. `erase` is the pen's eraser end: it erases whatever tool is in hand. Does nothing with the hand."""
-        require_own_thread(self)
-        self.end_stroke()
-        if self._tool is Tool.HAND and not erase:
-            return
-        brush = self._brushes[Tool.ERASER if erase or self._tool is Tool.ERASER else Tool.BRUSH]
-        self._stroke = Stroke(self.active_layer.tiles, brush, self._document.rect)
-        self._stroke_name = "Eraser" if brush.erases else "Brush"
-        self._tell_changed(self._stroke.begin(point, pressure))
-
-    def extend_stroke(self, point: Point, pressure: float = 1.0) -> None:
-        """The pen moved; does nothing when no stroke is in progress. `pressure` runs from 0 to 1, already repaired."""
-        if self._stroke is not None:
-            self._tell_changed(self._stroke.extend(point, pressure))
-
-    def end_stroke(self) -> None:
-        """Pen up: the stroke becomes one undo step."""
-        if self._stroke is None:
-            return
-        stroke, self._stroke = self._stroke, None
-        change = TileChange.of(self._stroke_name, self.active_layer, stroke.before)
-        if change is not None:
-            self._history.push(change)
-        self.history_changed.emit()
-
-    def cancel_stroke(self) -> None:
-        """Take back the stroke in progress as if it had never begun (Escape, a second finger)."""
-        if self._stroke is None:
-            return
-        stroke, self._stroke = self._stroke, None
-        self._tell_changed(stroke.cancel())
-        self.history_changed.emit()
-
-    # History
-
-    @property
-    def can_undo(self) -> bool:
-        return self.is_drawing or bool(self._history.undo_name)
-
-    @property
-    def can_redo(self) -> bool:
-        return not self.is_drawing and bool(self._history.redo_name)
-
-    @property
-    def undo_text(self) -> str:
-        """What undo would take back, such as "Brush"; "" when there is nothing."""
-        return self._stroke_name if self.is_drawing else self._history.undo_name
-
-    @property
-    def redo_text(self) -> str:
-        return "" if self.is_drawing else self._history.redo_name
-
-    def undo(self) -> None:
-        """Takes back the stroke in progress, if there is one, else the last step."""
-        if self.is_drawing:
-            self.cancel_stroke()
-        elif self.can_undo:
-            self._tell_changed(self._history.undo(self._document))
-            self.history_changed.emit()
-
-    def redo(self) -> None:
-        if self.can_redo:
-            self._tell_changed(self._history.redo(self._document))
-            self.history_changed.emit()
+        return self.document.snapshot().merged()
 
     # Results
 
+    @property
+    def colour_strength(self) -> float:
+        """That of the drawing in front."""
+        layer = self.document.topmost(Role.AI_COLOUR)
+        return self._colour_strength if layer is None else layer.opacity
+
     def set_colour_strength(self, strength: float) -> None:
         """How strongly the AI colours show and are exported, from 0 to 1; outside the history. Repaints everything."""
-        if strength != self._colour_strength:
-            self._colour_strength = self._document.ai_colour.opacity = strength
-            self.result_changed.emit(self._document.rect)
+        self._colour_strength = strength
+        layers = self.document.with_role(Role.AI_COLOUR)
+        if any(layer.opacity != strength for layer in layers):
+            for layer in layers:
+                layer.opacity = strength
+            self._look = look_of(self.document)
+            self.result_changed.emit(self.document.rect)
+            self.layers_changed.emit()
+
+    def _fade_colours(self, document: Document) -> None:
+        """Of a drawing that has none yet; what was saved keeps its own strength."""
+        for layer in document.with_role(Role.AI_COLOUR):
+            if not len(layer.tiles):
+                layer.opacity = self._colour_strength
 
     def show_result(self, result: InferenceResult) -> bool:
-        """Put the colours into the AI layer, outside the history; False when they belong to another document."""
+        """Put the colours into the AI layer, outside the history; False when they belong to another drawing.
+
+        Those of a canvas that was cut, scaled or turned meanwhile do so too.
+        """
         require_own_thread(self)
-        if result.document_id != self._document.document_id:
+        if result.document_id != self.document.document_id or result.revision < self._current.reshaped_at:
             return False
-        self._document.ai_colour.tiles.adopt(result.tiles, result.window, self._document.rect)
-        self.result_changed.emit(result.window.intersected(self._document.rect))
+        layer = self.document.topmost(Role.AI_COLOUR)
+        if layer is None:  # its user took it away
+            return False
+        layer.tiles.adopt(result.tiles, result.window, self.document.rect)
+        self.result_changed.emit(result.window.intersected(self.document.rect))
         return True
 
     def clear_result(self) -> None:
         """Take the AI colours away."""
-        tiles = self._document.ai_colour.tiles
-        rect = tiles.replace(dict.fromkeys(tiles.keys())).intersected(self._document.rect)
+        changed = (
+            layer.tiles.replace(dict.fromkeys(layer.tiles.keys())) for layer in self.document.with_role(Role.AI_COLOUR)
+        )
+        rect = Rect.union_of(changed).intersected(self.document.rect)
         if not rect.is_empty:
             self.result_changed.emit(rect)

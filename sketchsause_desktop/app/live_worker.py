@@ -1,16 +1,12 @@
 """The thread that runs the network for live colour: it reads its mailbox and nothing else."""
 
-import os
-import sys
-import threading
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from sketchsause_desktop.app.threads import step_back
 from sketchsause_desktop.core.mailbox import Mailbox
 from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
-
-_NICENESS = 5  # Linux: behind the thread that paints, before work that was told to wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +46,7 @@ class LiveWorker(QThread):
         self.wait()
 
     def run(self) -> None:
-        _step_back()
+        step_back()
         while (request := self._mailbox.take()) is not None:
             self.answered.emit(self._answer(request))
 
@@ -59,14 +55,3 @@ class LiveWorker(QThread):
             return Answer(request=request, result=self._engine.run(request))
         except Exception as error:  # noqa: BLE001 - whatever it is, the drawing goes on and the user is told
             return Answer(request=request, error=error)
-
-
-def _step_back() -> None:
-    """Give this thread a lower priority, and so those that the runtime starts from it: painting comes first.
-
-    Linux ignores the priorities that Qt sets for ordinary threads, but has a niceness for each.
-    """
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-    else:
-        QThread.currentThread().setPriority(QThread.Priority.LowPriority)

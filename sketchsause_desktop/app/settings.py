@@ -3,7 +3,8 @@
 import dataclasses
 import logging
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from models.files import atomic_path
 
 _log = logging.getLogger(__name__)
-_CHOICES = {"theme": ("system", "dark", "light"), "view_mode": ("overlay", "split")}
+_CHOICES = {
+    "theme": ("system", "dark", "light"),
+    "view_mode": ("overlay", "split"),
+    "colour_wheel": ("HSV", "OKLCH"),
+    "colour_sliders": ("HSV", "RGB"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +32,12 @@ class Preferences:
     live: bool = True
     welcomed: bool = False  # the call-outs of the first start were shown
     recent_files: tuple[str, ...] = ()  # newest first
+    pixel_grid: bool = True  # lines between the pixels where they are large
+    shortcuts: Mapping[str, str] = field(default_factory=dict)  # command -> keys, where they are not the usual ones
+    colour_wheel: str = "HSV"  # HSV | OKLCH
+    colour_sliders: str = "HSV"  # HSV | RGB
+    recent_colours: tuple[str, ...] = ()  # "#rrggbb", newest first
+    palette: str = ""  # key of the palette that is shown; "" = the first there is
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -48,6 +60,11 @@ class Settings(QObject):
         self._file = self._folder / "settings.toml"
         self._layout = QSettings(str(self._folder / "layout.ini"), QSettings.Format.IniFormat, self)
         self._preferences = self._read()
+
+    @property
+    def folder(self) -> Path:
+        """Where the user's own things are kept; it may not be there yet."""
+        return self._folder
 
     @property
     def preferences(self) -> Preferences:
@@ -110,6 +127,8 @@ def _typed(name: str, value: object) -> object:
     default = getattr(Preferences(), name, None)
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
+    if isinstance(value, dict) and not all(isinstance(item, str) for item in value.values()):
+        raise ValueError("it holds something that is no text")
     if type(value) is not type(default):
         raise ValueError(f"{value!r} is not what it must be")
     return value

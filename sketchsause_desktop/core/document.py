@@ -130,6 +130,10 @@ class Document:
         """Whether it or a group round it is locked."""
         return any(node.locked for node in self._path(self.layers, layer_id))
 
+    def is_hidden(self, layer_id: int) -> bool:
+        """Whether it or a group round it is switched off."""
+        return not all(node.visible for node in self._path(self.layers, layer_id))
+
     def _path(self, nodes: list[Node], layer_id: int) -> list[Node]:
         """From an outermost group to the layer itself; nothing when it is not there."""
         for node in nodes:

@@ -81,6 +81,23 @@ class TileChange:
                     yield tile
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Together:
+    """Several changes, in the order in which they were made, as one step."""
+
+    name: str
+    changes: tuple[Change, ...]
+
+    def undo(self, document: Document) -> Rect:
+        return Rect.union_of([change.undo(document) for change in reversed(self.changes)])
+
+    def redo(self, document: Document) -> Rect:
+        return Rect.union_of([change.redo(document) for change in self.changes])
+
+    def held(self) -> Iterator[NDArray[Any]]:
+        return itertools.chain.from_iterable(change.held() for change in self.changes)
+
+
 class _Step(NamedTuple):
     state: int  # names the state of the document after the change
     change: Change

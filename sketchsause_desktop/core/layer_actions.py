@@ -4,7 +4,7 @@ Layers and groups are named by their `layer_id`; lists run bottom first.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sketchsause_desktop.core.document import Document
@@ -23,9 +23,15 @@ class Place:
 
 def place_above(document: Document, layer_id: int) -> Place:
     siblings = document.siblings(layer_id)
-    group = next((node for node in document.nodes() if isinstance(node, Group) and node.layers is siblings), None)
+    holder = holder_of(document, layer_id)
     index = next(index for index, node in enumerate(siblings) if node.layer_id == layer_id)
-    return Place(group_id=None if group is None else group.layer_id, index=index + 1)
+    return Place(group_id=None if holder is None else holder.layer_id, index=index + 1)
+
+
+def holder_of(document: Document, layer_id: int) -> Group | None:
+    """The group that a layer lies in."""
+    siblings = document.siblings(layer_id)
+    return next((node for node in document.nodes() if isinstance(node, Group) and node.layers is siblings), None)
 
 
 def add(document: Document, node: Node, place: Place, name: str = "Add layer") -> ListChange:
@@ -149,3 +155,27 @@ def set_role(document: Document, layer_id: int, role: Role) -> PropertyChange | 
         locked=role is Role.AI_COLOUR or (properties.locked and not was_ai),
     )
     return change_properties(document, layer_id, becomes, "Layer role")
+
+
+def rows_of(nodes: Sequence[Node]) -> Iterator[Node]:
+    """All layers and groups as a list shows them: the uppermost first, each group before what is in it."""
+    for node in reversed(nodes):
+        yield node
+        if isinstance(node, Group):
+            yield from rows_of(node.layers)
+
+
+def step_place(document: Document, layer_id: int, up: bool) -> Place | None:
+    """Where a layer goes by one step up or down, into a group or out of it; None where it can go no further."""
+    siblings, above = document.siblings(layer_id), place_above(document, layer_id)
+    onto = above.index if up else above.index - 2
+    if 0 <= onto < len(siblings):
+        neighbour = siblings[onto]
+        if isinstance(neighbour, Group):
+            return Place(group_id=neighbour.layer_id, index=0 if up else len(neighbour.layers))
+        return dataclasses.replace(above, index=onto)
+    holder = holder_of(document, layer_id)
+    if holder is None:
+        return None
+    outside = place_above(document, holder.layer_id)
+    return outside if up else dataclasses.replace(outside, index=outside.index - 1)

@@ -1,4 +1,4 @@
-"""Actions that make other pixels out of whole layers: fill, clear, merge, flatten.
+"""Actions that make other pixels out of whole layers: fill, clear, paint, move, merge, flatten.
 
 As in `layer_actions`, each is done at once and returned as a step for the history. What is locked is refused with a
 UserError.
@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from models.errors import UserError
-from sketchsause_desktop.core.blend import Pixels, alphas, premultiplied, put, scaled
+from sketchsause_desktop.core.blend import Pixels, alphas, inverse_alpha, over, premultiplied, put, scaled, spread
 from sketchsause_desktop.core.compositing import composite_on_nothing
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect
-from sketchsause_desktop.core.history import TileChange
-from sketchsause_desktop.core.layer_changes import ListChange, Properties, bounds_of, lists_of
+from sketchsause_desktop.core.history import Change, TileChange, Together
+from sketchsause_desktop.core.layer_changes import ListChange, Properties, bounds_of, lists_of, select
 from sketchsause_desktop.core.layers import Blend, Group, Layer, Node, Role, leaves_of
+from sketchsause_desktop.core.sampling import Limit
+from sketchsause_desktop.core.selection import Selection
 from sketchsause_desktop.core.tiles import TILE, TileKey, Tiles, tile_rect, tiles_of
+from sketchsause_desktop.core.transforms import Shift, transformed
 
 
 def require_unlocked(document: Document, node: Node) -> None:
@@ -74,6 +77,71 @@ def _exchanged(
         else:
             layer.tiles.write(part, above)
     return TileChange.of(name, layer, before)
+
+
+def paint(
+    document: Document,
+    layer_id: int,
+    area: Rect,
+    make: Callable[[Rect], Pixels],
+    name: str,
+    limit: Limit | None = None,
+) -> TileChange | None:
+    """Lay premultiplied pixels, asked for by parts of `area`, over a layer as far as `limit` lets them.
+
+    A locked alpha stays as it is.
+    """
+    layer = document.layer(layer_id)
+    require_unlocked(document, layer)
+    before = layer.tiles.snapshot()
+    for _key, part in tiles_of(area.intersected(document.rect)):
+        above = make(part)
+        if limit is not None:
+            above = scaled(above, spread(limit(part)))
+        if above.any():
+            below = layer.tiles.read(part)
+            layer.tiles.write(part, _over_alpha(below, above) if layer.alpha_locked else over(below, above))
+    return TileChange.of(name, layer, before)
+
+
+def _over_alpha(below: Pixels, above: Pixels) -> Pixels:
+    """`above` laid over `below` where that is, whose alpha stays."""
+    ground = alphas(below)
+    result: Pixels = scaled(below, inverse_alpha(above)) + scaled(above, ground)
+    np.minimum(result, ground, out=result)  # two roundings may exceed it by one
+    result[..., 3] = below[..., 3]
+    return result
+
+
+def move(document: Document, layer_id: int, dx: int, dy: int) -> Change | None:
+    """Shift a layer, or what is selected of it together with the selection. What leaves the canvas is lost."""
+    layer, selection = document.layer(layer_id), document.selection
+    require_unlocked(document, layer)
+    if layer.alpha_locked:
+        raise UserError(f"The alpha of “{layer.name}” is locked.", "Unlock it to move what is on this layer.")
+    shift = Shift(size=document.size, dx=dx, dy=dy)
+    before = layer.tiles.snapshot()
+    if selection is None:
+        layer.tiles.restore(transformed(before, shift))
+        return TileChange.of("Move", layer, before)
+    lifted = Tiles()
+    for _key, part in tiles_of(selection.bounds.intersected(layer.tiles.bounds())):
+        pixels, coverage = layer.tiles.read(part), selection.coverage(part)
+        lifted.write(part, scaled(pixels, spread(coverage)))
+        layer.tiles.write(part, scaled(pixels, spread(~coverage)))
+    for _key, part in tiles_of(lifted.bounds().moved(dx, dy).intersected(document.rect)):
+        moved = lifted.read(part.moved(-dx, -dy))
+        if moved.any():
+            layer.tiles.write(part, over(layer.tiles.read(part), moved))
+    change = TileChange.of("Move", layer, before)
+    selected = select(document, _moved(selection, document.rect, dx, dy))
+    changes = tuple(each for each in (change, selected) if each is not None)
+    return Together(name="Move", changes=changes) if changes else None
+
+
+def _moved(selection: Selection, canvas: Rect, dx: int, dy: int) -> Selection:
+    area = selection.bounds.moved(dx, dy).intersected(canvas)
+    return Selection.made(area, lambda part: selection.coverage(part.moved(-dx, -dy)))
 
 
 def merge_down(document: Document, layer_id: int) -> ListChange:

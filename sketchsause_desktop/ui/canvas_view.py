@@ -1,36 +1,44 @@
-"""The canvas: paints the drawing at any zoom from display tiles, only where something changed."""
+"""The canvas: paints the drawing at any zoom and angle from display tiles, only where something changed."""
 
 import enum
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.core.compositing import ALL_ROLES
 from sketchsause_desktop.core.document import OWN_PAINT, RESULT, SHOWN
 from sketchsause_desktop.core.geometry import Point, Rect, Size
 from sketchsause_desktop.core.layers import Role
+from sketchsause_desktop.ui.canvas_frame import CanvasFrame
 from sketchsause_desktop.ui.canvas_paint import (
     exposed_boxes,
     paint_caption,
     paint_divider,
     paint_ring,
-    paint_shadow,
 )
+from sketchsause_desktop.ui.canvas_picture import PanePicture
+from sketchsause_desktop.ui.display_colours import to_screen
 from sketchsause_desktop.ui.display_tiles import DisplayTiles
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.view_geometry import Placement, View
 
-Roles = frozenset[Role]
+Roles: TypeAlias = frozenset[Role]
+# Draws something over the picture in one pane; a unit of the painter is a device pixel, of which the last argument says
+# how many are one logical pixel.
+Overlay: TypeAlias = Callable[[QPainter, Placement, float], None]
 
+LARGE_CHANGE = 1 << 20  # document pixels; more than these are shown in slices
 SLICE_S = 0.005  # of refreshing colours between two turns of the event loop
 FIT_MARGIN = 20  # logical pixels round a fitted drawing
 FIT_MARGIN_SPLIT = 38  # room for the captions
 DIVIDER = 7  # logical pixels
-SHARP_FROM = 2.0  # zoom from which pixels are shown as squares
 
 
 class ViewMode(enum.Enum):
@@ -50,7 +58,7 @@ class Pane:
 class CanvasView(QWidget):
     """Shows the editor's document; what the pointer does to it is `canvas_pointer`'s business."""
 
-    view_changed = Signal()  # zoom, mirroring or mode
+    view_changed = Signal()  # place, zoom, angle, mirroring or mode
     first_painted = Signal()
     result_painted = Signal()  # a result of the network is on the screen in full
 
@@ -63,7 +71,13 @@ class CanvasView(QWidget):
         self._peeks = False
         self._keeps_fitting = True
         self._view = View(size_doc=editor.document.size)
+        self._document_id = editor.document.document_id
+        self._kept: dict[int, tuple[View, bool]] = {}  # how drawings were looked at, and whether they were fitted
         self._tiles: dict[Roles, DisplayTiles] = {}
+        self._frame = CanvasFrame(self._paint_frame)
+        self._framed: tuple[Pane, ...] = ()  # what the frame was painted for
+        self._overlays: list[Overlay] = []
+        self._has_grid = True
         self._ring: QPointF | None = None  # centre of the brush outline, logical pixels
         self._was_painted = False
         self._owes_result = False
@@ -77,7 +91,7 @@ class CanvasView(QWidget):
         editor.region_changed.connect(self._on_region_changed)
         editor.result_changed.connect(self._on_result_changed)
         editor.brush_changed.connect(self.update_ring)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._repaint_all)
 
     # What is looked at
 
@@ -98,7 +112,16 @@ class CanvasView(QWidget):
         """While it is on, one's own paint shows without the network's colours."""
         if peeks != self._peeks:
             self._peeks = peeks
-            self.update()
+            self._repaint_all()
+
+    def set_pixel_grid(self, on: bool) -> None:
+        """Lines between the pixels where they are large enough."""
+        self._has_grid = on
+        self._repaint_all()
+
+    def add_overlay(self, overlay: Overlay) -> None:
+        """From now on draw it over the picture; `update_doc` or `update` repaint it where it changes."""
+        self._overlays.append(overlay)
 
     def fit(self) -> None:
         self._keeps_fitting = True
@@ -120,7 +143,21 @@ class CanvasView(QWidget):
         self.set_zoom(self._view.next_step(direction))
 
     def set_mirrored(self, mirrored: bool) -> None:
-        self._show_view(replace(self._view, mirrored=mirrored))
+        self._show_view(self._view.flipped(mirrored))
+
+    def set_angle(self, angle: float) -> None:
+        """Turn the view about its middle; a fitted one stays fitted."""
+        self._settle(self._view.rotated(angle))
+
+    def turn(self, start: QPointF, end: QPointF, origin: QPointF) -> None:
+        """As a hand turns paper that is pinned at its middle: what was under `start` comes under `end`."""
+        box = self._pane_at(origin).box
+        middle = Point(box.x + box.width / 2, box.y + box.height / 2)
+        one, other = self._device(start) - middle, self._device(end) - middle
+        self.set_angle(self._view.angle + math.degrees(math.atan2(other.y, other.x) - math.atan2(one.y, one.x)))
+
+    def centre_on(self, point_doc: Point) -> None:
+        self.set_view(self._view.centred(point_doc))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the drawing by logical pixels."""
@@ -164,41 +201,65 @@ class CanvasView(QWidget):
     # Changes
 
     def _on_document_replaced(self) -> None:
+        """Each drawing is looked at as it was when it was last in front; one with a new size keeps zoom and angle."""
+        document = self._editor.document
+        self._kept[self._document_id] = (self._view, self._keeps_fitting)
+        new = View(size_doc=document.size, mirrored=self._view.mirrored)
+        view, self._keeps_fitting = self._kept.get(document.document_id, (new, True))
+        self._document_id = document.document_id
         self._tiles.clear()
-        self._view = View(size_doc=self._editor.document.size, mirrored=self._view.mirrored)
-        self.fit()
-        self.view_changed.emit()
+        self._framed = ()
+        self._settle(replace(view, size_doc=document.size).flipped(self._view.mirrored).centred(view.centre_doc))
 
     def _on_region_changed(self, box_doc: Rect) -> None:
+        if box_doc.size.area > LARGE_CHANGE:
+            self._outdate(box_doc, ALL_ROLES)
+            return
         for tiles in self._tiles.values():
             tiles.change(box_doc)
-        self._update_doc(box_doc)
+        self._repaint_doc(box_doc)
 
     def _on_result_changed(self, box_doc: Rect) -> None:
         self._owes_result = True
+        self._outdate(box_doc, frozenset({Role.AI_COLOUR}))
+
+    def _outdate(self, box_doc: Rect, changed: Roles) -> None:
+        """The old pixels show until the new ones are there, slice by slice."""
         for roles, tiles in self._tiles.items():
-            if Role.AI_COLOUR in roles:
+            if roles & changed:
                 tiles.outdate(box_doc)
         self._refresh.start()
 
     def _on_refresh(self) -> None:
         """One slice of showing new colours; the event loop turns between two of them."""
         deadline = time.perf_counter() + SLICE_S
-        level = self._level()
+        level = self._view.level
         for pane in self.panes():
             tiles = self._tiles_of(pane.roles)
             while tiles.is_stale and time.perf_counter() < deadline:
                 visible = Placement(self._view, pane.box).box_to_doc(pane.box)
-                self._update_doc(tiles.refresh(level, visible, deadline))
+                self._repaint_doc(tiles.refresh(level, visible, deadline))
         if not any(self._tiles_of(pane.roles).is_stale for pane in self.panes()):
             self._refresh.stop()
             self.update()
 
-    def _update_doc(self, box_doc: Rect) -> None:
-        if box_doc.is_empty:
-            return
-        for pane in self.panes():
-            self.update(self._logical(Placement(self._view, pane.box).box_to_device(box_doc)))
+    def _repaint_doc(self, box_doc: Rect) -> None:
+        """The picture changed in `box_doc`."""
+        if not box_doc.is_empty:
+            for pane in self.panes():
+                self._frame.outdate(Placement(self._view, pane.box).box_to_device(box_doc))
+            self.update_doc(box_doc)
+
+    def _repaint_all(self) -> None:
+        self._frame.outdate_all()
+        self.update()
+
+    def update_doc(self, box_doc: Rect) -> None:
+        """What lies over the picture changed in `box_doc`, or on its rim, where lines may be some pixels wide."""
+        if not box_doc.is_empty:
+            for pane in self.panes():
+                box = self._logical(Placement(self._view, pane.box).box_to_device(box_doc))
+                self.update(box.adjusted(-2, -2, 2, 2))
 
     # Geometry
 
@@ -227,30 +288,43 @@ class CanvasView(QWidget):
         panes = self.panes()
         return panes[-1] if self._device(position).x >= panes[-1].box.x else panes[0]
 
-    def _settle(self) -> None:
+    def _settle(self, view: View | None = None) -> None:
+        """Look at it by `view`, by default as before; fitted anew if it was fitted."""
+        view = view or self._view
         if self._keeps_fitting:
             ratio = self.devicePixelRatioF()
             smallest = min(self.panes(), key=lambda pane: pane.box.width).box
             margin = FIT_MARGIN if self._mode is ViewMode.OVERLAY else FIT_MARGIN_SPLIT
-            self._show_view(self._view.fitted(Size(smallest.width, smallest.height), round(margin * ratio)))
-        else:
-            self._show_view(self._view)
+            view = view.fitted(Size(smallest.width, smallest.height), round(margin * ratio))
+        self._show_view(view)
 
     def _show_view(self, view: View) -> None:
-        self._view = view
+        before, self._view = self._view, view
+        self._move_frame(before)
         if any(self._tiles_of(pane.roles).is_stale for pane in self.panes()):
             self._refresh.start()  # a half that was out of sight has old colours
         self.view_changed.emit()
         self.update()
 
-    def _level(self) -> int:
-        """How often the picture is halved before it is scaled by the rest, which lies between 1/2 and 1."""
-        return max(0, math.floor(math.log2(1 / self._view.zoom) + 1e-6))
+    def _move_frame(self, before: View) -> None:
+        """A view that was merely panned keeps its pixels: they lie a whole number of pixels further on."""
+        panes = self.panes()
+        ratio = self.devicePixelRatioF()
+        self._frame.resize(Size(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio)))
+        is_panned = panes == self._framed and self._view == replace(before, centre_doc=self._view.centre_doc)
+        self._framed = panes
+        if not is_panned:
+            self._frame.outdate_all()
+            return
+        for pane in panes:
+            old, new = Placement(before, pane.box).matrix, Placement(self._view, pane.box).matrix
+            self._frame.scroll(round(new[4] - old[4]), round(new[5] - old[5]), pane.box)
 
     def _tiles_of(self, roles: Roles) -> DisplayTiles:
         if roles not in self._tiles:
             document = self._editor.document
-            self._tiles[roles] = DisplayTiles(document.size, lambda box: document.composite(box, roles))
+            colours = to_screen(document.metadata.icc)
+            self._tiles[roles] = DisplayTiles(document.size, lambda box: document.composite(box, roles), colours)
         return self._tiles[roles]
 
     # Painting
@@ -267,24 +341,32 @@ class CanvasView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         ratio = self.devicePixelRatioF()
-        panes = self.panes()
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)  # from here on a unit is a pixel of the screen
-        for exposed in exposed_boxes(event.region(), ratio):
-            for pane in panes:
-                self._paint_pane(painter, pane, exposed.intersected(pane.box))
+        self._frame.show(painter, exposed_boxes(event.region(), ratio))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pane in self.panes() if self._overlays else ():
+            painter.setClipRect(pane.box.x, pane.box.y, pane.box.width, pane.box.height)
+            for overlay in self._overlays:
+                painter.save()
+                overlay(painter, Placement(self._view, pane.box), ratio)
+                painter.restore()
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_beside(painter)
+        painter.end()
+        self._tell_painted()
+
+    def _paint_beside(self, painter: QPainter) -> None:
         divider = self.divider()
         if divider is not None:
+            ratio = self.devicePixelRatioF()
             paint_divider(painter, divider, self.palette())
-            for pane in panes:
+            for pane in self.panes():
                 box = QRectF(pane.box.x / ratio, 0, pane.box.width / ratio, self.height())
                 paint_caption(painter, box, pane.caption, self._theme.backdrop(), self.palette())
         if self._ring is not None:
             paint_ring(painter, self._ring, self.ring_radius())
-        painter.end()
-        self._tell_painted()
 
     def _tell_painted(self) -> None:
         if not self._was_painted:
@@ -294,33 +376,17 @@ class CanvasView(QWidget):
             self._owes_result = False
             self.result_painted.emit()
 
-    def _paint_pane(self, painter: QPainter, pane: Pane, exposed: Rect) -> None:
-        if exposed.is_empty:
-            return
-        placement = Placement(self._view, pane.box)
-        left, top, right, bottom = placement.page_device()
-        page = Rect.from_edges(round(left), round(top), round(right), round(bottom))
-        painter.setClipRect(exposed.x, exposed.y, exposed.width, exposed.height)
-        inside = exposed.intersected(page)
-        if inside != exposed:
-            painter.fillRect(exposed.x, exposed.y, exposed.width, exposed.height, self._theme.backdrop())
-            paint_shadow(painter, page, self.devicePixelRatioF())
-        if not inside.is_empty:
-            painter.setClipRect(inside.x, inside.y, inside.width, inside.height)
-            self._paint_picture(painter, pane, placement, inside)
-        painter.setClipping(False)
+    def _paint_frame(self, painter: QPainter, exposed: Rect) -> None:
+        for pane in self.panes():
+            inside = exposed.intersected(pane.box)
+            if not inside.is_empty:
+                self._picture_in(pane).paint(painter, inside)
 
-    def _paint_picture(self, painter: QPainter, pane: Pane, placement: Placement, exposed: Rect) -> None:
-        zoom, level = self._view.zoom, self._level()
-        around = 2 << level  # neighbours that smoothing looks at
-        box = placement.box_to_doc(exposed)
-        page = Rect.of_size(self._view.size_doc)
-        wide = Rect.from_edges(box.x - around, box.y - around, box.right + around, box.bottom + around)
-        image, covered = self._tiles_of(pane.roles).image(level, wide.intersected(page))
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < SHARP_FROM and zoom != 1)
-        origin = placement.to_device(Point(0.0, 0.0))
-        painter.translate(origin.x, origin.y)
-        painter.scale(-zoom if self._view.mirrored else zoom, zoom)
-        painter.drawImage(QRectF(covered.x, covered.y, covered.width, covered.height), image)
-        painter.restore()
+    def _picture_in(self, pane: Pane) -> PanePicture:
+        return PanePicture(
+            placement=Placement(self._view, pane.box),
+            tiles=self._tiles_of(pane.roles),
+            backdrop=self._theme.backdrop(),
+            ratio=self.devicePixelRatioF(),
+            has_grid=self._has_grid,
+        )

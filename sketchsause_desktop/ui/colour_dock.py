@@ -1,240 +1,183 @@
-"""The colour of the ink: a plane of saturation and brightness, a strip of hues, a hex field and small swatches."""
+"""The two colours in hand: wheel, sliders, hex field, and the colours that were used before."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, QRegularExpression, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QLinearGradient,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QRegularExpressionValidator,
-)
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QRect, QRegularExpression, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen, QRegularExpressionValidator
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
-from sketchsause_desktop.ui.fields import ReturnToCanvas
+from sketchsause_desktop.app.recent_colours import RecentColours
+from sketchsause_desktop.app.settings import Preferences, Settings
+from sketchsause_desktop.core.colour_wheel import HSV, OKLCH
+from sketchsause_desktop.core.colours import Colour, hex_of_colour
+from sketchsause_desktop.core.palettes import Swatch
+from sketchsause_desktop.ui.colour_sliders import HSV_CHANNELS, RGB_CHANNELS, ColourSliders
+from sketchsause_desktop.ui.colour_wheel import ColourWheel
+from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
+from sketchsause_desktop.ui.swatch_grid import SwatchGrid
 
-Rgb = tuple[int, int, int]
-
-INK_SWATCHES: tuple[tuple[str, Rgb], ...] = (
-    ("Black", (0, 0, 0)),
-    ("Dark grey", (70, 70, 74)),
-    ("Grey", (140, 140, 145)),
-    ("Sepia", (94, 60, 38)),
-    ("Wine", (132, 28, 52)),
-    ("Red", (214, 48, 49)),
-    ("Navy", (28, 42, 94)),
-    ("Animation blue", (64, 133, 214)),
-)
-
-
-class _Field(QWidget):
-    """A surface with one handle, moved by pointer and arrow keys; values from 0 to 1."""
-
-    moved = Signal(float, float)
-
-    def __init__(self, name: str, *, height: int, stretches: bool) -> None:
-        super().__init__()
-        self.x_share, self.y_share = 0.0, 0.0
-        self.setAccessibleName(name)
-        self.setToolTip(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(height)
-        vertical = QSizePolicy.Policy.Expanding if stretches else QSizePolicy.Policy.Fixed
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
-        self.setCursor(Qt.CursorShape.CrossCursor)
-
-    def sizeHint(self) -> QSize:
-        return QSize(180, self.minimumHeight())
-
-    def put(self, x_share: float, y_share: float = 0.5) -> None:
-        self.x_share, self.y_share = x_share, y_share
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._go(event.position())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go(event.position())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (-0.02, 0.0),
-            Qt.Key.Key_Right: (0.02, 0.0),
-            Qt.Key.Key_Up: (0.0, -0.02),
-            Qt.Key.Key_Down: (0.0, 0.02),
-        }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-        else:
-            self._set(self.x_share + step[0], self.y_share + step[1])
-
-    def _go(self, position: QPointF) -> None:
-        self._set(position.x() / max(1, self.width() - 1), position.y() / max(1, self.height() - 1))
-
-    def _set(self, x_share: float, y_share: float) -> None:
-        self.put(min(max(x_share, 0.0), 1.0), min(max(y_share, 0.0), 1.0))
-        self.moved.emit(self.x_share, self.y_share)
-
-    def _paint_frame(self, painter: QPainter) -> None:
-        role = self.palette().highlight() if self.hasFocus() else self.palette().mid()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(role.color(), 1))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-
-
-class _Plane(_Field):
-    """Saturation to the right, brightness upwards."""
-
-    def __init__(self) -> None:
-        super().__init__("Saturation and brightness", height=84, stretches=True)
-        self.hue = 0.0
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        across = QLinearGradient(area.topLeft(), area.topRight())
-        across.setColorAt(0, QColor("white"))
-        across.setColorAt(1, QColor.fromHsvF(self.hue, 1, 1))
-        down = QLinearGradient(area.topLeft(), area.bottomLeft())
-        down.setColorAt(0, QColor(0, 0, 0, 0))
-        down.setColorAt(1, QColor("black"))
-        for gradient in (across, down):
-            painter.setBrush(gradient)
-            painter.drawRoundedRect(area, 4, 4)
-        self._paint_frame(painter)
-        reach = 7.0
-        x = min(max(self.x_share * (self.width() - 1), reach), self.width() - reach)
-        y = min(max(self.y_share * (self.height() - 1), reach), self.height() - reach)
-        for colour, width in ((QColor(0, 0, 0, 160), 3.0), (QColor("white"), 1.5)):
-            painter.setPen(QPen(colour, width))
-            painter.drawEllipse(QPointF(x, y), 5, 5)
-        painter.end()
-
-
-class _Hues(_Field):
-    def __init__(self) -> None:
-        super().__init__("Hue", height=16, stretches=False)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        rainbow = QLinearGradient(area.topLeft(), area.topRight())
-        for sixth in range(7):
-            rainbow.setColorAt(sixth / 6, QColor.fromHsvF(min(sixth / 6, 0.9999), 0.85, 0.95))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(rainbow)
-        painter.drawRoundedRect(area, 4, 4)
-        self._paint_frame(painter)
-        x = 2 + self.x_share * (self.width() - 5)
-        painter.setPen(QPen(QColor(0, 0, 0, 160), 1))
-        painter.setBrush(QColor("white"))
-        painter.drawRoundedRect(QRectF(x - 2, 1, 5, self.height() - 2), 2, 2)
-        painter.end()
+_WHEELS = {space.title: space for space in (HSV, OKLCH)}
+_SLIDERS = {space.title: space for space in (HSV_CHANNELS, RGB_CHANNELS)}
 
 
 class ColourPanel(QWidget):
-    """Shows and changes one colour. `chosen` tells of the user's choices only."""
+    """Shows both colours and changes the foreground. `chosen` tells of the user's choices only."""
 
-    chosen = Signal(tuple)
+    chosen = Signal(tuple)  # Colour
 
-    def __init__(self, returns: ReturnToCanvas) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        recent: RecentColours,
+        actions: Sequence[QAction],
+        guard: WheelGuard,
+        returns: ReturnToCanvas,
+    ) -> None:
+        """`actions`: swap and default."""
         super().__init__()
-        self._colour: Rgb = (0, 0, 0)
-        self._plane, self._hues = _Plane(), _Hues()
-        self._sample = QLabel()
-        self._sample.setFixedSize(30, 26)
-        self._sample.setAccessibleName("Ink colour")
-        self._hex = QLineEdit(maxLength=7)
-        self._hex.setToolTip("Colour as #rrggbb")
-        self._hex.setAccessibleName("Colour as hex number")
-        self._hex.setValidator(QRegularExpressionValidator(QRegularExpression("#?[0-9A-Fa-f]{0,6}")))
-        returns.watch(self._hex)
-        self._plane.moved.connect(self._on_fields)
-        self._hues.moved.connect(self._on_fields)
-        self._hex.editingFinished.connect(self._on_hex)
-        self._lay_out()
-        self.show_colour((0, 0, 0))
+        self._settings, self._recent = settings, recent
+        self._colour: Colour = (0, 0, 0)
+        self.wheel = ColourWheel()
+        self.sliders = ColourSliders(guard, returns)
+        self.pair = ColourPair()
+        self.hex = _hex_field()
+        self.recent = SwatchGrid("Recent colours", cell=20, rows=1)
+        self.wheel_box = _choice(_WHEELS, "What the wheel shows", guard)
+        self.sliders_box = _choice(_SLIDERS, "What the sliders are", guard)
+        returns.watch(self.hex, self.wheel_box, self.sliders_box)
+        self._lay_out(actions)
+        self._connect()
+        self._show_preferences(settings.preferences)
+        self._show_recent()
+        self.show_colours((0, 0, 0), (255, 255, 255))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, actions: Sequence[QAction]) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        for action in actions:
+            buttons.addWidget(_small_button(action))
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        side.addWidget(self.pair, 0, Qt.AlignmentFlag.AlignHCenter)
+        side.addLayout(buttons)
+        side.addStretch(1)
+        side.addWidget(self.wheel_box)
+        upper = QHBoxLayout()
+        upper.setSpacing(6)
+        upper.addWidget(self.wheel, 1)
+        upper.addLayout(side)
         line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self._sample)
-        line.addWidget(self._hex, 1)
-        swatches = QGridLayout()
-        swatches.setSpacing(4)
-        for place, (name, colour) in enumerate(INK_SWATCHES):
-            swatches.addWidget(_swatch(name, colour, self._choose), 0, place)
+        line.setSpacing(6)
+        line.addWidget(self.sliders_box)
+        line.addWidget(self.hex, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 4, 10, 10)
-        column.setSpacing(8)
-        column.addWidget(self._plane, 1)
-        column.addWidget(self._hues)
+        column.setContentsMargins(10, 4, 10, 8)
+        column.setSpacing(6)
+        column.addLayout(upper, 1)
         column.addLayout(line)
-        column.addLayout(swatches)
+        column.addWidget(self.sliders)
+        column.addWidget(self.recent)
 
-    def show_colour(self, colour: Rgb) -> None:
-        ink = QColor(*colour)
-        hue, saturation, value = ink.hsvHueF(), ink.hsvSaturationF(), ink.valueF()
-        if saturation > 0 and value > 0:  # greys keep the hue that was there
-            self._plane.hue = max(0.0, hue)
-            self._hues.put(max(0.0, hue))
-        self._plane.put(saturation, 1 - value)
-        self._show(colour)
+    def _connect(self) -> None:
+        self.wheel.chosen.connect(self._choose)
+        self.sliders.chosen.connect(self._choose)
+        self.hex.editingFinished.connect(self._on_hex)
+        self.recent.chosen.connect(lambda index: self._choose(self.recent.swatches[index].colour))
+        self._recent.changed.connect(self._show_recent)
+        self._settings.changed.connect(self._show_preferences)
+        self.wheel_box.textActivated.connect(lambda title: self._keep(colour_wheel=title))
+        self.sliders_box.textActivated.connect(lambda title: self._keep(colour_sliders=title))
 
-    def _show(self, colour: Rgb) -> None:
+    def show_colours(self, foreground: Colour, background: Colour) -> None:
+        self.pair.show_colours(foreground, background)
+        self._show(foreground)
+
+    def _show(self, colour: Colour) -> None:
         self._colour = colour
-        name = QColor(*colour).name()
-        if not self._hex.hasFocus():
-            self._hex.setText(name)
-        self._sample.setStyleSheet(f"background: {name}; border: 1px solid palette(mid); border-radius: 4px;")
+        self.wheel.show_colour(colour)
+        self.sliders.show_colour(colour)
+        self.recent.mark(colour)
+        if not self.hex.hasFocus():
+            self.hex.setText(hex_of_colour(colour))
 
-    def _choose(self, colour: Rgb) -> None:
-        self.show_colour(colour)
+    def _choose(self, colour: Colour) -> None:
+        self._show(colour)
+        self.pair.show_colours(colour, self.pair.background)
         self.chosen.emit(colour)
 
-    def _on_fields(self) -> None:
-        self._plane.hue = min(self._hues.x_share, 0.9999)
-        self._plane.update()
-        colour = QColor.fromHsvF(self._plane.hue, self._plane.x_share, 1 - self._plane.y_share)
-        rgb = (colour.red(), colour.green(), colour.blue())
-        self._show(rgb)
-        self.chosen.emit(rgb)
-
     def _on_hex(self) -> None:
-        colour = QColor("#" + self._hex.text().lstrip("#"))
+        colour = QColor("#" + self.hex.text().strip().lstrip("#"))
         if colour.isValid():
             rgb = (colour.red(), colour.green(), colour.blue())
             if rgb != self._colour:
                 self._choose(rgb)
-        self._hex.setText(QColor(*self._colour).name())
+        self.hex.setText(hex_of_colour(self._colour))
+
+    def _show_recent(self) -> None:
+        self.recent.show_swatches([Swatch(colour=colour) for colour in self._recent.colours])
+
+    def _show_preferences(self, preferences: Preferences) -> None:
+        self.wheel.set_space(_WHEELS[preferences.colour_wheel])
+        self.sliders.set_space(_SLIDERS[preferences.colour_sliders])
+        self.wheel_box.setCurrentText(preferences.colour_wheel)
+        self.sliders_box.setCurrentText(preferences.colour_sliders)
+
+    def _keep(self, **changes: str) -> None:
+        self._settings.change(replace(self._settings.preferences, **changes))  # type: ignore[arg-type]
 
 
-def _swatch(name: str, colour: Rgb, choose: Callable[[Rgb], None]) -> QToolButton:
+class ColourPair(QWidget):
+    """Foreground before background, as two overlapping squares."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.foreground: Colour = (0, 0, 0)
+        self.background: Colour = (255, 255, 255)
+        self.setFixedSize(54, 46)
+
+    def show_colours(self, foreground: Colour, background: Colour) -> None:
+        self.foreground, self.background = foreground, background
+        names = hex_of_colour(foreground), hex_of_colour(background)
+        self.setToolTip(f"Foreground {names[0]}\nBackground {names[1]}")
+        self.setAccessibleName(f"Foreground {names[0]}, background {names[1]}")
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for rect, colour in ((QRect(20, 16, 33, 29), self.background), (QRect(1, 1, 33, 29), self.foreground)):
+            painter.setPen(QPen(self.palette().window().color(), 3))
+            painter.setBrush(QColor(*colour))
+            painter.drawRoundedRect(rect.toRectF(), 4, 4)
+            painter.setPen(QPen(self.palette().mid().color(), 1))
+            painter.drawRoundedRect(rect.toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.end()
+
+
+def _hex_field() -> QLineEdit:
+    field = QLineEdit(maxLength=9)
+    field.setToolTip("Colour as #rrggbb or #rgb\nEnter takes it")
+    field.setAccessibleName("Colour as hex number")
+    field.setValidator(QRegularExpressionValidator(QRegularExpression(r"\s*#?[0-9A-Fa-f]{0,6}\s*")))
+    field.setMinimumWidth(80)
+    return field
+
+
+def _choice(titles: Iterable[str], tip: str, guard: WheelGuard) -> QComboBox:
+    box = QComboBox()
+    box.addItems([*titles])
+    box.setToolTip(tip)
+    box.setAccessibleName(tip)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    guard.watch(box)
+    return box
+
+
+def _small_button(action: QAction) -> QToolButton:
     button = QToolButton()
-    button.setToolTip(name)
-    button.setAccessibleName(f"{name} ink")
-    button.setFixedHeight(22)
-    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    button.setMinimumWidth(16)
-    button.setObjectName("swatch")
-    button.setStyleSheet(f"background: {QColor(*colour).name()};")
-    button.clicked.connect(lambda: choose(colour))
+    button.setDefaultAction(action)
+    button.setIconSize(QSize(16, 16))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

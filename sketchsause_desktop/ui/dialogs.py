@@ -2,6 +2,7 @@
 
 import enum
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, qVersion
@@ -37,7 +38,7 @@ _PRESETS: tuple[tuple[str, Size], ...] = (
 
 
 class Answer(enum.Enum):
-    EXPORT = "export"
+    SAVE = "save"
     DISCARD = "discard"
     CANCEL = "cancel"
 
@@ -94,37 +95,72 @@ def ask_new(parent: QWidget) -> Size | None:
 def ask_unsaved(parent: QWidget, title: str) -> Answer:
     box = QMessageBox(parent)
     box.setWindowTitle("SketchSause")
-    box.setText(f"“{title}” has changes that are not exported.")
-    export = box.addButton("Export PNG…", QMessageBox.ButtonRole.AcceptRole)
-    discard = box.addButton("Discard changes", QMessageBox.ButtonRole.DestructiveRole)
+    box.setText(f"“{title}” has changes that are not saved.")
+    save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
+    discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(export)
+    box.setDefaultButton(save)
     box.setEscapeButton(cancel)
     box.exec()
-    if box.clickedButton() is export:
-        return Answer.EXPORT
+    if box.clickedButton() is save:
+        return Answer.SAVE
     return Answer.DISCARD if box.clickedButton() is discard else Answer.CANCEL
 
 
-def ask_open(parent: QWidget, folder: str, suffixes: frozenset[str]) -> Path | None:
+def ask_replace(parent: QWidget, name: str) -> bool:
+    """Whether a file that another program wrote meanwhile may be replaced."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("SketchSause")
+    box.setText(f"{name} was changed by another program since it was opened here.")
+    box.setInformativeText("Saving replaces that version. “Save as” keeps both.")
+    replace = box.addButton("Replace it", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(cancel)
+    box.exec()
+    return box.clickedButton() is replace
+
+
+def ask_open(parent: QWidget, folder: str, suffixes: frozenset[str]) -> list[Path]:
     kinds = " ".join(f"*{suffix}" for suffix in sorted(suffixes))
-    name, _ = QFileDialog.getOpenFileName(parent, "Open a picture as line art", folder, f"Pictures ({kinds})")
-    return Path(name) if name else None
+    names, _ = QFileDialog.getOpenFileNames(parent, "Open", folder, f"Drawings and pictures ({kinds});;All files (*)")
+    return [Path(name) for name in names]
+
+
+LAYERED = ("OpenRaster, with all layers (*.ora)", "Photoshop, with all layers (*.psd)")
+PICTURES = ("PNG (*.png)", "JPEG (*.jpg)", "WebP (*.webp)", "TIFF (*.tiff)", "Photoshop, with all layers (*.psd)")
+
+
+def ask_save(parent: QWidget, title: str, suggestion: Path) -> Path | None:
+    return _chosen(file_dialog(parent, title, suggestion, LAYERED))
 
 
 def ask_export(parent: QWidget, suggestion: Path) -> Path | None:
-    dialog = export_dialog(parent, suggestion)
+    return _chosen(file_dialog(parent, "Export", suggestion, PICTURES))
+
+
+def _chosen(dialog: QFileDialog) -> Path | None:
     return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
 
-def export_dialog(parent: QWidget, suggestion: Path) -> QFileDialog:
+def file_dialog(parent: QWidget, title: str, suggestion: Path, filters: Sequence[str]) -> QFileDialog:
     """It adds the suffix itself, so that it asks before the file that is really written is replaced."""
-    dialog = QFileDialog(parent, "Export PNG", str(suggestion.parent), "PNG (*.png)")
+    dialog = QFileDialog(parent, title, str(suggestion.parent))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setDefaultSuffix("png")
+    dialog.setNameFilters(filters)
+    wanted = suggestion.suffix.lower()
+    dialog.selectNameFilter(next((each for each in filters if f"*{wanted})" in each), filters[0]))
+    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(_suffix_in(chosen)))
+    dialog.setDefaultSuffix(_suffix_in(dialog.selectedNameFilter()))
     dialog.selectFile(suggestion.name)
+    room = parent.screen().availableGeometry()
+    dialog.resize(min(760, room.width() - 40), min(480, room.height() - 60))
     return dialog
+
+
+def _suffix_in(name_filter: str) -> str:
+    """ "png" out of "PNG (*.png)"."""
+    return name_filter.rpartition("*.")[2].rstrip(")")
 
 
 def show_about(parent: QWidget) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColorTransform, QImage, QPainter
 
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect, Size
 
@@ -24,9 +24,11 @@ Compose = Callable[[Rect], NDArray[np.uint8]]  # document box inside the canvas 
 class DisplayTiles:
     """One way of looking at one document (overlay, own paint, result)."""
 
-    def __init__(self, size_doc: Size, compose: Compose) -> None:
+    def __init__(self, size_doc: Size, compose: Compose, colours: QColorTransform | None = None) -> None:
+        """`colours` turns those of the document into those of the screen."""
         self._page = Rect.of_size(size_doc)
         self._compose = compose
+        self._colours = colours
         self._images: dict[Key, QImage] = {}
         self._changed: dict[Key, Rect] = {}  # document boxes to redo before the tile is shown again
         self._stale: dict[Key, Rect] = {}  # document boxes to redo in slices
@@ -109,6 +111,8 @@ class DisplayTiles:
         pixels = np.ascontiguousarray(self._compose(box_doc))
         source = QImage(pixels.data, box_doc.width, box_doc.height, box_doc.width * 4, QImage.Format.Format_RGBX8888)
         converted = source.convertToFormat(QImage.Format.Format_RGB32)  # four times faster than to let the painter
+        if self._colours is not None:
+            converted.applyColorTransform(self._colours)
         painter = QPainter(image)
         painter.drawImage(QPoint(box_doc.x - key[1] * TILE, box_doc.y - key[2] * TILE), converted)
         painter.end()

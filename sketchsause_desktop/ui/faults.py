@@ -4,6 +4,7 @@ import faulthandler
 import logging
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -51,6 +52,7 @@ class Faults(QObject):
         super().__init__()
         self._log_file = log_file
         self._notices: Notices | None = None
+        self._keep: Callable[[], None] = lambda: None
         self._occurred.connect(self._on_occurred, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
@@ -63,9 +65,9 @@ class Faults(QObject):
         threading.excepthook = threading.__excepthook__
         qInstallMessageHandler(None)
 
-    def tell(self, notices: Notices) -> None:
-        """From now on the user hears of faults there."""
-        self._notices = notices
+    def tell(self, notices: Notices, keep: Callable[[], None] = lambda: None) -> None:
+        """From now on the user hears of faults there, and `keep` writes the drawings down for after a crash."""
+        self._notices, self._keep = notices, keep
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _log.critical("uncaught", exc_info=(kind, error, trace))
@@ -79,6 +81,7 @@ class Faults(QObject):
     def _on_occurred(self) -> None:
         if self._notices is None:
             return
+        self._keep()
         where = f"The details are in {self._log_file}." if self._log_file else ""
         self._notices.post(
             _KEY, "Something went wrong inside SketchSause; your drawing is still here.", where, Level.ERROR

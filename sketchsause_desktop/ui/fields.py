@@ -10,7 +10,10 @@ _SLIDER_STEPS = 1000
 
 
 class WheelGuard(QObject):
-    """A control turns with the wheel only while it has the focus, so that scrolling past it changes nothing."""
+    """A control turns with the wheel only while it has the focus, so that scrolling past it changes nothing.
+
+    While it has it, its page keys are its own and no command's.
+    """
 
     def watch(self, *widgets: QWidget) -> None:
         for widget in widgets:
@@ -21,7 +24,17 @@ class WheelGuard(QObject):
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
+        if isinstance(event, QKeyEvent) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        return claims(event, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+def claims(event: QEvent, *keys: Qt.Key) -> bool:
+    """Whether Qt asks if the focused widget wants one of `keys` before any command gets it; says yes to that."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or event.key() not in keys:
         return False
+    event.accept()
+    return True
 
 
 class ReturnToCanvas(QObject):
@@ -40,8 +53,11 @@ class ReturnToCanvas(QObject):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in keys:
             if isinstance(watched, QAbstractSpinBox):
                 watched.interpretText()
-            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.give_back()
         return False
+
+    def give_back(self) -> None:
+        self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class ValueField(QWidget):

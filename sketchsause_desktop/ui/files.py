@@ -1,24 +1,26 @@
 """Pictures in and out of the window: files, drops, clipboard. Each fault becomes a notice of one sentence."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from sketchsause_desktop.app.drawing import Drawing, Export, FileState
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.notices import Level, Notices
+from sketchsause_desktop.app.saving import Saving
 from sketchsause_desktop.app.settings import Settings
-from sketchsause_desktop.core.geometry import Size
-from sketchsause_desktop.core.picture_metadata import NO_METADATA
-from sketchsause_desktop.core.pictures import MAX_PIXELS, READABLE_SUFFIXES, Picture, read_picture, write_picture
-from sketchsause_desktop.ui.images import to_image, to_pixels
+from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES, NATIVE_SUFFIX, OPENABLE_SUFFIXES, open_document
+from sketchsause_desktop.core.pictures import MAX_PIXELS
+from sketchsause_desktop.ui.busy import busy
+from sketchsause_desktop.ui.images import to_pixels
 
 MAX_RECENT = 10
+_OPENING = "open: "  # with the file's name the key of a notice
 T = TypeVar("T")
 
 
@@ -40,9 +42,10 @@ class Files(QObject):
         super().__init__(window)
         self._colours_are_late = colours_are_late
         self._editor, self._notices, self._settings, self._window = editor, notices, settings, window
-        self._opened: Path | None = None
-        self._picture: Picture | None = None  # its profile and resolution go into the export
-        self._exported: Path | None = None
+        self.saving = Saving(notices, self)
+        self.saving.saved.connect(self._on_saved)
+        self.saving.exported.connect(self.export_target_changed)
+        self._told: dict[int, FileState] = {}  # by document_id: what the user knows of the file
 
     @property
     def recent(self) -> list[Path]:
@@ -50,75 +53,64 @@ class Files(QObject):
 
     @property
     def can_export_again(self) -> bool:
-        return self._exported is not None
+        return self._editor.current.exported is not None
 
     # In
 
     def new(self) -> None:
         from sketchsause_desktop.ui import dialogs  # here and below: loaded when first needed, not at the start
 
-        if self.may_leave() and (size := dialogs.ask_new(self._window)) is not None:
+        if (size := dialogs.ask_new(self._window)) is not None:
             self._editor.new(size)
-            self._begin(None, None)
-
-    def close(self) -> None:
-        """Leaves an empty drawing of the same size; there is always one."""
-        if self.may_leave():
-            size = self._editor.document.size
-            self._editor.new(Size(size.width, size.height))
-            self._begin(None, None)
 
     def open(self) -> None:
         from sketchsause_desktop.ui import dialogs
 
-        folder = str(self._opened.parent) if self._opened else _pictures_folder()
-        path = dialogs.ask_open(self._window, folder, READABLE_SUFFIXES)
-        if path is not None:
+        self.open_paths(dialogs.ask_open(self._window, str(self._folder()), OPENABLE_SUFFIXES))
+
+    def open_paths(self, paths: Iterable[Path]) -> None:
+        for notice in self._notices.shown:
+            if notice.key.startswith(_OPENING):
+                self._notices.withdraw(notice.key)  # of an earlier attempt
+        for path in paths:
             self.open_path(path)
 
     def open_path(self, path: Path) -> bool:
-        """Read it, ask about unsaved work, show it; False when nothing was opened."""
-        picture = self._try("open", lambda: read_picture(path))
-        if picture is None or not self.may_leave():
+        """Show it in a tab of its own, or the tab that it is in; False when it cannot be read."""
+        path = path.absolute()
+        there = next((drawing for drawing in self._editor.drawings if drawing.path == path), None)
+        if there is not None:
+            self._editor.set_current(there)
+            self._remember(path)
+            return True
+        opened = self._try(f"{_OPENING}{path.name}", lambda: open_document(path))
+        if opened is None:
             return False
-        with _waiting():
-            self._editor.open_pixels(picture.pixels, path.stem)
-        self._begin(path, picture)
-        self._notices.withdraw("open")
+        self._notices.withdraw(f"{_OPENING}{path.name}")
+        self._editor.open(opened.document, path.stem, path=path)
         self._remember(path)
-        for note in picture.notes:
-            self._notices.post("picture-note", note)
+        for number, note in enumerate(opened.notices):
+            self._notices.post(f"{_OPENING}{path.name} {number}", f"{path.name}: {note}")
         return True
 
     def open_sample(self, path: Path) -> bool:
         """As `open_path`, but neither remembered nor written beside."""
-        picture = self._try("open", lambda: read_picture(path))
-        if picture is None:
+        opened = self._try("open", lambda: open_document(path))
+        if opened is None:
             return False
-        self._editor.open_pixels(picture.pixels, path.stem)
-        self._begin(None, None)
+        self._editor.open(opened.document, path.stem)
         return True
 
     def drop(self, mime: QMimeData) -> None:
         paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
         if mime.hasImage() and not paths:  # dragged out of a browser: an address and the picture itself
             self._paste_image(QImage(mime.imageData()))
+        elif paths:
+            self.open_paths(paths)
         elif mime.hasUrls():
-            if not paths:
-                self._notices.post(
-                    "open", "Only files on this machine can be opened.", "Save the picture first.", Level.WARNING
-                )
-            elif self.open_path(paths[0]) and len(paths) > 1:
-                self._notices.post("open-more", f"One drawing is open at a time; {paths[0].name} was opened.")
-
-    def paste(self) -> None:
-        mime = _clipboard()
-        if mime is not None and mime.hasImage():
-            self._paste_image(QGuiApplication.clipboard().image())
-        elif mime is not None and any(url.isLocalFile() for url in mime.urls()):
-            self.drop(mime)
-        else:
-            self._notices.post("paste", "The clipboard holds no picture.", "Copy one first.", Level.WARNING)
+            self._notices.post(
+                "open", "Only files on this machine can be opened.", "Save the picture first.", Level.WARNING
+            )
 
     def _paste_image(self, image: QImage) -> None:
         if image.isNull():
@@ -131,64 +123,122 @@ class Files(QObject):
                 Level.WARNING,
             )
         else:
-            with _waiting():
+            with busy():
                 self._editor.paste(to_pixels(image))
 
     # Out
 
-    def copy_merged(self) -> None:
-        image = self._try("copy", lambda: to_image(self._editor.export_pixels()))
-        if image is not None:
-            QGuiApplication.clipboard().setImage(image)
-            self._notices.post("copy", "The coloured picture is in the clipboard.")
+    def save(self, drawing: Drawing | None = None) -> bool:
+        """Write it to its own file; asks for one where there is none that holds layers. False when nothing began."""
+        drawing = drawing or self._editor.current
+        path = drawing.path
+        if path is None or path.suffix.lower() not in LAYERED_SUFFIXES:
+            return self.save_as(drawing)
+        if drawing.file_state() is FileState.CHANGED:
+            from sketchsause_desktop.ui import dialogs
+
+            if not dialogs.ask_replace(self._window, path.name):
+                return False
+        self._editor.end_stroke()
+        return self.saving.save(drawing, path)
+
+    def save_as(self, drawing: Drawing | None = None) -> bool:
+        drawing = drawing or self._editor.current
+        path = self._ask_save("Save as", drawing, drawing.title)
+        return path is not None and self.saving.save(drawing, path)
+
+    def save_copy(self) -> bool:
+        drawing = self._editor.current
+        path = self._ask_save("Save a copy", drawing, f"{drawing.title} copy")
+        return path is not None and self.saving.save_copy(drawing, path)
+
+    def _ask_save(self, title: str, drawing: Drawing, name: str) -> Path | None:
+        from sketchsause_desktop.ui import dialogs
+
+        self._editor.end_stroke()
+        suffix = drawing.path.suffix if drawing.path and drawing.path.suffix == ".psd" else NATIVE_SUFFIX
+        return dialogs.ask_save(self._window, title, self._folder(drawing) / f"{name}{suffix}")
 
     def export(self) -> bool:
-        from sketchsause_desktop.ui import dialogs
+        from sketchsause_desktop.ui import dialogs, export_dialog
 
-        path = dialogs.ask_export(self._window, self._exported or self._suggestion())
-        return path is not None and self._write(path)
+        drawing = self._editor.current
+        before = drawing.exported or Export(path=self._folder(drawing) / f"{drawing.title}-coloured.png")
+        path = dialogs.ask_export(self._window, before.path)
+        export = export_dialog.ask(self._window, replace(before, path=path)) if path is not None else None
+        return export is not None and self._export(export)
 
     def export_again(self) -> bool:
-        return self._write(self._exported) if self._exported else self.export()
+        export = self._editor.current.exported
+        return self._export(export) if export else self.export()
 
-    def _write(self, path: Path) -> bool:
-        late = self._colours_are_late()
+    def _export(self, export: Export) -> bool:
+        self._editor.end_stroke()
+        return self.saving.export(self._editor.current, export, colours_are_late=self._colours_are_late())
 
-        def write() -> bool:
-            metadata = self._picture.metadata if self._picture else NO_METADATA
-            write_picture(path, self._editor.export_pixels(), metadata, as_format="png")
-            return True
+    def _on_saved(self, drawing: Drawing) -> None:
+        self._told.pop(drawing.document.document_id, None)
+        if drawing.path is not None:
+            self._remember(drawing.path)
 
-        if not self._try("export", write):
-            return False
-        self._exported = path
-        if late:  # what is in the file is not what will be on the screen, so it does not count as saved
-            sentence = f"Exported to {path}, but the colours of your last strokes were not ready."
-            self._notices.post("export", sentence, "Wait for Live and export again.", Level.WARNING)
-        else:
-            self._editor.mark_saved()
-            self._notices.post("export", f"Exported to {path}.")
-        self.export_target_changed.emit()
-        return True
+    # Leaving
 
-    def _suggestion(self) -> Path:
-        folder = self._opened.parent if self._opened else Path(_pictures_folder())
-        return folder / f"{self._editor.title}-coloured.png"
+    def close(self) -> None:
+        self.close_drawing(self._editor.current)
+
+    def close_drawing(self, drawing: Drawing) -> None:
+        """The last one leaves an empty drawing of the same size; there is always one."""
+        if self._may_close(drawing):
+            self._editor.close_drawing(drawing)
 
     def may_leave(self) -> bool:
-        """Whether the drawing may go: exported, discarded, or nothing to lose."""
-        if not self._editor.is_modified:
+        """Whether all drawings may go: each one saved, discarded, or nothing to lose."""
+        self._editor.end_stroke()
+        return all(self._may_close(drawing) for drawing in self._editor.drawings)
+
+    def _may_close(self, drawing: Drawing) -> bool:
+        self.saving.wait()
+        if drawing is self._editor.current:
+            self._editor.end_stroke()
+        if not drawing.is_modified:
             return True
         from sketchsause_desktop.ui import dialogs
 
-        answer = dialogs.ask_unsaved(self._window, self._editor.title)
-        if answer is dialogs.Answer.EXPORT:
-            return self.export()
+        self._editor.set_current(drawing)
+        answer = dialogs.ask_unsaved(self._window, drawing.title)
+        if answer is dialogs.Answer.SAVE and self.save(drawing):
+            with busy():
+                self.saving.wait()
+            return not drawing.is_modified
         return answer is dialogs.Answer.DISCARD
 
-    def _begin(self, path: Path | None, picture: Picture | None) -> None:
-        self._opened, self._picture, self._exported = path, picture, None
-        self.export_target_changed.emit()
+    # Files under open drawings
+
+    def look_after(self) -> None:
+        """Tell of files that were removed or changed by others; for when the window comes to the front."""
+        for drawing in self._editor.drawings:
+            state, key = drawing.file_state(), drawing.document.document_id
+            if drawing.path is None or state is self._told.get(key, FileState.SAME):
+                continue
+            self._told[key] = state
+            if state is FileState.GONE:
+                sentence, hint = f"{drawing.path.name} was removed.", "The drawing is still here; save it again."
+                self._notices.post(f"file {key}", sentence, hint, Level.WARNING)
+            elif state is FileState.CHANGED:
+                sentence = f"{drawing.path.name} was changed by another program."
+                hint = "What is open here stays as it is; “Save as” keeps both."
+                self._notices.post(f"file {key}", sentence, hint, Level.WARNING)
+            else:
+                self._notices.withdraw(f"file {key}")
+
+    # What is remembered
+
+    def _folder(self, drawing: Drawing | None = None) -> Path:
+        """Where a dialog begins: beside the drawing's file, or the newest one."""
+        drawing = drawing or self._editor.current
+        exported = drawing.exported.path if drawing.exported else None
+        beside = drawing.path or exported or next(iter(self.recent), None)
+        return beside.parent if beside is not None and beside.parent.is_dir() else _pictures_folder()
 
     def _remember(self, path: Path) -> None:
         name = str(path.absolute())
@@ -204,27 +254,13 @@ class Files(QObject):
     def _try(self, key: str, work: Callable[[], T]) -> T | None:
         """The value of `work`; None, with a notice, when it failed."""
         try:
-            with _waiting():
+            with busy():
                 return work()
         except Exception as error:  # noqa: BLE001 - `report` tells users' faults from the program's and logs those
             self._notices.report(key, error)
             return None
 
 
-@contextlib.contextmanager
-def _waiting() -> Iterator[None]:
-    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-    try:
-        yield
-    finally:
-        QGuiApplication.restoreOverrideCursor()
-
-
-def _clipboard() -> QMimeData | None:
-    """Nothing where the clipboard was never used, whatever Qt's types say."""
-    return QGuiApplication.clipboard().mimeData()
-
-
-def _pictures_folder() -> str:
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    return folder if Path(folder).is_dir() else str(Path.home())
+def _pictures_folder() -> Path:
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
+    return folder if folder.is_dir() else Path.home()

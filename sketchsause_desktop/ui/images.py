@@ -7,9 +7,7 @@ from PySide6.QtGui import QImage
 
 def to_pixels(image: QImage) -> NDArray[np.uint8]:
     """(H, W, 4) RGBA with straight alpha; a copy."""
-    straight = image.convertToFormat(QImage.Format.Format_RGBA8888)
-    rows = np.frombuffer(straight.constBits(), np.uint8).reshape(straight.height(), straight.bytesPerLine())
-    return rows[:, : straight.width() * 4].reshape(straight.height(), straight.width(), 4).copy()
+    return _read(image, QImage.Format.Format_RGBA8888)
 
 
 def to_image(pixels: NDArray[np.uint8]) -> QImage:
@@ -18,3 +16,21 @@ def to_image(pixels: NDArray[np.uint8]) -> QImage:
     height, width, channels = whole.shape
     kind = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_RGBA8888
     return QImage(whole.data, width, height, width * channels, kind).copy()
+
+
+def to_premultiplied(image: QImage) -> NDArray[np.uint8]:
+    """(H, W, 4) RGBA, premultiplied; a copy."""
+    return _read(image, QImage.Format.Format_RGBA8888_Premultiplied)
+
+
+def of_premultiplied(pixels: NDArray[np.uint8]) -> QImage:
+    """From (H, W, 4) RGBA, premultiplied; a copy."""
+    height, width, _ = pixels.shape
+    kind = QImage.Format.Format_RGBA8888_Premultiplied
+    return QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, kind).copy()
+
+
+def _read(image: QImage, kind: QImage.Format) -> NDArray[np.uint8]:
+    ready = image.convertToFormat(kind)
+    rows = np.frombuffer(ready.constBits(), np.uint8).reshape(ready.height(), ready.bytesPerLine())
+    return rows[:, : ready.width() * 4].reshape(ready.height(), ready.width(), 4).copy()

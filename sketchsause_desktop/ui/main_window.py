@@ -2,42 +2,49 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
     QSizePolicy,
     QToolBar,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
+from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Preferences, Settings
-from sketchsause_desktop.core.brush import Brush
-from sketchsause_desktop.ui.actions import Actions
+from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
+from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
-from sketchsause_desktop.ui.colour_dock import ColourPanel, Rgb
+from sketchsause_desktop.ui.clipboard import Clipboard
+from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
 from sketchsause_desktop.ui.icons import app_icon
+from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
 from sketchsause_desktop.ui.notice_bar import NoticeBar
+from sketchsause_desktop.ui.paint_room import PaintRoom
 from sketchsause_desktop.ui.panels import Panels
+from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
-from sketchsause_desktop.ui.tool_options import LARGEST_BRUSH, ModelChoice, ToolOptions
+from sketchsause_desktop.ui.tool_options import ModelChoice, ToolOptions
+from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
-DOCK_HEIGHTS = (280, 340)  # Colour, AI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +58,7 @@ class Services:
     theme: Theme
     models: Sequence[ModelChoice]
     log_file: Path | None = None
+    autosaving: Autosaving | None = None
 
 
 class MainWindow(QMainWindow):
@@ -65,29 +73,54 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.canvas = CanvasView(self._editor, services.theme, self)
         self.pointer = CanvasPointer(self.canvas, self._editor)
-        self.setCentralWidget(self.canvas)
         self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
+        self.clipboard = Clipboard(self._editor, services.notices, self.actions_, self.files.drop)
+        self.setCentralWidget(self._make_middle())
         self._make_bars()
         self._make_docks()
         self._make_menus()
         self.notice_bar = NoticeBar(services.notices, self.canvas)
-        self.setStatusBar(StatusLine(editor=self._editor, live=self._live, theme=services.theme, canvas=self.canvas))
+        self._make_status()
         self._connect_commands()
         self._connect_choices()
         self._connect_state()
         self._show_preferences(self._settings.preferences)
+        self.shortcuts = Shortcuts(self, self._settings)
         self._restore_layout()
+        self.canvas.setFocus()
 
     # Parts
+
+    def _make_middle(self) -> QWidget:
+        """The canvas under the tabs of the drawings."""
+        self.tabs = DrawingTabs(self._editor)
+        self.tabs.close_asked.connect(self.files.close_drawing)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(self.canvas, 1)
+        return middle
 
     def _make_bars(self) -> None:
         services, a = self._services, self.actions_
         guard, returns = WheelGuard(self), ReturnToCanvas(self.canvas)
+        self.paint = PaintRoom(
+            editor=self._editor,
+            settings=self._settings,
+            notices=services.notices,
+            actions=a,
+            guard=guard,
+            returns=returns,
+        )
+        self.paint.watch_pen(self.pointer)
         self.options = ToolOptions(
             actions=a,
             editor=self._editor,
             live=self._live,
             theme=services.theme,
+            library=self.paint.brushes,
             models=services.models,
             guard=guard,
             returns=returns,
@@ -97,7 +130,7 @@ class MainWindow(QMainWindow):
         self.tools.setObjectName("tools")
         self.tools.setMovable(False)
         self.tools.setIconSize(QSize(22, 22))
-        self.tools.addActions([a.brush, a.eraser, a.hand])
+        self.tools.addActions(list(a.tool_actions.values()))
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.tools.addWidget(space)
@@ -105,17 +138,24 @@ class MainWindow(QMainWindow):
         for button in self.tools.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
-        self.colour_panel = ColourPanel(returns)
+        self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
+        self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
-        self.panels.add_dock("Colour", "colour", self.colour_panel)
-        self.panels.add_dock("AI", "ai", self.ai_panel)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.paint.add_docks(self.panels)
+        self.panels.add_dock("AI", "ai", self.ai_panel, height=190, short_tab_of="colour")
+        self.layers_room.add_docks(self.panels)
+        self.view_room.add_dock(self.panels)
+        self.panels.arrange()
 
     def _make_menus(self) -> None:
         self.menus = Menus(self, self.actions_, self.files)
+        self.view_room.fill(self.menus.view, self.actions_.overlay)
+        self.menus.edit.addSeparator()
+        self.menus.edit.addAction(self.actions_.shortcuts)
+        self.layers_room.add_menus(before=self.menus.tools.menuAction())
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
         for model in self._services.models:
@@ -125,6 +165,15 @@ class MainWindow(QMainWindow):
             entry.triggered.connect(lambda _checked, model_id=model.model_id: self._live.set_model(model_id))
         self.menus.model.setEnabled(bool(self._services.models))
 
+    def _make_status(self) -> None:
+        services, saving = self._services, self.files.saving
+        status = StatusLine(editor=self._editor, live=self._live, theme=services.theme, canvas=self.canvas)
+        saving.progressed.connect(status.show_saving)
+        saving.busy_changed.connect(lambda is_busy: status.show_saving(0.0 if is_busy else 1.0))
+        if services.autosaving is not None:
+            services.autosaving.saved.connect(status.show_autosaved)
+        self.setStatusBar(status)
+
     # Commands
 
     def _connect_commands(self) -> None:
@@ -132,15 +181,15 @@ class MainWindow(QMainWindow):
         commands: list[tuple[QAction, Callable[[], object]]] = [
             (a.new, files.new),
             (a.open, files.open),
+            (a.save, files.save),
+            (a.save_as, files.save_as),
+            (a.save_copy, files.save_copy),
             (a.export, files.export),
             (a.export_again, files.export_again),
             (a.close, files.close),
             (a.quit, self.close),
             (a.undo, self._editor.undo),
             (a.redo, self._editor.redo),
-            (a.copy_merged, files.copy_merged),
-            (a.paste, files.paste),
-            (a.clear, self._editor.clear),
             (a.zoom_in, lambda: canvas.step_zoom(1)),
             (a.zoom_out, lambda: canvas.step_zoom(-1)),
             (a.fit, canvas.fit),
@@ -154,6 +203,9 @@ class MainWindow(QMainWindow):
             (a.welcome, self.show_welcome),
             (a.about, self._show_about),
             (a.device_report, self._show_device_report),
+            (a.shortcuts, self._show_shortcuts),
+            (a.next_drawing, lambda: self.tabs.step(1)),
+            (a.previous_drawing, lambda: self.tabs.step(-1)),
             (a.next_panel, self.panels.focus_next),
         ]
         for action, command in commands:
@@ -162,13 +214,14 @@ class MainWindow(QMainWindow):
     def _connect_choices(self) -> None:
         """The commands that stay on or choose one of several."""
         a, canvas = self.actions_, self.canvas
-        for action, tool in ((a.brush, Tool.BRUSH), (a.eraser, Tool.ERASER), (a.hand, Tool.HAND)):
+        for tool, action in a.tool_actions.items():
             action.triggered.connect(lambda _checked=False, tool=tool: self._editor.set_tool(tool))
         for action, choice in zip((a.theme_system, a.theme_dark, a.theme_light), CHOICES, strict=True):
             action.triggered.connect(lambda _checked=False, choice=choice: self._keep(theme=choice))
         a.mirror.toggled.connect(canvas.set_mirrored)
         a.live.triggered.connect(self._on_live_triggered)
         a.canvas_only.toggled.connect(self.panels.set_canvas_only)
+        a.canvas_only.toggled.connect(self.tabs.setHidden)
         a.full_screen.toggled.connect(self._set_full_screen)
         # Tab walks through the controls everywhere but on the canvas.
         a.canvas_only.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -176,19 +229,19 @@ class MainWindow(QMainWindow):
 
     def _connect_state(self) -> None:
         self._editor.history_changed.connect(self._show_history)
+        self._editor.drawings_changed.connect(self._show_history)
+        self._editor.refused.connect(partial(self._services.notices.report, "refused"))
+        self._editor.history_changed.connect(partial(self._services.notices.withdraw, "refused"))
         self._editor.document_replaced.connect(self._on_document_replaced)
         self._editor.tool_changed.connect(self._show_tool)
-        self._editor.brush_changed.connect(self._show_brush)
         self._live.enabled_changed.connect(self.actions_.live.setChecked)
         self._live.model_changed.connect(self._on_model_changed)
         self._live.pass_finished.connect(self._on_pass)
         self._settings.changed.connect(self._show_preferences)
-        self.colour_panel.chosen.connect(self._on_colour_chosen)
         self.ai_panel.strength_changed.connect(lambda value: self._editor.set_colour_strength(value / 100))
         self.files.export_target_changed.connect(self._show_history)
         self._show_history()
         self._show_tool(self._editor.tool)
-        self._show_brush(self._editor.brush)
         self._show_model()
 
     def _keep(self, **changes: object) -> None:
@@ -199,13 +252,13 @@ class MainWindow(QMainWindow):
         wanted = brush.size * factor
         if abs(wanted - brush.size) < 1:
             wanted = brush.size + (1 if factor > 1 else -1)
-        self._editor.set_brush(replace(brush, size=float(min(max(round(wanted), 1), LARGEST_BRUSH))))
+        self._editor.set_brush(replace(brush, size=float(min(max(round(wanted), 1), MAX_BRUSH_SIZE))))
 
     def _set_mode(self, mode: ViewMode) -> None:
         self._keep(view_mode=mode.value)
 
     def _on_document_replaced(self) -> None:
-        self.ai_panel.show_strength(self._editor.document.ai_colour.opacity)
+        self.ai_panel.show_strength(self._editor.colour_strength)
         self._show_history()
 
     def _on_live_triggered(self, on: bool) -> None:
@@ -215,12 +268,6 @@ class MainWindow(QMainWindow):
     def _on_model_changed(self, model_id: str) -> None:
         self._keep(model=model_id)
         self._show_model()
-
-    def _on_colour_chosen(self, colour: Rgb) -> None:
-        """A colour is for drawing: it puts the brush in hand."""
-        if self._editor.tool is not Tool.BRUSH:
-            self._editor.set_tool(Tool.BRUSH)
-        self._editor.set_brush(replace(self._editor.brush, colour=colour))
 
     def _on_pass(self, device: str, elapsed_ms: float) -> None:
         self._last_pass = f"{device}, {elapsed_ms:.0f} ms"
@@ -242,6 +289,11 @@ class MainWindow(QMainWindow):
         text = dialogs.device_report(self, last_pass=self._last_pass, models=models, log_file=self._services.log_file)
         dialogs.show_device_report(self, text)
 
+    def _show_shortcuts(self) -> None:
+        from sketchsause_desktop.ui.shortcuts_dialog import ShortcutsDialog
+
+        ShortcutsDialog(self.shortcuts, self).exec()
+
     # State to widgets
 
     def _show_preferences(self, preferences: Preferences) -> None:
@@ -261,19 +313,14 @@ class MainWindow(QMainWindow):
         a.redo.setEnabled(editor.can_redo)
         a.undo.setText(f"&Undo {editor.undo_text}".strip())
         a.redo.setText(f"&Redo {editor.redo_text}".strip())
-        a.undo.setToolTip(f"Undo {editor.undo_text}".strip() + " (Ctrl+Z)")
-        a.redo.setToolTip(f"Redo {editor.redo_text}".strip() + " (Ctrl+Shift+Z)")
+        a.undo.setToolTip(titled(f"Undo {editor.undo_text}".strip(), a.undo))
+        a.redo.setToolTip(titled(f"Redo {editor.redo_text}".strip(), a.redo))
         a.export_again.setEnabled(self.files.can_export_again)
         self.setWindowTitle(f"{editor.title}[*] – SketchSause")
         self.setWindowModified(editor.is_modified)
 
     def _show_tool(self, tool: Tool) -> None:
-        actions = {Tool.BRUSH: self.actions_.brush, Tool.ERASER: self.actions_.eraser, Tool.HAND: self.actions_.hand}
-        actions[tool].setChecked(True)
-
-    def _show_brush(self, brush: Brush) -> None:
-        if not brush.erases:
-            self.colour_panel.show_colour(brush.colour)
+        self.actions_.tool_actions[tool].setChecked(True)
 
     def _show_model(self) -> None:
         model_id = self._live.model_id
@@ -297,7 +344,7 @@ class MainWindow(QMainWindow):
     def _reset_layout(self) -> None:
         self._settings.forget_layout()
         self.actions_.canvas_only.setChecked(False)
-        self.panels.arrange(DOCK_HEIGHTS)
+        self.panels.arrange()
 
     # First start
 
@@ -313,7 +360,9 @@ class MainWindow(QMainWindow):
             CallOut(
                 title="Draw here",
                 text="Draw with mouse or pen: the colours follow your lines. Take B for the brush, E for the eraser.",
-                at=lambda: canvas.geometry().adjusted(0, 0, 0, -canvas.height() // 3),
+                at=lambda: (
+                    canvas.rect().adjusted(0, 0, 0, -canvas.height() // 3).translated(canvas.mapTo(self, QPoint()))
+                ),
                 below=True,
             ),
             CallOut(
@@ -324,7 +373,7 @@ class MainWindow(QMainWindow):
             ),
             CallOut(
                 title="Keep it",
-                text="File, Export PNG writes the coloured picture. For lines of your own drop a file on the window.",
+                text="File, Save keeps the drawing, Export writes the picture. Lines of your own: drop a file here.",
                 at=lambda: menu.actionGeometry(menu.actions()[0]).translated(menu.pos()),
                 below=True,
             ),
@@ -338,6 +387,11 @@ class MainWindow(QMainWindow):
         self._keep(welcomed=True)
 
     # Events
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.files.look_after()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
@@ -365,6 +419,8 @@ class MainWindow(QMainWindow):
         self._settings.keep_layout("geometry", self.saveGeometry())
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
+        self.clipboard.leave()
+        self.files.saving.finish()
         event.accept()
 
 

@@ -18,13 +18,14 @@ class Menus:
         self._recent = QMenu("Open &recent", window)
         self._make_file(actions)
         a = actions
-        self._fill("&Edit", a.undo, a.redo, None, a.copy_merged, a.paste, None, a.clear)
-        self._make_view(actions)
-        tools = (a.brush, a.eraser, a.hand, None, a.smaller, a.larger)
-        self._fill("&Tools", *tools)
+        clips = (a.cut, a.copy, a.copy_merged, None, a.paste, a.paste_as_line_art, a.paste_as_new)
+        self.edit = self._fill("&Edit", a.undo, a.redo, None, *clips, None, a.clear, a.fill_foreground)
+        self.view = self._make_view(actions)
+        tools = (*a.tool_actions.values(), None, a.smaller, a.larger)
+        self.tools = self._fill("&Tools", *tools)
         self.ai = self._fill("&AI", a.live, a.colour_once)
         self.model = self.ai.addMenu("&Model")
-        self.panels = self._fill("&Window", a.next_panel, None)
+        self.panels = self._fill("&Window", a.next_drawing, a.previous_drawing, a.next_panel, None)
         self._fill("&Help", a.welcome, a.device_report, None, a.about)
         files.recent_changed.connect(self._show_recent)
         self._show_recent()
@@ -32,13 +33,14 @@ class Menus:
     def _make_file(self, a: Actions) -> None:
         menu = self._fill("&File", a.new, a.open)
         menu.addMenu(self._recent)
-        _add(menu, None, a.export, a.export_again, None, a.close, a.quit)
+        _add(menu, None, a.save, a.save_as, a.save_copy, None, a.export, a.export_again, None, a.close, a.quit)
 
-    def _make_view(self, a: Actions) -> None:
+    def _make_view(self, a: Actions) -> QMenu:
         menu = self._fill("&View", a.zoom_in, a.zoom_out, a.fit, a.actual_size, a.mirror, None, a.overlay, a.split)
         themes = menu.addMenu("&Theme")
         _add(themes, a.theme_system, a.theme_dark, a.theme_light)
         _add(menu, None, a.canvas_only, a.full_screen, a.reset_layout)
+        return menu
 
     def _fill(self, title: str, *actions: QAction | None) -> QMenu:
         menu = self._window.menuBar().addMenu(title)

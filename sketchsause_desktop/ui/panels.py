@@ -1,14 +1,25 @@
 """The panels round the canvas: where they go at first, hiding them all, walking through them with the keyboard."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QToolBar, QWidget
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
-NARROWEST = 212
+SHORT_SCREEN = 900  # below it some docks stand behind others that they have a place beside elsewhere
+NARROWEST, LOWEST = 212, 32  # what does not fit is scrolled
 USUAL_WIDTH = 240
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    dock: QDockWidget
+    height: int
+    tab_of: str
+    short_tab_of: str
 
 
 class Panels:
@@ -17,22 +28,41 @@ class Panels:
     def __init__(self, window: QMainWindow, canvas: QWidget, bars: Sequence[QToolBar]) -> None:
         self._window, self._canvas = window, canvas
         self.bars = tuple(bars)
-        self.docks: list[QDockWidget] = []
+        self._places: list[_Place] = []
         self._before = QByteArray()
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
-    def add_dock(self, title: str, name: str, panel: QWidget) -> QDockWidget:
+    @property
+    def docks(self) -> list[QDockWidget]:
+        return [place.dock for place in self._places]
+
+    def add_dock(
+        self,
+        title: str,
+        name: str,
+        panel: QWidget,
+        *,
+        height: int = 240,
+        tab_of: str = "",
+        short_tab_of: str = "",
+    ) -> QDockWidget:
+        """`height` in logical pixels is where it starts; `tab_of` names the dock that it shares its place with.
+
+        `short_tab_of` does so for short screens.
+        """
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(panel)
-        scroll.setMinimumWidth(NARROWEST)
+        scroll.setMinimumSize(NARROWEST, LOWEST)
+        scroll.verticalScrollBar().setAccessibleName(f"Scroll {title}")
         dock = QDockWidget(title)
         dock.setObjectName(name)
         dock.setWidget(scroll)
-        self.docks.append(dock)
+        dock.toggleViewAction().setObjectName(f"panel-{name}")
+        self._places.append(_Place(dock=dock, height=height, tab_of=tab_of, short_tab_of=short_tab_of))
         return dock
 
     def toggles(self) -> list[QAction]:
@@ -41,27 +71,47 @@ class Panels:
 
     @property
     def layout_name(self) -> str:
-        """Low screens have a layout of their own."""
-        return "docks-low" if self._screen_is_low() else "docks"
+        """Low and short screens have layouts of their own."""
+        if self._screen_height() < LOW_SCREEN:
+            return "docks-low"
+        return "docks-short" if self._screen_height() < SHORT_SCREEN else "docks"
 
-    def _screen_is_low(self) -> bool:
-        return self._window.screen().availableGeometry().height() < LOW_SCREEN
+    def _screen_height(self) -> int:
+        return self._window.screen().availableGeometry().height()
 
-    def arrange(self, heights: Sequence[int]) -> None:
-        """Everything back to its first place; `heights` of the docks in logical pixels, from the top."""
-        for part in (*self.bars, *self.docks):
-            part.show()
+    def arrange(self) -> None:
+        """Everything back to its first place; on a low screen those that share one wait in the Window menu."""
         for dock in self.docks:
             dock.setFloating(False)
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        if self._screen_is_low():
-            for upper, lower in zip(self.docks, self.docks[1:], strict=False):
-                self._window.tabifyDockWidget(upper, lower)
-        else:
-            for upper, lower in zip(self.docks, self.docks[1:], strict=False):
-                self._window.splitDockWidget(upper, lower, Qt.Orientation.Vertical)
-            self._window.resizeDocks(self.docks, list(heights), Qt.Orientation.Vertical)
+        for part in (*self.bars, *self.docks):  # not before they are the window's, or each would be a window itself
+            part.show()
+        stacks = self._stacks()
+        uppermost = [stack[0].dock for stack in stacks]
+        for upper, lower in pairwise(uppermost):
+            self._window.splitDockWidget(upper, lower, Qt.Orientation.Vertical)
+        for stack in stacks:
+            for place in stack[1:]:
+                self._window.tabifyDockWidget(stack[0].dock, place.dock)
+            stack[0].dock.raise_()
+        if self._screen_height() < LOW_SCREEN:  # so many tabs would have no room for their names
+            for place in self._places:
+                place.dock.setVisible(not place.tab_of)
+        heights = [stack[0].height for stack in stacks]
+        self._window.resizeDocks(uppermost, heights, Qt.Orientation.Vertical)
         self._window.resizeDocks(self.docks, [USUAL_WIDTH] * len(self.docks), Qt.Orientation.Horizontal)
+
+    def _stacks(self) -> list[list[_Place]]:
+        """The docks that share one place each; on a low screen all of them."""
+        if self._screen_height() < LOW_SCREEN:
+            return [self._places]
+        is_short = self._screen_height() < SHORT_SCREEN
+        stacks: dict[str, list[_Place]] = {}
+        for place in self._places:
+            wanted = place.short_tab_of if is_short and place.short_tab_of else place.tab_of
+            name = wanted if wanted in stacks else place.dock.objectName()
+            stacks.setdefault(name, []).append(place)
+        return list(stacks.values())
 
     def set_canvas_only(self, on: bool) -> None:
         """Hide everything but the canvas; switched off, each panel is as it was."""
@@ -79,7 +129,9 @@ class Panels:
         focused = self._window.focusWidget()
         here = next((i for i, part in enumerate(parts) if _holds(part, focused)), -1)
         for step in range(1, len(parts) + 1):
-            if _take_focus(parts[(here + step) % len(parts)]):
+            part = parts[(here + step) % len(parts)]
+            if _take_focus(part):
+                part.raise_()  # from behind another tab
                 return
 
 

@@ -1,5 +1,7 @@
 """The line at the bottom: size, zoom, device and milliseconds, what live colouring is doing."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QStatusBar
 
@@ -16,14 +18,18 @@ class StatusLine(QStatusBar):
         self._editor, self._live, self._theme, self._canvas = editor, live, theme, canvas
         self.setSizeGripEnabled(False)
         self.size_label = self._label("Size of the drawing")
-        self.zoom_label = self._label("Zoom")
+        self.zoom_label = self._label("Zoom and angle")
         self.device_label = self._label("Device and time of the last pass")
+        self.kept_label = self._label("When the drawing was last kept for after a crash")
+        self.saving_label = self._label("File that is being written")
+        for label in (self.kept_label, self.saving_label):
+            label.hide()
         self._mark = QLabel()
         self.live_label = self._label("State of live colouring")
         self.live_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("Live, up to date") + 18)
         for widget in (self.size_label, self.zoom_label):
             self.addWidget(widget)
-        for widget in (self.device_label, self._mark, self.live_label):
+        for widget in (self.saving_label, self.kept_label, self.device_label, self._mark, self.live_label):
             self.addPermanentWidget(widget)
         editor.document_replaced.connect(self._show_document)
         canvas.view_changed.connect(self._show_zoom)
@@ -41,6 +47,15 @@ class StatusLine(QStatusBar):
         label.setToolTip(name)
         return label
 
+    def show_autosaved(self, moment: datetime) -> None:
+        self.kept_label.setText(f"autosaved {moment:%H:%M}")
+        self.kept_label.show()
+
+    def show_saving(self, fraction: float) -> None:
+        """How far the file that is being written is, 0 to 1; 1 takes the words away."""
+        self.saving_label.setText(f"saving {100 * fraction:.0f} %")
+        self.saving_label.setVisible(fraction < 1)
+
     def _show_document(self) -> None:
         size = self._editor.document.size
         self.size_label.setText(f"{size.width} × {size.height} px")
@@ -48,8 +63,12 @@ class StatusLine(QStatusBar):
     def _show_zoom(self) -> None:
         view = self._canvas.view
         per_cent = view.zoom * 100
-        mirrored = ", mirrored" if view.mirrored else ""
-        self.zoom_label.setText(f"{per_cent:.0f} %{mirrored}" if per_cent >= 10 else f"{per_cent:.1f} %{mirrored}")
+        parts = [f"{per_cent:.0f} %" if per_cent >= 10 else f"{per_cent:.1f} %"]
+        if view.angle:
+            parts.append(f"{view.angle:.0f}°".replace("-", "−"))
+        if view.mirrored:
+            parts.append("mirrored")
+        self.zoom_label.setText(", ".join(parts))
 
     def _on_pass(self, device: str, elapsed_ms: float) -> None:
         self.device_label.setText(f"{device}, {elapsed_ms:.0f} ms")

@@ -62,11 +62,12 @@ QMenuBar::item {{ padding: 4px 8px; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
 QStatusBar QLabel {{ padding: 2px 7px; }}
 QStatusBar QLabel:hover {{ background: transparent; }}
-QTabBar::tab {{ padding: 5px 8px; min-width: 52px; }}
+QTabBar::tab {{ padding: 5px 8px; min-width: 20px; }}
 QToolTip {{ border: 1px solid {border}; padding: 4px 6px; }}
 QSpinBox#plain {{ padding: 3px 4px; }}
 QSpinBox#plain::up-button, QSpinBox#plain::down-button {{ width: 0; height: 0; border: none; }}
 QSpinBox#plain::up-arrow, QSpinBox#plain::down-arrow {{ image: none; width: 0; height: 0; }}
+QToolButton#more::menu-indicator {{ image: none; width: 0; }}
 QToolButton#swatch {{ padding: 0; min-width: 14px; border: 1px solid {border}; border-radius: 4px; }}
 QToolButton#swatch:hover, QToolButton#swatch:focus {{ border: 2px solid {accent}; }}
 QLabel#dim {{ color: {dim}; }}

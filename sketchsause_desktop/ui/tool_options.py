@@ -1,24 +1,22 @@
-"""The bar at the top: undo and redo, the brush in hand, the model, Live."""
+"""The bar at the top: undo and redo, the options of the tool in hand, the model, Live."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from sketchsause_desktop.app.brush_library import BrushLibrary
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
-from sketchsause_desktop.core.brush import Brush
-from sketchsause_desktop.ui.actions import Actions
-from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
+from sketchsause_desktop.ui.actions import Actions, titled
+from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.live_state import mark, report_of
 from sketchsause_desktop.ui.theme import Theme
+from sketchsause_desktop.ui.tool_pages import BrushPage, ToolPage, make_pages
 
-LARGEST_BRUSH = 300  # on the slider; document pixels
-ROOM_FOR_SLIDERS = 900  # logical pixels; below it the numbers alone remain
-ROOM_FOR_THREE = 720  # below it only size and opacity
-ROOM_FOR_TWO = 540  # below it only the size
+ROOM_FOR_HISTORY = 820  # logical pixels; below it undo and redo are in the menu only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +35,7 @@ class ToolOptions(QToolBar):
         editor: Editor,
         live: Live,
         theme: Theme,
+        library: BrushLibrary,
         models: Sequence[ModelChoice],
         guard: WheelGuard,
         returns: ReturnToCanvas,
@@ -46,62 +45,45 @@ class ToolOptions(QToolBar):
         self.setObjectName("options")
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
-        self.size_field = ValueField(
-            "Size", 1, LARGEST_BRUSH, suffix=" px", guard=guard, bend=2.2, tip="Size of the brush, keys [ and ]"
-        )
-        self.opacity_field = ValueField(
-            "Opacity", 1, 100, suffix=" %", guard=guard, tip="The most that one stroke can cover"
-        )
-        self.hardness_field = ValueField(
-            "Hardness", 0, 100, suffix=" %", guard=guard, tip="How crisp the edge of the brush is"
-        )
+        self.brush_page = BrushPage(editor, library, guard, returns)
+        self.pages = make_pages(editor, self.brush_page, guard, returns)
         self.model_box = self._make_model_box(models, guard)
         self.live_button = self._make_live_button(actions.live)
-        returns.watch(*(field.number for field in self._fields), self.model_box)
+        returns.watch(self.model_box)
+        self._history = QWidget()
         self._lay_out(actions)
         self._connect()
-        self._show_brush(editor.brush)
         self._show_tool(editor.tool)
         self._show_model(live.model_id)
         self._show_live()
 
     def _connect(self) -> None:
-        editor, live = self._editor, self._live
-        self.size_field.value_changed.connect(lambda value: editor.set_brush(replace(editor.brush, size=float(value))))
-        self.opacity_field.value_changed.connect(
-            lambda value: editor.set_brush(replace(editor.brush, opacity=value / 100))
-        )
-        self.hardness_field.value_changed.connect(
-            lambda value: editor.set_brush(replace(editor.brush, hardness=value / 100))
-        )
-        editor.brush_changed.connect(self._show_brush)
-        editor.tool_changed.connect(self._show_tool)
+        live = self._live
+        self._editor.tool_changed.connect(self._show_tool)
         live.model_changed.connect(self._show_model)
         for signal in (live.enabled_changed, live.busy_changed, live.reason_changed, live.model_changed):
             signal.connect(self._show_live)
         self._theme.changed.connect(self._show_live)
 
-    @property
-    def _fields(self) -> tuple[ValueField, ...]:
-        return (self.size_field, self.opacity_field, self.hardness_field)
-
     def _lay_out(self, actions: Actions) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(4, 0, 4, 0)
         row.setSpacing(12)
-        history = QHBoxLayout()
+        history = QHBoxLayout(self._history)
+        history.setContentsMargins(0, 0, 0, 0)
         history.setSpacing(2)
         for action in (actions.undo, actions.redo):
             history.addWidget(_button(action))
-        row.addLayout(history)
-        row.addWidget(_line())
-        for field in self._fields:
-            field.setMaximumWidth(230)
-            row.addWidget(field, 2)
-        row.addStretch(1)
+        history.addWidget(_line())
+        row.addWidget(self._history)
+        for page in dict.fromkeys(self.pages.values()):
+            page.hide()
+            row.addWidget(page, 1)
         row.addWidget(self.model_box)
         row.addWidget(self.live_button)
-        self.addWidget(_Shrinking(row))
+        whole = _Shrinking(row)
+        whole.setMinimumHeight(max(page.sizeHint().height() for page in self.pages.values()))  # with whatever tool
+        self.addWidget(whole)
 
     def _make_model_box(self, models: Sequence[ModelChoice], guard: WheelGuard) -> QComboBox:
         box = QComboBox()
@@ -126,14 +108,14 @@ class ToolOptions(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
 
-    def _show_brush(self, brush: Brush) -> None:
-        self.size_field.set_value(round(brush.size))
-        self.opacity_field.set_value(round(brush.opacity * 100))
-        self.hardness_field.set_value(round(brush.hardness * 100))
+    @property
+    def page(self) -> ToolPage:
+        """That of the tool in hand."""
+        return self.pages[self._editor.tool]
 
-    def _show_tool(self, tool: Tool) -> None:
-        for field in self._fields:
-            field.setEnabled(tool is not Tool.HAND)
+    def _show_tool(self, _tool: Tool) -> None:
+        for page in self.pages.values():
+            page.setVisible(page is self.page)
 
     def _show_model(self, model_id: str) -> None:
         row = self.model_box.findData(model_id)
@@ -144,19 +126,15 @@ class ToolOptions(QToolBar):
         report = report_of(self._live)
         action = self.live_button.defaultAction()
         action.setIcon(mark(report.state, self._theme, self.devicePixelRatioF()))
-        action.setToolTip(f"Live (F8)\nColour while you draw. Now: {report.words}")
+        action.setToolTip(f"{titled('Live', action)}\nColour while you draw. Now: {report.words}")
         self.live_button.setAccessibleDescription(report.words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = self.width()
-        is_wide = width >= ROOM_FOR_SLIDERS
-        for field in self._fields:
-            field.slider.setVisible(is_wide)
-            horizontal = QSizePolicy.Policy.Expanding if is_wide else QSizePolicy.Policy.Maximum
-            field.setSizePolicy(horizontal, QSizePolicy.Policy.Preferred)
-        self.hardness_field.setVisible(width >= ROOM_FOR_THREE)
-        self.opacity_field.setVisible(width >= ROOM_FOR_TWO)
+        for page in self.pages.values():
+            page.fit(width)
+        self._history.setVisible(width >= ROOM_FOR_HISTORY)
 
 
 class _Shrinking(QWidget):

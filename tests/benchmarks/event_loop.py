@@ -30,7 +30,7 @@ from models.locate import shipped_folder
 from models.spec import ModelSpec
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.bootstrap import SAMPLE, Program, build, make_application
-from sketchsause_desktop.core.geometry import Point
+from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.inference.catalogue import Catalogue
 
 WARM_UP_MS = 5000  # the model is loaded and its first pass is over
@@ -91,12 +91,12 @@ class Session(QObject):
         size, step = self._editor.document.size, self._points
         self._points += 1
         across, down = math.cos(step / 37), math.sin(step / 23)
-        point = Point(size.width * (0.5 + 0.35 * across), size.height * (0.5 + 0.35 * down))
+        x, y = size.width * (0.5 + 0.35 * across), size.height * (0.5 + 0.35 * down)
         if step % POINTS_OF_A_STROKE == 0:
             self._editor.end_stroke()
-            self._editor.begin_stroke(point, 0.6)
+            self._editor.begin_stroke(PenSample(x, y, 0.6))
         else:
-            self._editor.extend_stroke(point, 0.5 + 0.4 * math.sin(step / 9))
+            self._editor.extend_stroke(PenSample(x, y, 0.5 + 0.4 * math.sin(step / 9)))
 
     def _on_pass(self, device: str, elapsed_ms: float) -> None:
         self.measured.device = device

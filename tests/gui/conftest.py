@@ -114,7 +114,8 @@ def opened(qtbot: QtBot, editor: Editor, theme: Theme, settings: Settings) -> It
     qtbot.waitExposed(window)
     yield Open(window, services, engine)
     live.shutdown()
-    editor.mark_saved()  # no question on leaving
+    for drawing in editor.drawings:  # no question on leaving
+        drawing.mark_saved()
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the style sheet of the next need not reach it

@@ -1,5 +1,7 @@
 """The canvas with a real document behind it: what the pointer does and what the screen shows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -10,8 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.editor import Tool
 from sketchsause_desktop.core.document import OWN_PAINT
+from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.ui import canvas_pointer
 from sketchsause_desktop.ui.canvas_view import ViewMode
+from sketchsause_desktop.ui.pen import PenPoint
 from tests.gui.conftest import Open
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -269,3 +273,42 @@ def test_a_key_press_event_of_another_key_is_left_to_the_window(opened: Open) ->
     event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_F12, NONE)
     QApplication.sendEvent(opened.canvas, event)
     assert not event.isAccepted()
+
+
+def test_control_and_a_click_pick_a_colour_and_draw_nothing(opened: Open) -> None:
+    opened.editor.set_brush(replace(opened.editor.brush, colour=(10, 200, 30)))
+    drag(opened, (100, 100), (300, 100))
+    opened.editor.set_foreground((0, 0, 0))
+    QTest.mouseClick(opened.canvas, LEFT, Qt.KeyboardModifier.ControlModifier, opened.at(200, 100).toPoint())
+    assert opened.editor.colours.foreground == (10, 200, 30)
+    opened.editor.undo()
+    assert not opened.editor.can_undo
+
+
+def test_a_mirrored_view_turns_the_pens_leaning(opened: Open) -> None:
+    opened.canvas.set_mirrored(True)
+    point = PenPoint(position=opened.at(200, 100), tilt=(30.0, 12.0))
+    sample = opened.window.pointer._sample(point)
+    assert sample == pytest.approx((200, 100, 1.0, -30, 12))
+
+
+def test_a_selection_is_drawn_over_the_picture_while_it_is_dragged(opened: Open) -> None:
+    opened.editor.set_tool(Tool.RECT_SELECT)
+    QTest.mousePress(opened.canvas, LEFT, NONE, opened.at(100, 100).toPoint())
+    send_mouse(opened, QEvent.Type.MouseMove, opened.at(300, 200))
+    column = [opened.shown_colour(150, y) for y in np.arange(98, 102.5, 0.25)]
+    assert any(max(colour) < 200 for colour in column)
+    assert lines(opened).min() == 255
+    QTest.mouseRelease(opened.canvas, LEFT, NONE, opened.at(300, 200).toPoint())
+    assert opened.editor.selection is not None
+    assert opened.editor.selection.bounds.width == pytest.approx(200, abs=2)
+
+
+def test_another_drawing_ends_the_drag(opened: Open) -> None:
+    opened.editor.set_tool(Tool.LASSO)
+    QTest.mousePress(opened.canvas, LEFT, NONE, opened.at(100, 100).toPoint())
+    send_mouse(opened, QEvent.Type.MouseMove, opened.at(300, 200))
+    opened.editor.new(Size(500, 400))
+    QTest.mouseRelease(opened.canvas, LEFT, NONE, opened.at(300, 200).toPoint())
+    assert opened.editor.selection is None
+    assert not opened.editor.can_undo

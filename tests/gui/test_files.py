@@ -8,11 +8,19 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from sketchsause_desktop.core.geometry import Point, Size
-from sketchsause_desktop.ui import dialogs
+from sketchsause_desktop.app.drawing import Export
+from sketchsause_desktop.core import layer_actions
+from sketchsause_desktop.core.brush import PenSample
+from sketchsause_desktop.core.document import Document
+from sketchsause_desktop.core.geometry import Rect, Size
+from sketchsause_desktop.core.layer_actions import Place
+from sketchsause_desktop.core.layers import Layer, Role
+from sketchsause_desktop.core.opening import Opened
+from sketchsause_desktop.ui import dialogs, export_dialog, files
+from sketchsause_desktop.ui.export_dialog import ExportDialog
 from tests.gui.conftest import Open
 
 
@@ -40,9 +48,14 @@ def drop(opened: Open, *urls: QUrl) -> None:
 
 
 def scribble(opened: Open) -> None:
-    opened.editor.begin_stroke(Point(10, 10))
-    opened.editor.extend_stroke(Point(40, 20))
+    opened.editor.begin_stroke(PenSample(10, 10))
+    opened.editor.extend_stroke(PenSample(40, 20))
     opened.editor.end_stroke()
+
+
+@pytest.fixture(autouse=True)
+def _no_export_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_dialog, "ask", lambda _parent, export: export)
 
 
 @pytest.fixture
@@ -88,23 +101,147 @@ def test_an_address_on_the_net_is_refused_in_words(opened: Open) -> None:
     assert opened.notices() == ["Only files on this machine can be opened."]
 
 
-def test_unsaved_work_is_asked_about_before_it_goes(
-    opened: Open, tmp_path: Path, answers: list[dialogs.Answer]
-) -> None:
+def test_unsaved_work_is_asked_about_before_its_tab_goes(opened: Open, answers: list[dialogs.Answer]) -> None:
     scribble(opened)
-    before = opened.editor.document
-    path = save(tmp_path / "other.png")
+    before = opened.editor.current
     answers.append(dialogs.Answer.CANCEL)
-    assert not opened.window.files.open_path(path)
-    assert opened.editor.document is before
+    opened.window.actions_.close.trigger()
+    assert opened.editor.current is before
     answers.append(dialogs.Answer.DISCARD)
-    assert opened.window.files.open_path(path)
-    assert opened.editor.document is not before
+    opened.window.actions_.close.trigger()
+    assert opened.editor.current is not before
+    assert opened.editor.document.size == Size(400, 300)  # there is always one
+    opened.window.actions_.close.trigger()  # nothing to lose: asking would fail
 
 
-def test_a_bad_file_asks_nothing(opened: Open, tmp_path: Path, answers: list[dialogs.Answer]) -> None:
+def test_files_open_in_tabs_and_one_that_is_open_comes_to_the_front(opened: Open, tmp_path: Path) -> None:
     scribble(opened)
-    assert not opened.window.files.open_path(tmp_path / "missing.png")  # `answers` is empty: asking would fail
+    first, second = save(tmp_path / "1.png"), save(tmp_path / "2.png", size=(30, 70))
+    drop(opened, *(QUrl.fromLocalFile(str(path)) for path in (first, second)))
+    tabs = opened.window.tabs
+    assert [tabs.tabText(place) for place in range(tabs.count())] == ["Untitled •", "1", "2"]
+    assert opened.canvas.view.size_doc == Size(30, 70)
+    assert opened.window.files.open_path(first)
+    assert (tabs.count(), tabs.currentIndex()) == (3, 1)
+    opened.window.actions_.next_drawing.trigger()
+    opened.window.actions_.next_drawing.trigger()
+    assert opened.editor.current is opened.editor.drawings[0]
+    assert opened.editor.can_undo
+    tabs.moveTab(0, 2)
+    assert [drawing.title for drawing in opened.editor.drawings] == ["1", "2", "Untitled"]
+    tabs.tabCloseRequested.emit(1)
+    assert [tabs.tabText(place) for place in range(tabs.count())] == ["1", "Untitled •"]
+
+
+def test_saving_keeps_layers_and_makes_the_drawing_unmodified(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+    target = tmp_path / "mine.ora"
+
+    def answer(_parent: QWidget, _title: str, suggestion: Path) -> Path:
+        asked.append(suggestion)
+        return target
+
+    monkeypatch.setattr(dialogs, "ask_save", answer)
+    scribble(opened)
+    opened.window.actions_.save.trigger()
+    opened.window.files.saving.wait()
+    assert asked[0].suffix == ".ora"
+    assert not opened.window.isWindowModified()
+    assert opened.editor.current.path == target
+    assert opened.window.windowTitle().startswith("mine")
+    assert opened.window.files.recent == [target]
+    scribble(opened)
+    opened.window.actions_.save.trigger()  # asks no more
+    opened.window.files.saving.wait()
+    assert (len(asked), opened.editor.is_modified) == (1, False)
+    shown = opened.editor.export_pixels()
+    opened.window.actions_.close.trigger()
+    assert opened.window.files.open_path(target)
+    assert np.array_equal(opened.editor.export_pixels(), shown)
+    assert [layer.name for layer in opened.editor.document.leaves()] == ["AI colour", "Line art"]
+
+
+def test_changes_made_while_a_drawing_is_being_saved_are_not_taken_for_saved(opened: Open, tmp_path: Path) -> None:
+    scribble(opened)
+    assert opened.window.files.saving.save(opened.editor.current, tmp_path / "mine.ora")
+    assert not opened.window.files.saving.save(opened.editor.current, tmp_path / "other.ora")  # one at a time
+    opened.editor.clear()
+    opened.window.files.saving.wait()
+    said = [opened.editor.is_modified]
+    opened.editor.undo()
+    assert [*said, opened.editor.is_modified] == [True, False]
+    assert not (tmp_path / "other.ora").exists()
+
+
+def test_a_picture_is_saved_as_a_drawing_of_its_own(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(dialogs, "ask_save", lambda _parent, _title, path: asked.append(path))
+    opened.window.files.open_path(save(tmp_path / "scan.png"))
+    assert not opened.window.files.save()
+    assert asked == [tmp_path / "scan.ora"]
+
+
+def test_saving_on_leaving_waits_for_the_file(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[dialogs.Answer]
+) -> None:
+    monkeypatch.setattr(dialogs, "ask_save", lambda _parent, _title, _path: tmp_path / "mine.ora")
+    scribble(opened)
+    answers.append(dialogs.Answer.SAVE)
+    assert opened.window.files.may_leave()
+    assert (tmp_path / "mine.ora").is_file()
+    scribble(opened)
+    answers.append(dialogs.Answer.SAVE)
+    (tmp_path / "mine.ora").unlink()
+    (tmp_path / "mine.ora").mkdir()  # which cannot be replaced
+    monkeypatch.setattr(dialogs, "ask_replace", lambda _parent, _name: True)
+    assert not opened.window.files.may_leave()
+    assert any("mine.ora" in notice for notice in opened.notices())
+
+
+def test_a_file_that_others_changed_or_removed_is_told_and_asked_about(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, path = opened.window.files, tmp_path / "mine.ora"
+    scribble(opened)
+    own.saving.save(opened.editor.current, path)
+    own.saving.wait()
+    own.look_after()
+    assert opened.notices() == [f"Saved to {path}."]
+    whole = path.read_bytes()
+    path.write_bytes(b"other")
+    own.look_after()
+    assert "mine.ora was changed by another program." in opened.notices()
+    monkeypatch.setattr(dialogs, "ask_replace", lambda _parent, _name: False)
+    assert not own.save()
+    assert path.read_bytes() == b"other"
+    path.unlink()
+    own.look_after()
+    assert "mine.ora was removed." in opened.notices()
+    assert own.save()
+    own.saving.wait()
+    assert len(path.read_bytes()) == pytest.approx(len(whole), rel=0.1)
+
+
+def test_an_export_that_lacks_layers_does_not_count_as_saved(opened: Open, tmp_path: Path) -> None:
+    layer = Layer(name="Colours", role=Role.PAINT)
+    layer.tiles.write(Rect(0, 0, 9, 9), np.full((9, 9, 4), 255, np.uint8))
+    opened.editor.do(lambda document: layer_actions.add(document, layer, Place(index=1)))
+    scribble(opened)
+    opened.window.files.saving.export(opened.editor.current, Export(path=tmp_path / "flat.png"))
+    opened.window.files.saving.wait()
+    assert (tmp_path / "flat.png").is_file()
+    assert opened.editor.is_modified
+
+
+def test_what_a_reader_says_is_shown(opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Opened(document=Document.new(Size(9, 9)), notices=("One layer is odd.", "Another is damaged."))
+    monkeypatch.setattr(files, "open_document", lambda _path: found)
+    assert opened.window.files.open_path(tmp_path / "foreign.ora")
+    assert opened.notices() == ["foreign.ora: One layer is odd.", "foreign.ora: Another is damaged."]
 
 
 def test_closing_the_window_with_unsaved_work_can_be_cancelled(opened: Open, answers: list[dialogs.Answer]) -> None:
@@ -148,10 +285,12 @@ def test_export_writes_what_is_shown_and_export_again_the_same_file(
     monkeypatch.setattr(dialogs, "ask_export", lambda _parent, _suggestion: target)
     assert not opened.window.actions_.export_again.isEnabled()
     opened.window.actions_.export.trigger()
+    opened.window.files.saving.wait()
     assert np.array_equal(pixels_of(target), opened.editor.export_pixels())
     assert not opened.window.isWindowModified()
     opened.editor.clear()
     opened.window.actions_.export_again.trigger()
+    opened.window.files.saving.wait()
     assert pixels_of(target).min() == 255
 
 
@@ -161,16 +300,19 @@ def test_an_export_that_fails_leaves_the_old_file_and_says_so(
     scribble(opened)
     monkeypatch.setattr(dialogs, "ask_export", lambda _parent, _suggestion: tmp_path / "no" / "such" / "out.png")
     opened.window.actions_.export.trigger()
+    opened.window.files.saving.wait()
     assert len(opened.notices()) == 1
     assert "out.png" in opened.notices()[0]
     assert opened.window.isWindowModified()
 
 
-def test_the_export_dialog_asks_before_the_file_it_really_writes(opened: Open, tmp_path: Path) -> None:
-    dialog = dialogs.export_dialog(opened.window, tmp_path / "x.png")
-    assert dialog.defaultSuffix() == "png"
+def test_file_dialogs_ask_before_the_file_they_really_write(opened: Open, tmp_path: Path) -> None:
+    dialog = dialogs.file_dialog(opened.window, "Export", tmp_path / "x.jpg", dialogs.PICTURES)
+    assert dialog.defaultSuffix() == "jpg"
     assert not dialog.testOption(QFileDialog.Option.DontConfirmOverwrite)
-    assert dialog.selectedFiles() == [str(tmp_path / "x.png")]
+    assert dialog.selectedFiles() == [str(tmp_path / "x.jpg")]
+    dialog.filterSelected.emit(dialogs.PICTURES[-1])
+    assert dialog.defaultSuffix() == "psd"
     dialog.deleteLater()
 
 
@@ -182,6 +324,7 @@ def test_an_export_before_the_colours_are_ready_does_not_count_as_saved(
     opened.services.live.set_enabled(True)
     assert opened.services.live.is_late
     opened.window.actions_.export.trigger()
+    opened.window.files.saving.wait()
     assert (tmp_path / "out.png").is_file()
     assert opened.window.isWindowModified()
     assert "not ready" in opened.notices()[-1]
@@ -193,11 +336,12 @@ def test_an_error_while_closing_keeps_the_window(opened: Open, monkeypatch: pyte
     def fail() -> bool:
         raise MemoryError
 
-    monkeypatch.setattr(opened.window.files, "may_leave", fail)
     event = QCloseEvent()
     assert event.isAccepted()
-    with pytest.raises(MemoryError):
-        opened.window.closeEvent(event)
+    with monkeypatch.context() as patch:
+        patch.setattr(opened.window.files, "may_leave", fail)
+        with pytest.raises(MemoryError):
+            opened.window.closeEvent(event)
     assert not event.isAccepted()
 
 
@@ -212,9 +356,7 @@ def test_a_picture_dragged_out_of_a_browser_is_pasted(opened: Open) -> None:
     assert opened.editor.undo_text == "Paste"
 
 
-def test_a_drop_is_a_copy_and_asks_only_after_it_has_returned(
-    opened: Open, tmp_path: Path, qtbot: QtBot, answers: list[dialogs.Answer]
-) -> None:
+def test_a_drop_is_a_copy_and_opens_only_after_it_has_returned(opened: Open, tmp_path: Path, qtbot: QtBot) -> None:
     path = save(tmp_path / "dropped.png")
     scribble(opened)
     mime = QMimeData()
@@ -222,10 +364,10 @@ def test_a_drop_is_a_copy_and_asks_only_after_it_has_returned(
     actions = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
     button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier  # which asks for a move
     event = QDropEvent(QPointF(50, 50), actions, mime, button, keys)
-    opened.window.dropEvent(event)  # `answers` is empty: asking now would fail
+    opened.window.dropEvent(event)
+    assert opened.editor.title == "Untitled"
     assert event.isAccepted()
     assert event.dropAction() == Qt.DropAction.CopyAction
-    answers.append(dialogs.Answer.DISCARD)
     qtbot.waitUntil(lambda: opened.editor.title == "dropped")
 
 
@@ -236,3 +378,29 @@ def test_recent_files_are_listed_newest_first_and_can_be_forgotten(opened: Open,
     assert opened.window.files.recent == [first, second]
     opened.window.files.forget_recent()
     assert opened.window.files.recent == []
+
+
+@pytest.mark.parametrize(("name", "asks"), [("a.png", "paper"), ("a.jpg", "quality"), ("a.webp", "quality paper")])
+def test_an_export_asks_what_its_format_can(opened: Open, name: str, asks: str) -> None:
+    dialog = ExportDialog(opened.window, Export(path=Path(name), quality=80))
+    shown = {"quality": dialog.quality.isVisibleTo(dialog), "paper": dialog.paper.isVisibleTo(dialog)}
+    assert [word for word, is_shown in shown.items() if is_shown] == asks.split()
+    dialog.paper.setChecked(False)
+    dialog.quality.number.setValue(55)
+    assert dialog.chosen == Export(path=Path(name), quality=55, on_paper=False)
+    dialog.deleteLater()
+
+
+def test_without_paper_the_picture_is_transparent_where_nothing_is(opened: Open, tmp_path: Path) -> None:
+    scribble(opened)
+    saving = opened.window.files.saving
+    saving.export(opened.editor.current, Export(path=tmp_path / "bare.png", on_paper=False))
+    saving.wait()
+    alpha = pixels_of(tmp_path / "bare.png")[..., 3]
+    assert (alpha[200:].max(), alpha[11, 12]) == (0, 255)
+
+
+def test_an_untouched_sample_gives_way_to_the_first_file(opened: Open, tmp_path: Path) -> None:
+    opened.window.files.open_sample(save(tmp_path / "sample.png"))
+    opened.window.files.open_path(save(tmp_path / "mine.png"))
+    assert [drawing.title for drawing in opened.editor.drawings] == ["mine"]

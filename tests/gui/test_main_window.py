@@ -4,7 +4,15 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QThread
 from PySide6.QtGui import QAction, QPalette, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QScrollBar,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from models.errors import UserError
@@ -12,7 +20,7 @@ from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Settings
-from sketchsause_desktop.core.geometry import Point
+from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.requests import InferenceRequest
 from sketchsause_desktop.ui.canvas_view import ViewMode
 from sketchsause_desktop.ui.main_window import MainWindow, Services
@@ -22,8 +30,8 @@ from tests.gui.conftest import Open
 
 
 def draw(opened: Open) -> None:
-    opened.editor.begin_stroke(Point(50, 50))
-    opened.editor.extend_stroke(Point(150, 60))
+    opened.editor.begin_stroke(PenSample(50, 50))
+    opened.editor.extend_stroke(PenSample(150, 60))
     opened.editor.end_stroke()
 
 
@@ -76,8 +84,7 @@ def test_undo_and_redo_by_key(focused: Open) -> None:
 
 
 def test_keys_are_never_taken_from_a_text_field(focused: Open, qtbot: QtBot) -> None:
-    field = focused.window.colour_panel.findChild(QLineEdit)
-    assert field is not None
+    field = focused.window.paint.colour_panel.hex
     field.setFocus()
     field.selectAll()
     qtbot.waitUntil(field.hasFocus)
@@ -92,7 +99,7 @@ def test_keys_are_never_taken_from_a_text_field(focused: Open, qtbot: QtBot) -> 
 
 def test_tab_on_the_canvas_leaves_the_drawing_alone_on_the_screen(focused: Open) -> None:
     window = focused.window
-    parts = (window.menuBar(), window.statusBar(), window.options, window.tools)
+    parts = (window.menuBar(), window.statusBar(), window.options, window.tools, window.tabs)
     press(focused, Qt.Key.Key_Tab)
     assert not any(part.isVisible() for part in parts)
     press(focused, Qt.Key.Key_Tab)
@@ -101,10 +108,11 @@ def test_tab_on_the_canvas_leaves_the_drawing_alone_on_the_screen(focused: Open)
 
 def test_f6_walks_through_the_parts_and_comes_back(focused: Open) -> None:
     seen = set()
-    for _ in range(5):
+    for _ in range(3 + len(focused.window.panels.docks)):  # the canvas and two bars
         press(focused, Qt.Key.Key_F6)
         widget = focused.window.focusWidget()
         assert widget is not None
+        assert not widget.visibleRegion().isEmpty()  # nor is it behind another tab
         seen.add(widget)
     assert focused.canvas in seen
     assert len(seen) >= 4
@@ -122,25 +130,27 @@ def test_no_two_commands_share_a_key(opened: Open) -> None:
 def test_every_control_has_a_name_for_screen_readers(opened: Open) -> None:
     for kind in (QAbstractButton, QSpinBox, QAbstractSlider, QComboBox):
         for widget in opened.window.findChildren(kind):
+            if isinstance(widget, QScrollBar):  # what they scroll has the name
+                continue
             if widget.isVisibleTo(opened.window) and not widget.objectName().startswith("qt_"):
                 text = widget.text() if isinstance(widget, QAbstractButton) else ""
                 assert widget.accessibleName() or text or widget.toolTip(), widget
 
 
 def test_fields_and_brush_follow_each_other(opened: Open) -> None:
-    options = opened.window.options
+    page = opened.window.options.brush_page
     opened.editor.set_brush(replace(opened.editor.brush, size=77.0, opacity=0.4))
-    assert (options.size_field.value, options.opacity_field.value) == (77, 40)
-    options.size_field.number.setValue(33)
+    assert (page.size_field.value, page.opacity_field.value) == (77, 40)
+    page.size_field.number.setValue(33)
     assert opened.editor.brush.size == 33
-    options.hardness_field.slider.setValue(0)
-    assert opened.editor.brush.hardness == 0
+    page.opacity_field.slider.setValue(0)
+    assert opened.editor.brush.opacity == 0.01
     opened.editor.set_tool(Tool.ERASER)
-    assert options.size_field.value == round(opened.editor.brush.size)
+    assert page.size_field.value == round(opened.editor.brush.size)
 
 
 def test_the_wheel_turns_a_number_only_while_it_has_the_focus(focused: Open) -> None:
-    number = focused.window.options.size_field.number
+    number = focused.window.options.brush_page.size_field.number
 
     def turn() -> None:
         middle = QPointF(number.rect().center())
@@ -158,7 +168,7 @@ def test_the_wheel_turns_a_number_only_while_it_has_the_focus(focused: Open) -> 
 
 
 def test_enter_in_a_field_gives_the_keys_back_to_the_canvas(focused: Open, qtbot: QtBot) -> None:
-    number = focused.window.options.size_field.number
+    number = focused.window.options.brush_page.size_field.number
     number.setFocus()
     qtbot.waitUntil(number.hasFocus)
     number.selectAll()
@@ -170,7 +180,7 @@ def test_enter_in_a_field_gives_the_keys_back_to_the_canvas(focused: Open, qtbot
 
 def test_a_chosen_colour_is_the_ink_of_the_brush(opened: Open) -> None:
     opened.editor.set_tool(Tool.ERASER)
-    opened.window.colour_panel.chosen.emit((200, 30, 40))
+    opened.window.paint.colour_panel.chosen.emit((200, 30, 40))
     assert opened.editor.tool is Tool.BRUSH
     assert opened.editor.brush.colour == (200, 30, 40)
 
@@ -233,7 +243,7 @@ def test_without_a_model_the_window_says_so_and_draws(
     assert not window.actions_.live.isEnabled()
     assert not window.actions_.colour_once.isEnabled()
     assert "model" in window.statusBar().live_label.text().lower()  # type: ignore[attr-defined]
-    editor.begin_stroke(Point(20, 20))
+    editor.begin_stroke(PenSample(20, 20))
     editor.end_stroke()
     assert editor.can_undo
     live.shutdown()

@@ -3,16 +3,15 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.ui.assets import resource_path
-from sketchsause_desktop.ui.colour_dock import ColourPanel
-from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
+from sketchsause_desktop.ui.fields import ValueField, WheelGuard
 from sketchsause_desktop.ui.icons import icon
 from sketchsause_desktop.ui.look import look_of
 from sketchsause_desktop.ui.notice_bar import NoticeBar
@@ -73,47 +72,6 @@ def test_the_welcome_can_be_skipped_by_key(ground: QWidget, qtbot: QtBot) -> Non
     welcome = Welcome(ground, [call_out, call_out], ground.rect)
     with qtbot.waitSignal(welcome.ended):
         QTest.keyClick(welcome, Qt.Key.Key_Escape)
-
-
-@pytest.fixture
-def colour_panel(ground: QWidget) -> ColourPanel:
-    panel = ColourPanel(ReturnToCanvas(ground))
-    panel.setParent(ground)
-    panel.resize(240, 240)
-    panel.show()
-    return panel
-
-
-def test_a_hex_number_is_a_colour_and_nonsense_is_none(colour_panel: ColourPanel, qtbot: QtBot) -> None:
-    field = colour_panel.findChild(QLineEdit)
-    assert field is not None
-    with qtbot.waitSignal(colour_panel.chosen) as chosen:
-        field.setText("3366CC")
-        field.editingFinished.emit()
-    assert chosen.args == [(0x33, 0x66, 0xCC)]
-    field.setText("#12")
-    field.editingFinished.emit()
-    assert field.text() == "#3366cc"
-
-
-def test_the_plane_changes_the_colour_by_mouse_and_key(colour_panel: ColourPanel, qtbot: QtBot) -> None:
-    colour_panel.show_colour((255, 0, 0))
-    plane = next(child for child in colour_panel.findChildren(QWidget) if "Saturation" in child.accessibleName())
-    with qtbot.waitSignal(colour_panel.chosen) as chosen:
-        QTest.mouseClick(plane, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
-    assert min(chosen.args[0]) > 245
-    colour_panel.show_colour((255, 255, 255))
-    with qtbot.waitSignal(colour_panel.chosen) as chosen:
-        QTest.keyClick(plane, Qt.Key.Key_Down)
-    red, green, blue = chosen.args[0]
-    assert red == green == blue < 255
-
-
-def test_grey_keeps_the_hue(colour_panel: ColourPanel) -> None:
-    colour_panel.show_colour((0, 0, 255))
-    colour_panel.show_colour((128, 128, 128))
-    plane = next(child for child in colour_panel.findChildren(QWidget) if "Saturation" in child.accessibleName())
-    assert plane.hue == pytest.approx(2 / 3, abs=0.01)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("bend", [1.0, 2.2])

@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication, QThread
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.editor import Editor, Tool
-from sketchsause_desktop.core.brush import Brush
-from sketchsause_desktop.core.geometry import Point, Rect, Size
+from sketchsause_desktop.core.brush import Brush, PenSample
+from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.requests import InferenceRequest
 from tests.desktop.app.fake_engine import FakeEngine, colour_of
 
@@ -24,9 +24,9 @@ def editor(qapp: QCoreApplication) -> Editor:
 
 
 def _draw(editor: Editor, *places: tuple[float, float], pressure: float = 1.0) -> None:
-    editor.begin_stroke(Point(*places[0]), pressure)
+    editor.begin_stroke(PenSample(*places[0], pressure))
     for place in places[1:]:
-        editor.extend_stroke(Point(*place), pressure)
+        editor.extend_stroke(PenSample(*place, pressure))
     editor.end_stroke()
 
 
@@ -91,7 +91,7 @@ def test_the_eraser_has_its_own_brush_and_erases(editor: Editor) -> None:
 
 def test_the_other_end_of_the_pen_erases_with_the_brush_in_hand(editor: Editor) -> None:
     _draw(editor, (150, 100))
-    editor.begin_stroke(Point(150, 100), 1.0, erase=True)
+    editor.begin_stroke(PenSample(150, 100), erase=True)
     editor.end_stroke()
     assert (editor.export_pixels() == 255).all()
     assert editor.tool is Tool.BRUSH
@@ -107,8 +107,8 @@ def test_the_hand_paints_nothing(editor: Editor) -> None:
 def test_cancelling_takes_a_stroke_back_without_a_step(editor: Editor) -> None:
     _draw(editor, (20, 100))
     before = editor.export_pixels()
-    editor.begin_stroke(Point(20, 20))
-    editor.extend_stroke(Point(200, 150))
+    editor.begin_stroke(PenSample(20, 20))
+    editor.extend_stroke(PenSample(200, 150))
     assert editor.is_drawing
     editor.cancel_stroke()
     assert np.array_equal(editor.export_pixels(), before)
@@ -119,8 +119,8 @@ def test_cancelling_takes_a_stroke_back_without_a_step(editor: Editor) -> None:
 def test_undo_during_a_stroke_takes_that_stroke_back(editor: Editor) -> None:
     _draw(editor, (20, 100))
     before = editor.export_pixels()
-    editor.begin_stroke(Point(20, 20))
-    editor.extend_stroke(Point(200, 150))
+    editor.begin_stroke(PenSample(20, 20))
+    editor.extend_stroke(PenSample(200, 150))
     editor.undo()
     assert not editor.is_drawing
     assert np.array_equal(editor.export_pixels(), before)
@@ -128,16 +128,16 @@ def test_undo_during_a_stroke_takes_that_stroke_back(editor: Editor) -> None:
 
 
 def test_another_tool_ends_the_stroke(editor: Editor) -> None:
-    editor.begin_stroke(Point(20, 20))
+    editor.begin_stroke(PenSample(20, 20))
     editor.set_tool(Tool.HAND)
     assert not editor.is_drawing
     assert editor.undo_text == "Brush"
 
 
 def test_changing_the_brush_during_a_stroke_is_for_the_next_one(editor: Editor) -> None:
-    editor.begin_stroke(Point(20, 50))
+    editor.begin_stroke(PenSample(20, 50))
     editor.set_brush(Brush(size=100, colour=(255, 0, 0)))
-    editor.extend_stroke(Point(200, 50))
+    editor.extend_stroke(PenSample(200, 50))
     editor.end_stroke()
     assert (editor.export_pixels()[60:] == 255).all()
 
@@ -156,13 +156,13 @@ def test_signals_come_only_for_real_changes(editor: Editor, qtbot: QtBot) -> Non
 
 def test_opening_replaces_the_document_and_its_history(editor: Editor, qtbot: QtBot) -> None:
     _draw(editor, (20, 20))
-    editor.begin_stroke(Point(50, 50))
+    editor.begin_stroke(PenSample(50, 50))
     grey = np.random.default_rng(0).integers(0, 256, (50, 80)).astype(np.uint8)
     with qtbot.waitSignal(editor.document_replaced):
         editor.open_pixels(grey, "sketch")
     assert (editor.title, editor.is_modified, editor.can_undo, editor.is_drawing) == ("sketch", False, False, False)
     assert np.array_equal(editor.export_pixels()[..., 1], grey)
-    editor.extend_stroke(Point(60, 60))  # the pen is still down
+    editor.extend_stroke(PenSample(60, 60))  # the pen is still down
     editor.end_stroke()
     assert np.array_equal(editor.export_pixels()[..., 1], grey)
 
@@ -172,7 +172,7 @@ def test_clear_empties_the_lines_and_can_be_undone(editor: Editor) -> None:
     painted = editor.export_pixels()
     editor.clear()
     assert (editor.export_pixels() == 255).all()
-    assert len(editor.active_layer.tiles) == 0
+    assert len(editor.document.line_art.tiles) == 0
     editor.undo()
     assert np.array_equal(editor.export_pixels(), painted)
 
@@ -252,7 +252,7 @@ def test_calls_from_another_thread_are_refused(editor: Editor) -> None:
     class Stranger(QThread):
         def run(self) -> None:
             try:
-                editor.begin_stroke(Point(1, 1))
+                editor.begin_stroke(PenSample(1, 1))
             except RuntimeError as error:
                 refused.append(error)
 
@@ -287,7 +287,7 @@ def test_any_actions_and_then_undoing_all_gives_the_start(
             case "paste":
                 editor.paste(np.full((50, 60, 4), (1, 2, 3, 90), np.uint8))
             case "cancel":
-                editor.begin_stroke(Point(100, 100))
+                editor.begin_stroke(PenSample(100, 100))
                 editor.cancel_stroke()
             case "result":
                 _result_for(editor, editor.document.revision)

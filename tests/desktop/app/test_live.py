@@ -12,7 +12,8 @@ from models.errors import UserError
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Level, Notices
-from sketchsause_desktop.core.geometry import Point, Rect, Size
+from sketchsause_desktop.core.brush import PenSample
+from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.live_schedule import LiveSchedule
 from sketchsause_desktop.core.requests import InferenceRequest, InferenceResult
 from tests.desktop.app.fake_engine import FakeEngine, Gate, colour_of
@@ -32,8 +33,8 @@ class Studio:
     said: list[str] = field(default_factory=list)
 
     def draw(self, x: float = 50.0, y: float = 50.0) -> None:
-        self.editor.begin_stroke(Point(x, y))
-        self.editor.extend_stroke(Point(x + 20, y + 10))
+        self.editor.begin_stroke(PenSample(x, y))
+        self.editor.extend_stroke(PenSample(x + 20, y + 10))
         self.editor.end_stroke()
 
     def shows(self, revision: int) -> bool:
@@ -128,7 +129,7 @@ def test_the_same_drawing_is_not_coloured_twice(studio: Studio, qtbot: QtBot) ->
     studio.live.set_enabled(True)
     studio.draw()
     _until(qtbot, lambda: studio.is_up_to_date)
-    studio.editor.begin_stroke(Point(100, 100))
+    studio.editor.begin_stroke(PenSample(100, 100))
     studio.editor.cancel_stroke()
     qtbot.wait(60)
     assert len(studio.engine.asked) == 1

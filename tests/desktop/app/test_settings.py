@@ -10,7 +10,18 @@ from sketchsause_desktop.app.settings import Preferences, Settings
 pytestmark = pytest.mark.usefixtures("qapp")
 
 CHANGED = Preferences(
-    theme="dark", view_mode="split", model="lineart", live=False, welcomed=True, recent_files=("/a/ü b.png", "c")
+    theme="dark",
+    view_mode="split",
+    model="lineart",
+    live=False,
+    welcomed=True,
+    recent_files=("/a/ü b.png", "c"),
+    pixel_grid=False,
+    shortcuts={"undo": "Ctrl+Z; F4"},
+    colour_wheel="OKLCH",
+    colour_sliders="RGB",
+    recent_colours=("#ff0000", "#00ff00"),
+    palette="inks.gpl",
 )
 
 

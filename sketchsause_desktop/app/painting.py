@@ -1,0 +1,83 @@
+"""A stroke on a layer of the open drawing, from pen down to pen up, and which layer it may go to."""
+
+from models.errors import UserError
+from sketchsause_desktop.core import layer_actions
+from sketchsause_desktop.core.brush import PenSample
+from sketchsause_desktop.core.brush_presets import BrushPreset
+from sketchsause_desktop.core.document import Document
+from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
+from sketchsause_desktop.core.history import Change, TileChange, Together
+from sketchsause_desktop.core.layer_actions import Place
+from sketchsause_desktop.core.layers import Group, Layer, Role
+from sketchsause_desktop.core.pointer_path import PointerPath
+from sketchsause_desktop.core.stroke import Stroke
+
+
+def paintable(document: Document, layer_id: int) -> Layer:
+    """The layer, if tools may change its pixels; else UserError says what to do."""
+    node = document.node(layer_id)
+    if isinstance(node, Group):
+        raise UserError(f"“{node.name}” is a group.", "Choose a layer in it to work on.")
+    if node.role is Role.AI_COLOUR and node.locked:
+        raise UserError(
+            f"“{node.name}” holds what the model colours.", "Choose another layer, or add one to paint on (Ins)."
+        )
+    if document.is_locked(layer_id):
+        raise UserError(f"“{node.name}” is locked.", "Unlock it, and the groups it is in, or choose another layer.")
+    if document.is_hidden(layer_id):
+        raise UserError(f"“{node.name}” is hidden.", "Show it, and the groups it is in, or choose another layer.")
+    return node
+
+
+class Painting:
+    """A stroke in progress. The selection and a locked alpha limit it.
+
+    With a preset for hints it goes to the uppermost hints layer, which is made if there is none; that belongs to the
+    same step of the history. Raises UserError when the layer cannot be painted on.
+    """
+
+    def __init__(self, document: Document, layer_id: int, preset: BrushPreset, name: str) -> None:
+        self._document, self._name = document, name
+        self._made: Change | None = None  # the hints layer, if it was made for this stroke
+        self.layer = self._hints() if preset.for_hints else paintable(document, layer_id)
+        self._path = PointerPath(preset.stabiliser, smooths=preset.smooths)
+        limit = document.selection.coverage if document.selection is not None else None
+        self._stroke = Stroke(
+            self.layer.tiles, preset.brush, document.rect, limit=limit, keeps_alpha=self.layer.alpha_locked
+        )
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def made_layer(self) -> bool:
+        return self._made is not None
+
+    def _hints(self) -> Layer:
+        there = self._document.topmost(Role.HINTS)
+        if there is not None:
+            return paintable(self._document, there.layer_id)
+        layer = Layer(name="Hints", role=Role.HINTS)
+        self._made = layer_actions.add(self._document, layer, Place(index=len(self._document.layers)))
+        return layer
+
+    def move(self, sample: PenSample) -> Rect:
+        """The pen came down or moved; returns what changed."""
+        return self._stroke.draw(self._path.move(sample))
+
+    def end(self) -> tuple[Rect, Change | None]:
+        """Pen up: what changed now, and the whole stroke as a step for the history."""
+        rect = self._stroke.draw(self._path.lift()).united(self._stroke.finish())
+        change = TileChange.of(self._name, self.layer, self._stroke.before)
+        if self._made is not None and change is not None:
+            return rect, Together(name=self._name, changes=(self._made, change))
+        if self._made is not None:
+            self._made.undo(self._document)
+        return rect, change
+
+    def cancel(self) -> Rect:
+        rect = self._stroke.cancel()
+        if self._made is not None:
+            rect = rect.united(self._made.undo(self._document))
+        return rect if not rect.is_empty else EMPTY_RECT

@@ -1,0 +1,17 @@
+"""Colours of a picture with an ICC profile -> those of the screen, which is taken to be sRGB: Qt does not tell more."""
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QColorSpace, QColorTransform
+
+SCREEN = QColorSpace.NamedColorSpace.SRgb
+
+
+def to_screen(icc: bytes | None) -> QColorTransform | None:
+    """None where nothing is to be done: no profile, sRGB itself, or one that is damaged or not of RGB colours."""
+    if not icc:
+        return None
+    space = QColorSpace.fromIccProfile(QByteArray(icc))
+    if not space.isValid() or space.colorModel() is not QColorSpace.ColorModel.Rgb:
+        return None
+    transform = space.transformationToColorSpace(QColorSpace(SCREEN))
+    return None if transform.isIdentity() else transform

@@ -1,0 +1,181 @@
+"""The Layers panel: how the active layer lies on what is below it, the tree of layers, buttons."""
+
+from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.app.layer_commands import LayerCommands
+from sketchsause_desktop.core.layers import Group, nodes_of
+from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
+from sketchsause_desktop.ui.layer_list import BLEND_NAMES, PASS_THROUGH, Column, LayerList
+from sketchsause_desktop.ui.layer_menu import LayerMenu
+from sketchsause_desktop.ui.layer_pictures import LayerPictures
+from sketchsause_desktop.ui.layer_rows import LayerRows, LayerTree
+
+_STATE_WIDTH = 23  # logical pixels
+_INDENT = 12
+_LOWEST = 76
+
+
+class LayersPanel(QWidget):
+    def __init__(
+        self, editor: Editor, commands: LayerCommands, menu: LayerMenu, guard: WheelGuard, returns: ReturnToCanvas
+    ) -> None:
+        super().__init__()
+        self._editor, self._commands, self._menu, self._returns = editor, commands, menu, returns
+        self._token = object()  # changes of the opacity with the same one are one step of the history
+        self._folded: set[int] = set()
+        self.blend = QComboBox()
+        self.blend.setAccessibleName("Blend mode")
+        self.blend.setToolTip("How the layer meets what lies below it")
+        self.opacity = ValueField("Opacity", 0, 100, suffix=" %", guard=guard, tip="Opacity of the layer")
+        guard.watch(self.blend)
+        returns.watch(self.opacity.number)
+        self.model = LayerList(editor, commands, self)
+        self.tree = LayerTree()
+        self._set_up_tree()
+        self._lay_out()
+        self._connect()
+        self._on_rebuilt()
+        self._show_active()
+
+    def _set_up_tree(self) -> None:
+        tree = self.tree
+        tree.setModel(self.model)
+        self.pictures = LayerPictures(self._editor, tree)
+        rows = LayerRows(self.pictures, tree)
+        tree.setItemDelegate(rows)
+        rows.closeEditor.connect(self._returns.give_back)
+        tree.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard, and Space, to the canvas
+        tree.setAccessibleName("Layers")
+        tree.setHeaderHidden(True)
+        tree.setTreePosition(Column.NAME)
+        tree.setIndentation(_INDENT)
+        tree.setUniformRowHeights(True)
+        tree.setAllColumnsShowFocus(True)
+        tree.setMinimumHeight(_LOWEST)
+        tree.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        triggers = QAbstractItemView.EditTrigger
+        tree.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
+        header = tree.header()
+        header.setMinimumSectionSize(_STATE_WIDTH)
+        header.setStretchLastSection(False)
+        for column in Column:
+            is_name = column is Column.NAME
+            header.setSectionResizeMode(
+                column, QHeaderView.ResizeMode.Stretch if is_name else QHeaderView.ResizeMode.Fixed
+            )
+            if not is_name:
+                header.resizeSection(column, _STATE_WIDTH)
+
+    def _lay_out(self) -> None:
+        menu, buttons = self._menu, QHBoxLayout()
+        buttons.setSpacing(2)
+        for action in (menu.add, menu.add_group, menu.duplicate, menu.merge, None, menu.remove):
+            if action is None:
+                buttons.addStretch(1)
+                continue
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setIconSize(QSize(16, 16))
+            button.setAccessibleName(action.text().replace("&", ""))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 6)
+        column.setSpacing(6)
+        column.addWidget(self.blend)
+        column.addWidget(self.opacity)
+        column.addWidget(self.tree, 1)
+        column.addLayout(buttons)
+
+    def _connect(self) -> None:
+        editor = self._editor
+        self.model.rebuilt.connect(self._on_rebuilt)
+        self.model.dataChanged.connect(self._show_active)
+        editor.active_layer_changed.connect(self._show_active)
+        editor.document_replaced.connect(self._folded.clear)
+        self.pictures.changed.connect(self.tree.viewport().update)
+        self.tree.selectionModel().currentRowChanged.connect(self._on_current)
+        self.tree.customContextMenuRequested.connect(self._on_context_menu)
+        self.tree.collapsed.connect(lambda index: self._folded.add(index.internalId()))
+        self.tree.expanded.connect(lambda index: self._folded.discard(index.internalId()))
+        self.blend.activated.connect(self._on_blend)
+        self.opacity.value_changed.connect(self._on_opacity)
+        self.opacity.slider.sliderPressed.connect(self._begin_step)
+        self.opacity.slider.sliderReleased.connect(self._begin_step)
+        self._menu.rename_asked.connect(self.rename_active)
+
+    def rename_active(self) -> None:
+        """Edit the name in its row."""
+        index = self.model.index_of(self._editor.active_layer.layer_id, Column.NAME)
+        self.window().activateWindow()
+        self.tree.setFocus()
+        self.tree.setCurrentIndex(index)
+        self.tree.edit(index)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.pictures.outdate()
+
+    # The editor's state to the widgets
+
+    def _on_rebuilt(self) -> None:
+        for node in nodes_of(self._editor.document.layers):
+            if isinstance(node, Group):
+                self.tree.setExpanded(self.model.index_of(node.layer_id), node.layer_id not in self._folded)
+        self._show_active()
+
+    def _show_active(self) -> None:
+        layer_id = self._editor.active_layer.layer_id
+        index = self.model.index_of(layer_id, Column.NAME)
+        if not index.isValid():
+            return  # the layers are changing; `rebuilt` follows
+        if self.tree.currentIndex().siblingAtColumn(Column.NAME) != index:
+            self._begin_step()
+            self.tree.setCurrentIndex(index)
+        node = self._editor.active_layer
+        is_group = isinstance(node, Group)
+        names = [*BLEND_NAMES.values(), *([PASS_THROUGH] if is_group else [])]
+        with QSignalBlocker(self.blend):
+            if names != [self.blend.itemText(row) for row in range(self.blend.count())]:
+                self.blend.clear()
+                self.blend.addItems(names)
+            passes = isinstance(node, Group) and node.pass_through
+            self.blend.setCurrentText(PASS_THROUGH if passes else BLEND_NAMES[node.blend])
+        if self.opacity.value != round(node.opacity * 100):
+            self.opacity.set_value(round(node.opacity * 100))
+
+    # What the user does
+
+    def _on_current(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._editor.set_active_layer(current.internalId())
+
+    def _on_blend(self, row: int) -> None:
+        modes = list(BLEND_NAMES)
+        self._commands.set_blend(self._editor.active_layer.layer_id, modes[row] if row < len(modes) else None)
+
+    def _on_opacity(self, percent: int) -> None:
+        self._commands.set_opacity(self._editor.active_layer.layer_id, percent / 100, self._token)
+
+    def _begin_step(self) -> None:
+        self._token = object()
+
+    def _on_context_menu(self, at: QPoint) -> None:
+        menu = self._menu.fill(QMenu(self))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.tree.viewport().mapToGlobal(at))
