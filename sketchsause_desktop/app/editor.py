@@ -212,9 +212,9 @@ class Editor(Toolbox):
 
     def set_active_layer(self, layer_id: int) -> None:
         """Not a step of the history. Raises StopIteration when there is no such layer."""
-        self.end_stroke()
         node = self.document.node(layer_id)
-        if node.layer_id != self._current.active_layer_id:
+        if node.layer_id != self._current.active_layer_id:  # else a panel only shows what is: a stroke goes on
+            self.end_stroke()
             self._current.active_layer_id = node.layer_id
             self.active_layer_changed.emit()
 

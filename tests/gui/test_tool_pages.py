@@ -104,3 +104,15 @@ def test_presets_open_from_the_bar_and_are_taken_by_key(opened: Open, qtbot: QtB
     assert not button.popup.isVisible()
     assert opened.editor.preset.name == "Pencil"
     assert button.icon().cacheKey() != before
+
+
+def test_the_first_hint_makes_its_layer_while_all_panels_look_on(opened: Open) -> None:
+    QTest.keyClick(opened.canvas, Qt.Key.Key_H)
+    start, end = opened.at(50, 50).toPoint(), opened.at(120, 90).toPoint()
+    QTest.mousePress(opened.canvas, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(opened.canvas, end)
+    QTest.mouseRelease(opened.canvas, Qt.MouseButton.LeftButton, pos=end)
+    assert [layer.name for layer in opened.editor.document.layers] == ["AI colour", "Line art", "Hints"]
+    assert opened.editor.undo_text == "Hint"
+    opened.editor.undo()
+    assert len(opened.editor.document.layers) == 2
