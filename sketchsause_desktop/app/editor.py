@@ -110,7 +110,8 @@ class Editor(Toolbox):
         return drawing
 
     def set_current(self, drawing: Drawing) -> None:
-        if drawing is not self._current:
+        """Raises ValueError for one that is not open."""
+        if self._drawings.index(drawing) != self._drawings.index(self._current):
             self.end_stroke()
             self._bring(drawing)
 
@@ -366,6 +367,12 @@ class Editor(Toolbox):
         return self.document.snapshot().merged()
 
     # Results
+
+    @property
+    def colour_strength(self) -> float:
+        """That of the drawing in front."""
+        layer = self.document.topmost(Role.AI_COLOUR)
+        return self._colour_strength if layer is None else layer.opacity
 
     def set_colour_strength(self, strength: float) -> None:
         """How strongly the AI colours show and are exported, from 0 to 1; outside the history. Repaints everything."""

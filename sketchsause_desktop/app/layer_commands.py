@@ -55,7 +55,9 @@ class LayerCommands:
 
     def detach_colours(self) -> None:
         """A copy of the AI colours as an ordinary layer to paint on."""
-        self._duplicate(self._document.ai_colour)
+        layer = self._document.topmost(Role.AI_COLOUR)
+        if layer is not None:
+            self._duplicate(layer)
 
     def _duplicate(self, node: Node) -> None:
         if self._do(lambda document: layer_actions.duplicate(document, node.layer_id)):

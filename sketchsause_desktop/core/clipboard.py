@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.errors import UserError
 from sketchsause_desktop.core.blend import Pixels, multiplied_anywhere, scaled, spread
 from sketchsause_desktop.core.compositing import composite_on_nothing
 from sketchsause_desktop.core.document import RESULT, Document
@@ -70,7 +71,9 @@ def paste_as_layer(document: Document, clip: Clip, above_id: int | None = None, 
 
 def paste_as_line_art(document: Document, clip: Clip) -> TileChange | None:
     """Into the line art, multiplied, so that the paper of a scan does not hide the lines that are there."""
-    layer = document.line_art
+    layer = document.topmost(Role.LINE_ART)
+    if layer is None:
+        raise UserError("This drawing has no line art.", "Give a layer that role, or paste as a layer.")
     require_unlocked(document, layer)
     placed = _placed(clip, document.size)
     before = layer.tiles.snapshot()

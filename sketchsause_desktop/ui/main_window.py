@@ -258,7 +258,7 @@ class MainWindow(QMainWindow):
         self._keep(view_mode=mode.value)
 
     def _on_document_replaced(self) -> None:
-        self.ai_panel.show_strength(self._editor.document.ai_colour.opacity)
+        self.ai_panel.show_strength(self._editor.colour_strength)
         self._show_history()
 
     def _on_live_triggered(self, on: bool) -> None:

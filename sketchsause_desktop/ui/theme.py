@@ -62,7 +62,7 @@ QMenuBar::item {{ padding: 4px 8px; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
 QStatusBar QLabel {{ padding: 2px 7px; }}
 QStatusBar QLabel:hover {{ background: transparent; }}
-QTabBar::tab {{ padding: 5px 8px; min-width: 28px; }}
+QTabBar::tab {{ padding: 5px 8px; min-width: 20px; }}
 QToolTip {{ border: 1px solid {border}; padding: 4px 6px; }}
 QSpinBox#plain {{ padding: 3px 4px; }}
 QSpinBox#plain::up-button, QSpinBox#plain::down-button {{ width: 0; height: 0; border: none; }}

@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -113,9 +114,8 @@ class Bench:
                 self.editor.end_stroke()
                 self.editor.begin_stroke(PenSample(point.x, point.y, 0.8))
             else:
-                events.append(
-                    self.timed(lambda point=point: self.editor.extend_stroke(PenSample(point.x, point.y, 0.8)))
-                )  # type: ignore[misc]
+                sample = PenSample(point.x, point.y, 0.8)
+                events.append(self.timed(partial(self.editor.extend_stroke, sample)))
             repaints.append(self.timed(self.application.processEvents))
         self.editor.end_stroke()
         return {"event": summary(events), "repaint": summary(repaints)}

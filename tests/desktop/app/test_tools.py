@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -338,3 +339,18 @@ def test_another_size_is_told_as_another_view(editor: Editor) -> None:
     editor.undo()
     editor.do(canvas_actions.flip)
     assert told == [Size(50, 40), CANVAS.size]
+
+
+def test_a_drawing_works_without_line_art_and_ai_layer(editor: Editor, paint_layer: Layer) -> None:
+    for layer in (editor.document.line_art, editor.document.ai_colour):
+        editor.do(partial(layer_actions.remove, layer_id=layer.layer_id))
+    said = refusals(editor)
+    for tool in (tool for tool in Tool if tool is not Tool.HAND):
+        drag(editor, tool, (20, 20), (90, 90))
+    editor.clear_result()
+    editor.set_colour_strength(0.5)
+    assert editor.colour_strength == 0.5
+    editor.paste(np.zeros((20, 20), np.uint8))
+    assert [error.sentence for error in said] == ["This drawing has no line art."]
+    editor.set_active_layer(paint_layer.layer_id)
+    assert editor.export_pixels().shape == (150, 200, 3)
