@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+from PIL import Image
 
 from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.geometry import Rect, Size
@@ -53,7 +54,6 @@ class LayerThumbnail:
 
 
 def _averaged(tile: Pixels, step: int) -> Pixels:
-    side = TILE // step
-    sums = tile.reshape(side, step, side, step, 4).sum(axis=(1, 3), dtype=np.uint32)
-    means: Pixels = (sums // (step * step)).astype(np.uint8)
-    return means
+    # Four channels, each for itself: premultiplied ones must not be weighted by their alpha once more.
+    image = Image.frombuffer("CMYK", (TILE, TILE), tile, "raw", "CMYK", 0, 1)
+    return np.asarray(image.reduce(step))

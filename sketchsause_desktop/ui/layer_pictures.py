@@ -46,10 +46,13 @@ class LayerPictures(QObject):
             self._timer.start(_WAIT_MS)
             return
         until = time.perf_counter() + _SLICE_S
-        is_left = [self._make(layer_id, until) for layer_id in self._layer_ids()]
-        self.changed.emit()
-        if any(is_left):
-            self._timer.start(0)
+        before = self._images.copy()
+        for layer_id in self._layer_ids():
+            if not self._is_made(layer_id, until):
+                self._timer.start(0)
+                break
+        if self._images != before:
+            self.changed.emit()
 
     def _layer_ids(self) -> list[int]:
         ids = [layer.layer_id for layer in self._editor.document.leaves()]
@@ -58,9 +61,11 @@ class LayerPictures(QObject):
             self._images.pop(gone, None)
         return ids
 
-    def _make(self, layer_id: int, until: float) -> bool:
+    def _is_made(self, layer_id: int, until: float) -> bool:
+        """Work on it until then; whether it is whole. Half done it is not shown: repainting the rows costs time."""
         document = self._editor.document
         thumbnail = self._thumbnails.setdefault(layer_id, LayerThumbnail(document.size))
-        is_left = thumbnail.update(document.layer(layer_id).tiles.snapshot(), until)
+        if thumbnail.update(document.layer(layer_id).tiles.snapshot(), until):
+            return False
         self._images[layer_id] = of_premultiplied(thumbnail.pixels)
-        return is_left
+        return True

@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         self.paint.add_docks(self.panels)
         self.panels.add_dock("AI", "ai", self.ai_panel, height=190, short_tab_of="colour")
         self.layers_room.add_docks(self.panels)
-        self.panels.add_dock("Navigator", "navigator", self.view_room.navigator, height=220, tab_of="layers")
+        self.view_room.add_dock(self.panels)
         self.panels.arrange()
 
     def _make_menus(self) -> None:

@@ -1,5 +1,7 @@
 """The outline of the selection on the canvas, as dashes that walk."""
 
+import time
+
 from PySide6.QtCore import QObject, QPointF, QTimer
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
@@ -13,6 +15,8 @@ from sketchsause_desktop.ui.view_geometry import Placement
 _STEP_MS = 120
 _DASH = 4  # device pixels at scale 1, black and white alike
 _KEPT = 4  # outlines in device pixels, for as many panes and views
+_MANY = 3000  # corners; from here on the outline is drawn once a step and not with every stroke of the brush
+_SHARE = 0.05  # of the time that drawing it may take
 
 
 class MarchingAnts(QObject):
@@ -22,6 +26,7 @@ class MarchingAnts(QObject):
         self._selection: Selection | None = None
         self._path = QPainterPath()  # in document pixels
         self._placed: dict[tuple[float, ...], QPainterPath] = {}  # in device pixels, by the matrix that made it
+        self._drawn: dict[tuple[float, ...], QPixmap] = {}  # of one step, where there are many corners
         self._phase = 0
         self._is_shown = True
         self._timer = QTimer(self, interval=_STEP_MS)
@@ -45,6 +50,8 @@ class MarchingAnts(QObject):
             return
         before, self._selection = self._bounds(), selection
         self._placed.clear()
+        self._drawn.clear()
+        self._timer.setInterval(_STEP_MS)
         self._path = _path_round(selection)
         self._canvas.update_doc(before)
         self._march()
@@ -62,11 +69,37 @@ class MarchingAnts(QObject):
     def _on_step(self) -> None:
         if self._canvas.isVisible():
             self._phase = (self._phase + 1) % (2 * _DASH)
+            self._drawn.clear()
             self._canvas.update_doc(self._bounds())
 
     def _paint(self, painter: QPainter, placement: Placement, ratio: float) -> None:
         if self._selection is None or not self._is_shown:
             return
+        if self._path.elementCount() < _MANY:
+            self._draw(painter, placement, ratio)
+            return
+        pane = placement.pane
+        key = (*placement.matrix, pane.x, pane.y, pane.width, pane.height)
+        if key not in self._drawn:
+            if len(self._drawn) == _KEPT:
+                self._drawn.clear()
+            self._drawn[key] = self._pixmap(placement, ratio)
+        painter.drawPixmap(pane.x, pane.y, self._drawn[key])
+
+    def _pixmap(self, placement: Placement, ratio: float) -> QPixmap:
+        """The outline in one pane; the longer it takes, the more seldom the ants walk."""
+        began = time.perf_counter()
+        pane = placement.pane
+        pixmap = QPixmap(pane.width, pane.height)
+        pixmap.fill(QColor(0, 0, 0, 0))
+        painter = QPainter(pixmap)
+        painter.translate(-pane.x, -pane.y)
+        self._draw(painter, placement, ratio)
+        painter.end()
+        self._timer.setInterval(max(_STEP_MS, round((time.perf_counter() - began) * 1000 / _SHARE)))
+        return pixmap
+
+    def _draw(self, painter: QPainter, placement: Placement, ratio: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         # Slanted stripes look like dashes on every straight line, and cost far less than dashes that Qt works out.
         stripes = QBrush(_stripes())

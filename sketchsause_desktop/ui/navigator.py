@@ -6,7 +6,6 @@ from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
-    QHideEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -14,7 +13,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
-    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QDial, QHBoxLayout, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout, QWidget
@@ -194,11 +192,3 @@ class Navigator(QWidget):
         for control in (self.dial, self.angle):
             with QSignalBlocker(control):
                 control.setValue(round(view.angle))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.thumbnail.set_active(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.thumbnail.set_active(False)

@@ -126,7 +126,9 @@ class Panels:
         focused = self._window.focusWidget()
         here = next((i for i, part in enumerate(parts) if _holds(part, focused)), -1)
         for step in range(1, len(parts) + 1):
-            if _take_focus(parts[(here + step) % len(parts)]):
+            part = parts[(here + step) % len(parts)]
+            if _take_focus(part):
+                part.raise_()  # from behind another tab
                 return
 
 

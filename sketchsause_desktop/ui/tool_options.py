@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QTool
 from sketchsause_desktop.app.brush_library import BrushLibrary
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
-from sketchsause_desktop.ui.actions import Actions
+from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.live_state import mark, report_of
 from sketchsause_desktop.ui.theme import Theme
@@ -126,7 +126,7 @@ class ToolOptions(QToolBar):
         report = report_of(self._live)
         action = self.live_button.defaultAction()
         action.setIcon(mark(report.state, self._theme, self.devicePixelRatioF()))
-        action.setToolTip(f"Live (F8)\nColour while you draw. Now: {report.words}")
+        action.setToolTip(f"{titled('Live', action)}\nColour while you draw. Now: {report.words}")
         self.live_button.setAccessibleDescription(report.words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

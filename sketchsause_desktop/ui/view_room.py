@@ -12,6 +12,7 @@ from sketchsause_desktop.ui.actions import Actions, new_action
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.navigator import Navigator
+from sketchsause_desktop.ui.panels import Panels
 
 TURN = 15  # degrees for one key press
 
@@ -51,6 +52,10 @@ class ViewRoom(QObject):
         self.pixel_grid.setChecked(self._settings.preferences.pixel_grid)
         self._canvas.set_pixel_grid(self.pixel_grid.isChecked())
         self.pixel_grid.toggled.connect(self._on_pixel_grid)
+
+    def add_dock(self, panels: Panels) -> None:
+        dock = panels.add_dock("Navigator", "navigator", self.navigator, height=220, tab_of="layers")
+        dock.visibilityChanged.connect(self.navigator.thumbnail.set_active)  # not while it is behind another tab
 
     def fill(self, menu: QMenu, before: QAction) -> None:
         """Put the commands into the View menu, above `before`."""

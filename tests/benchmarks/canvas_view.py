@@ -110,11 +110,11 @@ class Bench:
         self.editor.set_brush(Brush(size=100.0))
         for step in range(self.rounds):
             point = middle + Point(300 * math.cos(step / 25), 300 * math.sin(step / 25))
+            sample = PenSample(point.x, point.y, 0.8)
             if step % 100 == 0:
                 self.editor.end_stroke()
-                self.editor.begin_stroke(PenSample(point.x, point.y, 0.8))
+                self.editor.begin_stroke(sample)
             else:
-                sample = PenSample(point.x, point.y, 0.8)
                 events.append(self.timed(partial(self.editor.extend_stroke, sample)))
             repaints.append(self.timed(self.application.processEvents))
         self.editor.end_stroke()

@@ -1,5 +1,7 @@
 """The turned canvas: what the screen shows, what is kept while panning, where a stroke lands."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -189,3 +191,36 @@ def test_a_drag_with_shift_and_space_turns_the_view(canvas: CanvasView, editor: 
     QTest.keyRelease(canvas, Qt.Key.Key_Space)
     assert canvas.view.angle == pytest.approx(90)
     assert not editor.can_undo
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_anything_the_screen_is_as_if_painted_anew(canvas: CanvasView, editor: Editor, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    acts: list[Callable[[], object]] = [
+        lambda: canvas.pan(*rng.uniform(-200, 200, 2)),
+        lambda: canvas.set_zoom(float(2 ** rng.uniform(-3, 4))),
+        lambda: canvas.set_angle(float(rng.choice([0, 90, -90, 180, rng.uniform(-180, 180)]))),
+        lambda: canvas.set_mirrored(bool(rng.integers(2))),
+        lambda: canvas.set_mode(list(ViewMode)[rng.integers(2)]),
+        lambda: canvas.move_divider(float(rng.uniform(0, 640))),
+        lambda: canvas.resize(int(rng.integers(200, 700)), int(rng.integers(200, 600))),
+        lambda: canvas.set_peek(bool(rng.integers(2))),
+        lambda: canvas.show_ring(QPointF(*rng.uniform(0, 600, 2))),
+        canvas.fit,
+        lambda: dab(editor, *rng.uniform(0, 300, 2)),
+        editor.undo,
+    ]
+    for _ in range(80):
+        acts[rng.integers(len(acts))]()
+        if rng.random() < 0.7:
+            QApplication.processEvents()
+    before = screen(canvas)
+    canvas.set_pixel_grid(False)
+    canvas.set_pixel_grid(True)
+    assert_alike(before, screen(canvas), straight=canvas.view.angle % 90 == 0)
+
+
+def dab(editor: Editor, x: float, y: float) -> None:
+    editor.begin_stroke(PenSample(x, y))
+    editor.extend_stroke(PenSample(x + 30, y + 10))
+    editor.end_stroke()

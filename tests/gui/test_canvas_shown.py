@@ -81,12 +81,12 @@ def test_a_large_change_shows_in_slices_and_in_the_end_all_of_it(
 
 def test_each_drawing_is_looked_at_in_its_own_way(opened: Open) -> None:
     editor, canvas = opened.editor, opened.canvas
-    first = editor.open(Document.new(Size(500, 400)), "first", saved=False)  # so that it keeps its tab
+    first = editor.open(Document.new(Size(500, 400)), "first", saved=False)
     canvas.set_zoom(3)
     canvas.set_angle(30)
     canvas.centre_on(Point(100, 50))
     looked_at = canvas.view
-    second = editor.open(Document.new(Size(300, 300)), "second")
+    second = editor.open(Document.new(Size(300, 300)), "second", saved=False)
     assert (canvas.view.angle, canvas.view.zoom) == (0, 1)
     canvas.set_zoom(0.5)
     editor.set_current(first)

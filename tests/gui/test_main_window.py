@@ -112,6 +112,7 @@ def test_f6_walks_through_the_parts_and_comes_back(focused: Open) -> None:
         press(focused, Qt.Key.Key_F6)
         widget = focused.window.focusWidget()
         assert widget is not None
+        assert not widget.visibleRegion().isEmpty()  # nor is it behind another tab
         seen.add(widget)
     assert focused.canvas in seen
     assert len(seen) >= 4

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDockWidget
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.editor import Editor
@@ -27,9 +27,14 @@ def pixels(image: QImage) -> np.ndarray:
 @pytest.fixture
 def navigator(opened: Open, qtbot: QtBot) -> Navigator:
     navigator = opened.window.view_room.navigator
-    opened.window.panels.docks[-1].raise_()
-    qtbot.waitUntil(navigator.isVisible)
+    dock = dock_of(opened)
+    dock.raise_()
+    qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty())
     return navigator
+
+
+def dock_of(opened: Open) -> QDockWidget:
+    return next(dock for dock in opened.window.panels.docks if dock.objectName() == "navigator")
 
 
 def test_the_small_picture_is_the_mean_of_the_large_one(editor: Editor, qtbot: QtBot) -> None:
@@ -61,6 +66,14 @@ def test_nothing_is_made_while_nobody_looks(editor: Editor, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: thumbnail.is_up_to_date, timeout=5000)
     assert pixels(thumbnail.image).min() < 128
     thumbnail.deleteLater()
+
+
+def test_behind_another_tab_nobody_looks(opened: Open, qtbot: QtBot) -> None:
+    thumbnail = opened.window.view_room.navigator.thumbnail
+    qtbot.wait(350)
+    assert not thumbnail.is_up_to_date
+    dock_of(opened).raise_()
+    qtbot.waitUntil(lambda: thumbnail.is_up_to_date, timeout=5000)
 
 
 def test_a_small_change_redoes_a_small_part(editor: Editor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

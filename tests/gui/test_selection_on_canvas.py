@@ -1,10 +1,12 @@
 import numpy as np
+import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.selection import Selection
+from sketchsause_desktop.ui import marching_ants
 from sketchsause_desktop.ui.image_dialogs import AmountDialog, CanvasSizeDialog, RotateDialog, ScaleDialog
 from tests.gui.conftest import Open
 
@@ -37,6 +39,20 @@ def test_ants_walk_along_the_outline_and_nowhere_else(opened: Open) -> None:
     assert (first != second).any()
     opened.editor.set_selection(None)
     assert np.array_equal(pixels(opened), plain)
+
+
+def test_an_outline_with_many_corners_looks_the_same(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    chequered = np.kron(np.indices((30, 40)).sum(axis=0) % 2, np.ones((10, 10))).astype(np.uint8) * 255
+    opened.editor.set_selection(Selection.of_coverage(Rect(0, 0, 400, 300), chequered))
+    ants = opened.window.layers_room.ants
+    monkeypatch.setattr(marching_ants, "_MANY", 10**9)
+    opened.canvas.update()
+    directly = pixels(opened)
+    monkeypatch.setattr(marching_ants, "_MANY", 1000)
+    opened.canvas.update()
+    assert np.array_equal(pixels(opened), directly)
+    ants._on_step()
+    assert not np.array_equal(pixels(opened), directly)
 
 
 def test_ants_rest_while_nothing_is_selected(opened: Open) -> None:

@@ -14,7 +14,7 @@ def mean_of(pixels: np.ndarray, step: int) -> np.ndarray:
     height, width = (-(-side // step) * step for side in pixels.shape[:2])
     whole = np.zeros((height, width, 4))
     whole[: pixels.shape[0], : pixels.shape[1]] = pixels
-    means: np.ndarray = np.floor(whole.reshape(height // step, step, width // step, step, 4).mean(axis=(1, 3)))
+    means: np.ndarray = np.rint(whole.reshape(height // step, step, width // step, step, 4).mean(axis=(1, 3)))
     return means
 
 
@@ -26,7 +26,7 @@ def test_a_thumbnail_is_the_mean_of_blocks(size: Size, step: int) -> None:
     tiles.write(Rect.of_size(size), pixels)
     thumbnail = LayerThumbnail(size)
     assert not thumbnail.update(tiles.snapshot(), math.inf)
-    assert np.array_equal(thumbnail.pixels, mean_of(pixels, step))
+    assert abs(thumbnail.pixels - mean_of(pixels, step)).max() <= 1
 
 
 def test_only_what_changed_is_made_again_and_what_is_gone_goes() -> None:
