@@ -80,7 +80,7 @@ class Panels:
         return self._window.screen().availableGeometry().height()
 
     def arrange(self) -> None:
-        """Everything back to its first place."""
+        """Everything back to its first place; on a low screen those that share one wait in the Window menu."""
         for dock in self.docks:
             dock.setFloating(False)
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
@@ -94,6 +94,9 @@ class Panels:
             for place in stack[1:]:
                 self._window.tabifyDockWidget(stack[0].dock, place.dock)
             stack[0].dock.raise_()
+        if self._screen_height() < LOW_SCREEN:  # so many tabs would have no room for their names
+            for place in self._places:
+                place.dock.setVisible(not place.tab_of)
         heights = [stack[0].height for stack in stacks]
         self._window.resizeDocks(uppermost, heights, Qt.Orientation.Vertical)
         self._window.resizeDocks(self.docks, [USUAL_WIDTH] * len(self.docks), Qt.Orientation.Horizontal)

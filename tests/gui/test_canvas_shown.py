@@ -81,7 +81,7 @@ def test_a_large_change_shows_in_slices_and_in_the_end_all_of_it(
 
 def test_each_drawing_is_looked_at_in_its_own_way(opened: Open) -> None:
     editor, canvas = opened.editor, opened.canvas
-    first = editor.open(Document.new(Size(500, 400)), "first", saved=False)
+    first = editor.open(Document.new(Size(500, 400)), "first", saved=False)  # so that it keeps its tab
     canvas.set_zoom(3)
     canvas.set_angle(30)
     canvas.centre_on(Point(100, 50))
