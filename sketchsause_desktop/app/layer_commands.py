@@ -157,8 +157,10 @@ class LayerCommands:
             self._change(layer_id, "Opacity", token, opacity=opacity)
 
     def set_role(self, role: Role) -> None:
-        layer_id = self._editor.active_layer.layer_id
-        self._do(lambda document: layer_actions.set_role(document, layer_id, role))
+        """Of the active layer; a group has none."""
+        active = self._editor.active_layer
+        if isinstance(active, Layer):
+            self._do(lambda document: layer_actions.set_role(document, active.layer_id, role))
 
     def _change(self, layer_id: int, name: str, token: object = None, **changes: object) -> None:
         properties = replace(Properties.of(self._document.node(layer_id)), **changes)  # type: ignore[arg-type]

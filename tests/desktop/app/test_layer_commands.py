@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from sketchsause_desktop.app.clip_commands import ClipCommands
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.layer_commands import LayerCommands
 from sketchsause_desktop.app.selection_commands import SelectionCommands
+from sketchsause_desktop.core import canvas_actions
 from sketchsause_desktop.core.clipboard import Clip
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layer_actions import rows_of
@@ -266,3 +269,54 @@ def test_fill_covers_the_selection_with_the_foreground_colour(studio: Studio) ->
     assert studio.editor.document.composite(Rect(5, 5, 1, 1))[0, 0].tolist() == [10, 20, 30, 255]
     assert studio.editor.document.composite(Rect(15, 15, 1, 1))[0, 0].tolist() == [255, 255, 255, 255]
     assert studio.steps[-1] == "Fill"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_commands_can_all_be_taken_back(studio: Studio, seed: int) -> None:
+    """And whatever happens, a layer is active, and the layers that live colour needs are there."""
+    random = Random(seed)
+    editor, layers, clips, selection = studio.editor, studio.layers, studio.clips, studio.selection
+    pasted = Clip(rect=Rect(20, 10, 60, 40), pixels=np.full((40, 60, 4), 90, np.uint8))
+    commands: list[Callable[[], object]] = [
+        layers.add_layer,
+        layers.add_group,
+        layers.duplicate,
+        layers.remove,
+        layers.merge_down,
+        layers.group,
+        layers.ungroup,
+        layers.flatten_group,
+        lambda: layers.step(up=random.random() < 0.5),
+        lambda: layers.choose_neighbour(up=random.random() < 0.5),
+        lambda: layers.set_role(random.choice((Role.PAINT, Role.LINE_ART, Role.HINTS))),
+        lambda: layers.set_visible(editor.active_layer.layer_id, visible=random.random() < 0.7),
+        lambda: layers.set_locked(editor.active_layer.layer_id, locked=random.random() < 0.3),
+        lambda: layers.set_opacity(editor.active_layer.layer_id, random.random(), random.choice((None, "drag"))),
+        lambda: layers.set_blend(editor.active_layer.layer_id, random.choice((*Blend, None))),
+        lambda: clips.paste(pasted),
+        clips.cut,
+        clips.fill,
+        editor.clear,
+        editor.undo,
+        editor.redo,
+        selection.layer,
+        selection.invert,
+        lambda: selection.shrink(4),
+        lambda: editor.do(canvas_actions.flip),
+        lambda: editor.do(lambda document: canvas_actions.rotate(document, 90)),
+    ]
+    before = editor.document.composite(editor.document.rect)
+    names = studio.names
+    layers.add_layer()  # from now on it is not an untouched drawing, which a paste would replace
+    for _ in range(150):
+        random.choice(commands)()
+        assert editor.active_layer in set(editor.document.nodes())
+        assert editor.document.topmost(Role.LINE_ART)
+        assert editor.document.topmost(Role.AI_COLOUR)
+    after = editor.document.composite(editor.document.rect)
+    count = len(editor.current.history)
+    editor.go_to(0)
+    assert (studio.names, editor.selection) == (names, None)
+    assert np.array_equal(editor.document.composite(editor.document.rect), before)
+    editor.go_to(count)
+    assert np.array_equal(editor.document.composite(editor.document.rect), after)
