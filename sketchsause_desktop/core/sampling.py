@@ -64,15 +64,15 @@ def distance_from(pixel: Pixels) -> Distance:
 
     def distance(pixels: Pixels) -> Differences:
         words = as_words(pixels)
-        if (words == word).all():
-            return np.zeros(words.shape, np.uint8)
-        reference = np.full_like(words, word)[..., np.newaxis].view(np.uint8)
-        apart = np.maximum(pixels, reference) - np.minimum(pixels, reference)
-        squares = np.square(apart.reshape(-1, 4), dtype=np.float32)
+        result = np.zeros(words.shape, np.uint8)
+        others = words != word  # in a drawing most pixels are paper
+        some = words[others]
+        mine, theirs = (array[:, np.newaxis].view(np.uint8) for array in (np.full_like(some, word), some))
+        squares = np.square(np.maximum(mine, theirs) - np.minimum(mine, theirs), dtype=np.float32)
         total = squares @ _COLOURS
         np.maximum(total, 3 * squares[:, 3], out=total)
-        rounded: Differences = np.rint(np.sqrt(total / 3)).astype(np.uint8)
-        return rounded.reshape(words.shape)
+        result[others] = np.rint(np.sqrt(total / 3)).astype(np.uint8)
+        return result
 
     return distance
 
