@@ -1,0 +1,145 @@
+"""The training set of the shipped satellite weights, and their model card.
+
+    python -m training.recipes.satmap build --source ZIPS --out satmap-set
+    python -m training.recipes.satmap publish RUN [RUN ...] --figures EVAL.json --out NAME.safetensors
+
+`build` unpacks the pix2pix maps (aerial photograph left, map right) into `train/` and `val/`: every thirtieth sheet is
+held out, so that all parts of the city are seen in both. `publish` writes the last run's model with its facts, and the
+card beside it; the figures are what `sketchsause evaluate --json` printed.
+"""
+
+import argparse
+import json
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from models.checkpoint import load_arrays, load_graph, read_header, save
+from models.errors import UserError
+from models.files import atomic_path
+from training.config import TrainConfig, load_config
+
+ARCHIVE = "pix2pix_maps_train.zip"
+HELD_OUT_EVERY = 30
+_LICENCE = (
+    "research use; the imagery was scraped from Google Maps by the authors of the data set (Isola et al. 2017), "
+    "and its owner grants no licence"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.recipes.satmap", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True, dest="command")
+    making = commands.add_parser("build", help="unpack the pairs")
+    making.add_argument("--source", type=Path, required=True, help=f"the folder of {ARCHIVE}")
+    making.add_argument("--out", type=Path, required=True)
+    publishing = commands.add_parser("publish", help="the model with its card")
+    publishing.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    publishing.add_argument("--figures", nargs="+", type=Path, required=True, metavar="EVAL.json")
+    publishing.add_argument("--out", type=Path, required=True, metavar="NAME.safetensors")
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "build":
+            print(json.dumps(build(given.source / ARCHIVE, given.out)))
+        else:
+            publish(given.runs, given.figures, given.out)
+    except (UserError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def build(archive: Path, out: Path) -> dict[str, int]:
+    """Returns the number of sheets in each split; what is there already is not written again."""
+    if not archive.is_file():
+        raise UserError(f"{archive} is not there.", "Name the folder of the zips with --source.")
+    counts = {"train": 0, "val": 0}
+    try:
+        with zipfile.ZipFile(archive) as sheets:
+            names = sorted((name for name in sheets.namelist() if name.endswith((".webp", ".jpg"))), key=_number)
+            for index, name in enumerate(names, 1):
+                split = "val" if index % HELD_OUT_EVERY == 0 else "train"
+                counts[split] += 1
+                target = out / split / Path(name).name
+                if not target.exists():
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    with atomic_path(target) as temporary:
+                        temporary.write_bytes(sheets.read(name))
+    except zipfile.BadZipFile as error:
+        raise UserError(f"{archive} is not a readable zip.", "Fetch it again.") from error
+    return counts
+
+
+def _number(name: str) -> tuple[int, str]:
+    stem = Path(name).stem
+    return (int(stem), name) if stem.isdecimal() else (0, name)
+
+
+def publish(runs: Sequence[Path], figures: Sequence[Path], out: Path) -> None:
+    model = runs[-1] / "model.safetensors"
+    header = read_header(model)
+    steps = [int(read_header(run / "model.safetensors").facts["steps"]) for run in runs]
+    facts = {"licence": _LICENCE, "steps": str(sum(steps)), "preset": header.facts["preset"]}
+    save(out, header.spec, load_arrays(model), facts, graph=load_graph(model), half=True)
+    tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
+    with atomic_path(out.with_suffix(".md")) as path:
+        path.write_text(card(out, runs, steps, tables), encoding="utf-8")
+
+
+def card(out: Path, runs: Sequence[Path], steps: Sequence[int], tables: Sequence[dict[str, Any]]) -> str:
+    spec = read_header(out).spec
+    pairs = read_header(runs[-1] / "model.safetensors").facts["pairs"]
+    lines = [
+        f"# {out.stem}: {spec.title}",
+        "",
+        "Draws a street map from an aerial photograph, at the scale of the tiles it learned from (New York City and",
+        "around). Any size: larger pictures go through in overlapping tiles of 256 pixels.",
+        "",
+        f"- **Licence of these weights:** {_LICENCE}.",
+        f"- **Network:** {spec.architecture}, base width {spec.base_width}, depth {spec.depth}, {spec.norm} norm. "
+        f"{out.stat().st_size / 1e6:.1f} MB, kernels as float16.",
+        "",
+        "## Training",
+        "",
+        f"{pairs} pairs of the pix2pix maps (every thirtieth held out); flips, quarter turns, crops, other light.",
+        "",
+        *(f"{number}. {told(run, count)}" for number, (run, count) in enumerate(zip(runs, steps, strict=True), 1)),
+        "",
+        "Again: `python -m training.recipes.satmap --help`, and the preset `satmap`.",
+        "",
+        "## Figures",
+        "",
+        *(line for table in tables for line in figure_lines(table)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def told(run: Path, steps: int) -> str:
+    """What a run did, in a line."""
+    config: TrainConfig = load_config(str(run / "config.toml"))
+    loss, gan = config.loss, config.gan
+    words = f"{steps} steps of {config.run.batch_size} pictures of {config.data.crop_size} pixels a side, "
+    words += f"{config.optimiser.kind} {config.optimiser.rate:g}, {loss.l1:g} L1 + {loss.chroma:g} chroma"
+    if loss.rare_colours:
+        words += f", weights of rare colours {loss.rare_colours:g}"
+    if gan.loss != "none" and gan.start_step < steps:
+        words += f", {gan.weight:g} {gan.loss} from step {gan.start_step} on"
+    return words + "; two CPU cores, shared."
+
+
+def figure_lines(table: dict[str, Any]) -> list[str]:
+    names = {"ssim": "SSIM", "psnr": "PSNR dB", "road_f1": "road F1", "water_iou": "water IoU", "park_iou": "park IoU"}
+    head = (
+        f"N = {table['n']} pairs of {Path(table['data']).name}, split {table['split']}, {table['size']} pixels a side:"
+    )
+    rows = [
+        f"| {row['name']} | " + " | ".join(f"{row[key]:.3f}" if row[key] is not None else "-" for key in names) + " |"
+        for row in table["rows"]
+    ]
+    return [head, "", "| | " + " | ".join(names.values()) + " |", "| --- " * (len(names) + 1) + "|", *rows, ""]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
