@@ -1,6 +1,8 @@
 """What the trainer's switches change, and what they must not change."""
 
+import copy
 import errno
+import functools
 import json
 import shutil
 import subprocess
@@ -15,7 +17,7 @@ from models.checkpoint import read_header
 from models.errors import UserError
 from tests.training.tiny_runs import events_of, squares, tiny_config, tiny_trainer
 from training.config import load_config, to_toml
-from training.networks import compile_networks
+from training.networks import compile_networks, restore_optimiser
 from training.pairs import scan
 from training.run_dir import EventLog, RunDir
 from training.split_file import check_split, write_split
@@ -317,11 +319,30 @@ for compiled in (False, True):
     _same(plain, compiled, relative=1e-2)
 
 
-def test_compiling_leaves_the_critic_of_a_penalty_alone(data: Path, tmp_path: Path) -> None:
+def test_compiling_leaves_the_critic_of_a_penalty_alone(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrapped(function: Any) -> Any:
+        return functools.partial(function)
+
+    monkeypatch.setattr("torch.compile", wrapped)
     trainer = tiny_trainer(tiny_config(gan=WGAN), data, tmp_path / "run")
     compile_networks(trainer.config, trainer.networks)
     assert trainer.networks.judge is trainer.networks.discriminator
     assert trainer.networks.paint is not trainer.networks.generator
+
+
+def test_a_machine_without_a_compiler_is_told_so(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_function: object) -> Any:
+        def fails(*_: object) -> None:
+            raise RuntimeError("Failed to find C compiler.\nand a long trace")
+
+        return fails
+
+    monkeypatch.setattr("torch.compile", broken)
+    trainer = tiny_trainer(tiny_config(), data, tmp_path / "run")
+    with pytest.raises(UserError, match=r"does not work here: Failed to find C compiler\. Set run\.compile to false"):
+        compile_networks(trainer.config, trainer.networks)
 
 
 @pytest.mark.parametrize("gan", [{"loss": "bce"}, WGAN])
@@ -377,3 +398,92 @@ def test_the_anime_preset_learns_eight_pairs_by_heart(tmp_path: Path) -> None:
     trainer = tiny_trainer(config, data, tmp_path / "run")
     assert len(trainer.train_pairs) == 8
     assert _losses(trainer)[-1]["l1"] < 0.03
+
+
+def test_moments_follow_the_layout_of_the_weights(data: Path, tmp_path: Path) -> None:
+    """As after a change of device: the state was saved with another order in memory."""
+    trainers = [tiny_trainer(tiny_config(), data, tmp_path / name) for name in ("a", "b")]
+    first, second = (each.networks for each in trainers)
+    trainers[0].train(Limits(stop=lambda: trainers[0].step == 3))
+    state = copy.deepcopy(first.generator_optimiser.state_dict())
+    for moments in state["state"].values():
+        for name in ("exp_avg", "exp_avg_sq"):
+            if moments[name].dim() == 4:
+                moments[name] = moments[name].to(memory_format=torch.channels_last)
+    second.generator.load_state_dict(first.generator.state_dict())
+    restore_optimiser(second.generator_optimiser, state)
+    for networks in (first, second):
+        torch.manual_seed(0)
+        for parameter in networks.generator.parameters():
+            parameter.grad = torch.randn(parameter.shape)
+        networks.generator_optimiser.step()
+    for a, b in zip(first.generator.parameters(), second.generator.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-7)
+
+
+def test_a_spoilt_step_leaves_no_trace_in_batch_norm(data: Path, tmp_path: Path) -> None:
+    config = tiny_config(model={"norm": "batch"}, discriminator={"norm": "batch"})
+    trainer = tiny_trainer(config, data, tmp_path / "run")
+    step = trainer.method.step
+
+    def spoilt(feed: Any, *, adversarial: bool) -> Any:
+        if trainer.step == 2:
+            real = feed.next
+
+            def with_nan() -> Any:
+                batches = real()
+                batches[0].condition[...] = float("nan")
+                return batches
+
+            feed.next = with_nan
+            try:
+                return step(feed, adversarial=adversarial)
+            finally:
+                feed.next = real
+        return step(feed, adversarial=adversarial)
+
+    trainer.method.step = spoilt  # type: ignore[method-assign]
+    assert trainer.train(Limits()) == "done"
+    for network in (trainer.networks.generator, trainer.networks.discriminator, trainer.average):
+        assert network is not None
+        assert all(torch.isfinite(value).all() for value in network.state_dict().values())
+    assert len(events_of(tmp_path / "run", "warned")) == 1
+    assert all(value is not None for event in events_of(tmp_path / "run", "step") for value in event["losses"].values())
+
+
+def test_what_was_learned_is_saved_when_the_data_break(data: Path, tmp_path: Path) -> None:
+    trainer = tiny_trainer(tiny_config(data={"cache": "none"}, run={"save_every": 0}), data, tmp_path / "run")
+
+    def break_them() -> bool:
+        if trainer.step == 6:
+            for number in range(8):
+                (data / "train" / "A" / f"{number}.png").write_bytes(b"")
+        return False
+
+    with pytest.raises(UserError, match="cannot be read"):
+        trainer.train(Limits(stop=break_them))
+    state = trainer.run.load_state()
+    assert state is not None
+    assert state["step"] >= 6
+
+
+def test_the_way_out_of_too_little_memory_is_no_other_run(data: Path, tmp_path: Path) -> None:
+    run = RunDir(tmp_path / "run")
+    run.open(tiny_config(run={"batch_size": 4}), resume=False)
+    run.check(
+        tiny_config(run={"batch_size": 4, "accumulate": 2, "checkpointing": True}, data={"workers": 2}), resume=True
+    )
+    with pytest.raises(UserError, match="another configuration"):
+        run.check(tiny_config(run={"batch_size": 2}), resume=True)
+
+
+def test_half_written_states_are_removed(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    run.checkpoints.mkdir()
+    left = run.checkpoints / ".step-00000004-abcdef.pt"
+    left.write_bytes(b"half")
+    own = tmp_path / ".notes-of-mine.txt"
+    own.write_text("keep")
+    run.forget_unfinished()
+    assert not left.exists()
+    assert own.exists()
