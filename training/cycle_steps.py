@@ -50,6 +50,7 @@ def cycle_generator_step(
     al. 2017, https://arxiv.org/abs/1703.10593), equation 3, with the identity loss of section 5.2. Returns what was
     painted, too, without gradients.
     """
+    engine.begin(networks.both.generator_optimiser)
     told: list[Parts] = []
     pictures: list[Painted] = []
     for batch in batches:

@@ -65,6 +65,7 @@ def discriminator_step(
     """For each part: 1. score real and painted, 2. the loss and its penalty. Then one step of the discriminator."""
     assert networks.discriminator is not None
     assert networks.discriminator_optimiser is not None
+    engine.begin(networks.discriminator_optimiser)
     told: list[Parts] = []
     for batch, fake, random in zip(batches, fakes, noise, strict=True):
         real_scores, fake_scores = _scores(config, networks, engine, batch, fake.detach())
@@ -108,6 +109,7 @@ def generator_step(
     adversarial: bool,
 ) -> Parts:
     """For each part: 1. paint, unless done already, 2. compare with the target, 3. ask the discriminator. One step."""
+    engine.begin(networks.generator_optimiser)
     told: list[Parts] = []
     for index, batch in enumerate(batches):
         picture = pictures[index] if pictures else painted(config, networks, engine, batch)
