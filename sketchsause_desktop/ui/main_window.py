@@ -232,6 +232,8 @@ class MainWindow(QMainWindow):
         self._editor.drawings_changed.connect(self._show_history)
         self._editor.refused.connect(partial(self._services.notices.report, "refused"))
         self._editor.history_changed.connect(partial(self._services.notices.withdraw, "refused"))
+        once = Qt.ConnectionType.SingleShotConnection
+        self._editor.coloured_under_lines.connect(self._tell_of_colours, once)
         self._editor.region_changed.connect(self._end_welcome)  # nothing lies over the canvas while one paints
         self._editor.document_replaced.connect(self._on_document_replaced)
         self._editor.tool_changed.connect(self._show_tool)
@@ -257,6 +259,11 @@ class MainWindow(QMainWindow):
 
     def _set_mode(self, mode: ViewMode) -> None:
         self._keep(view_mode=mode.value)
+
+    def _tell_of_colours(self, layer: str) -> None:
+        self._services.notices.post(
+            "colours", f"The colour went to “{layer}”, under the lines.", "Black and white stay in the line art."
+        )
 
     def _on_document_replaced(self) -> None:
         self.ai_panel.show_strength(self._editor.colour_strength)

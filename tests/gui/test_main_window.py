@@ -316,3 +316,14 @@ def test_the_welcome_goes_when_one_paints_or_presses_escape(focused: Open, how: 
         focused.editor.extend_stroke(PenSample(250, 60))
     assert not welcome.isVisible()
     assert focused.services.settings.preferences.welcomed
+
+
+def test_where_colours_go_is_said_once(opened: Open) -> None:
+    opened.editor.set_foreground((200, 30, 40))
+    opened.window.actions_.fill_foreground.trigger()
+    assert ["under the lines" in text for text in opened.notices()] == [True]
+    opened.services.notices.withdraw("colours")
+    opened.editor.undo()
+    opened.window.actions_.fill_foreground.trigger()
+    assert [layer.name for layer in opened.editor.document.layers] == ["AI colour", "Colours", "Line art"]
+    assert opened.notices() == []
