@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from models.errors import UserError
+from sketchsause_desktop.app.colouring import lay_colours
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core import clipboard, layer_pixels
 from sketchsause_desktop.core.clipboard import Clip
@@ -73,10 +74,12 @@ class ClipCommands:
         self._editor.open(document, saved=False)
 
     def fill(self) -> None:
-        """Cover what is selected of the active layer with the foreground colour."""
+        """Cover what is selected with the foreground colour, on the active layer or under its lines."""
         colour = (*self._editor.colours.foreground, 255)
-        self._editor.do(
-            lambda document: layer_pixels.fill(document, self._editor.paintable_layer().layer_id, colour, "Fill")
+        lay_colours(
+            self._editor,
+            (colour[:3],),
+            lambda document, layer: layer_pixels.fill(document, layer.layer_id, colour, "Fill"),
         )
 
 

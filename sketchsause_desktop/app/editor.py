@@ -48,6 +48,7 @@ class Editor(Toolbox):
     active_layer_changed = Signal()
     selection_changed = Signal()
     history_changed = Signal()  # ask can_undo, can_redo, undo_text, redo_text, is_modified
+    coloured_under_lines = Signal(str)  # a fill meant for line art went to the layer of this name
     refused = Signal(object)  # UserError: what was asked for cannot be done, and what to do instead
 
     def __init__(self, parent: QObject | None = None) -> None:

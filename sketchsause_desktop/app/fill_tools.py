@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from sketchsause_desktop.app.colouring import lay_colours
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.tool_options import GradientShape, Source
 from sketchsause_desktop.app.toolbox import Rgb
@@ -16,7 +17,7 @@ from sketchsause_desktop.core.document import SHOWN, Document
 from sketchsause_desktop.core.fill import Area, flood
 from sketchsause_desktop.core.geometry import Point, Rect
 from sketchsause_desktop.core.gradient import Gradient, linear_gradient, radial_gradient
-from sketchsause_desktop.core.history import Change
+from sketchsause_desktop.core.history import TileChange
 from sketchsause_desktop.core.layer_pixels import paint
 from sketchsause_desktop.core.layers import Layer, Role
 from sketchsause_desktop.core.picker import picked
@@ -44,17 +45,16 @@ def pixel_at(sample: PenSample) -> tuple[int, int]:
 
 
 class FillTool(ClickTool):
-    """Fills the region that is touched with the foreground colour, on the active layer."""
+    """Fills the region that is touched with the foreground colour, on the active layer or under its lines."""
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
 
     def press(self, sample: PenSample, _modifiers: Modifier) -> None:
-        self._editor.do(partial(self._fill, pixel_at(sample)))
+        lay_colours(self._editor, (self._editor.colours.foreground,), partial(self._fill, pixel_at(sample)))
 
-    def _fill(self, seed: tuple[int, int], document: Document) -> Change | None:
+    def _fill(self, seed: tuple[int, int], document: Document, layer: Layer) -> TileChange | None:
         options = self._editor.options.fill
-        layer = self._editor.paintable_layer()
         area = flood(sample_of(self._editor, options.source), document.rect, seed, options.region, limit_of(document))
         colour = self._editor.colours.foreground
         return paint(document, layer.layer_id, area.rect, partial(_inked, area, colour), "Fill")
@@ -85,11 +85,15 @@ class GradientTool:
     def release(self) -> None:
         start, self._start = self._start, None
         if start is not None and start.distance(self._end) > self._slack():
-            self._editor.do(partial(self._lay, start, self._end))
+            lay_colours(self._editor, self._colours(), partial(self._lay, start, self._end))
 
-    def _lay(self, start: Point, end: Point, document: Document) -> Change | None:
+    def _colours(self) -> tuple[Rgb, ...]:
+        colours = self._editor.colours
+        is_one = self._editor.options.gradient.to_transparent
+        return (colours.foreground,) if is_one else (colours.foreground, colours.background)
+
+    def _lay(self, start: Point, end: Point, document: Document, layer: Layer) -> TileChange | None:
         options = self._editor.options.gradient
-        layer = self._editor.paintable_layer()
         gradient = self._gradient()
 
         def made(part: Rect) -> Pixels:

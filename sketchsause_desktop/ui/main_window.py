@@ -232,6 +232,9 @@ class MainWindow(QMainWindow):
         self._editor.drawings_changed.connect(self._show_history)
         self._editor.refused.connect(partial(self._services.notices.report, "refused"))
         self._editor.history_changed.connect(partial(self._services.notices.withdraw, "refused"))
+        once = Qt.ConnectionType.SingleShotConnection
+        self._editor.coloured_under_lines.connect(self._tell_of_colours, once)
+        self._editor.region_changed.connect(self._end_welcome)  # nothing lies over the canvas while one paints
         self._editor.document_replaced.connect(self._on_document_replaced)
         self._editor.tool_changed.connect(self._show_tool)
         self._live.enabled_changed.connect(self.actions_.live.setChecked)
@@ -256,6 +259,11 @@ class MainWindow(QMainWindow):
 
     def _set_mode(self, mode: ViewMode) -> None:
         self._keep(view_mode=mode.value)
+
+    def _tell_of_colours(self, layer: str) -> None:
+        self._services.notices.post(
+            "colours", f"The colour went to “{layer}”, under the lines.", "Black and white stay in the line art."
+        )
 
     def _on_document_replaced(self) -> None:
         self.ai_panel.show_strength(self._editor.colour_strength)
@@ -349,8 +357,7 @@ class MainWindow(QMainWindow):
     # First start
 
     def show_welcome(self) -> None:
-        if self._welcome is not None:
-            self._welcome.end()
+        self._end_welcome()
         self._welcome = Welcome(self, self._call_outs(), self._room_for_call_outs)
         self._welcome.ended.connect(self._on_welcome_ended)
 
@@ -381,6 +388,10 @@ class MainWindow(QMainWindow):
 
     def _room_for_call_outs(self) -> QRect:
         return self.rect().adjusted(0, 0, 0, -self.statusBar().height())
+
+    def _end_welcome(self) -> None:
+        if self._welcome is not None:
+            self._welcome.end()
 
     def _on_welcome_ended(self) -> None:
         self._welcome = None

@@ -1,4 +1,4 @@
-"""The first start: three call-outs beside what they speak of. They never block drawing and go with one click."""
+"""The first start: three call-outs beside what they speak of. They go with one click, Escape, or the first stroke."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,15 +80,14 @@ class Welcome(QWidget):
         self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._window and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        if watched is not self._window:
+            return False
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._put()
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+            self.end()  # no part of the window, the bubble included, had a use for the key
+            return True
         return False
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.end()
-        else:
-            super().keyPressEvent(event)
 
     def _show_current(self) -> None:
         call_out = self._call_outs[self._place_in_row]

@@ -297,3 +297,33 @@ def test_closing_leaves_no_thread(opened: Open, qtbot: QtBot) -> None:
     opened.editor.mark_saved()
     opened.window.close()
     assert all(worker.isFinished() for worker in workers)
+
+
+@pytest.mark.parametrize("how", ["a stroke", "a fill", "Escape"])
+def test_the_welcome_goes_when_one_paints_or_presses_escape(focused: Open, how: str) -> None:
+    focused.window.show_welcome()
+    welcome = focused.window.findChild(QWidget, "welcome")
+    assert welcome is not None
+    assert welcome.isVisible()
+    if how == "Escape":
+        press(focused, Qt.Key.Key_Escape)
+    elif how == "a fill":
+        press(focused, Qt.Key.Key_G)
+        QTest.mouseClick(focused.canvas, Qt.MouseButton.LeftButton, pos=focused.at(100, 100).toPoint())
+    else:
+        focused.editor.begin_stroke(PenSample(50, 50))
+        focused.editor.extend_stroke(PenSample(150, 60))
+        focused.editor.extend_stroke(PenSample(250, 60))
+    assert not welcome.isVisible()
+    assert focused.services.settings.preferences.welcomed
+
+
+def test_where_colours_go_is_said_once(opened: Open) -> None:
+    opened.editor.set_foreground((200, 30, 40))
+    opened.window.actions_.fill_foreground.trigger()
+    assert ["under the lines" in text for text in opened.notices()] == [True]
+    opened.services.notices.withdraw("colours")
+    opened.editor.undo()
+    opened.window.actions_.fill_foreground.trigger()
+    assert [layer.name for layer in opened.editor.document.layers] == ["AI colour", "Colours", "Line art"]
+    assert opened.notices() == []

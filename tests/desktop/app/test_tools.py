@@ -354,3 +354,59 @@ def test_a_drawing_works_without_line_art_and_ai_layer(editor: Editor, paint_lay
     assert [error.sentence for error in said] == ["This drawing has no line art."]
     editor.set_active_layer(paint_layer.layer_id)
     assert editor.export_pixels().shape == (150, 200, 3)
+
+
+@pytest.mark.parametrize("tool", [Tool.FILL, Tool.GRADIENT])
+def test_colours_go_under_the_lines_and_that_is_one_step(editor: Editor, tool: Tool) -> None:
+    box_of_lines(editor, Rect(40, 30, 100, 80))
+    document, told = editor.document, list[str]()
+    editor.coloured_under_lines.connect(told.append)
+    lines, active = pixels(document.line_art), editor.active_layer
+    editor.set_foreground(RED)
+    drag(editor, tool, (60, 60), (120, 60))
+    assert [layer.name for layer in document.layers] == ["AI colour", "Colours", "Line art"]
+    colours = document.layers[1]
+    assert isinstance(colours, Layer)
+    assert colours.role is Role.PAINT
+    assert pixels(colours)[60, 60, 3] == 255
+    assert np.array_equal(pixels(document.line_art), lines)
+    assert (editor.active_layer, told) == (active, ["Colours"])
+    drag(editor, tool, (10, 10), (30, 10))
+    assert len(document.layers) == 3
+    editor.undo()
+    editor.undo()
+    assert (len(document.layers), editor.can_undo) == (2, False)
+    editor.redo()
+    assert document.layers[1] is colours
+    assert pixels(colours)[60, 60, 3] == 255
+
+
+def test_black_stays_in_the_lines_and_so_does_a_gradient_to_white(editor: Editor) -> None:
+    for tool in (Tool.FILL, Tool.GRADIENT):
+        drag(editor, tool, (60, 60), (120, 60))
+        assert len(editor.document.layers) == 2
+        assert pixels(editor.document.line_art)[60, 60].tolist()[3] == 255
+
+
+def test_a_fill_of_nothing_makes_no_layer(editor: Editor) -> None:
+    editor.set_foreground(RED)
+    drag(editor, Tool.FILL, (500, 60))  # off the canvas
+    assert len(editor.document.layers) == 2
+    assert not editor.can_undo
+
+
+def test_colours_go_below_all_lines_of_a_group_and_not_on_a_locked_layer(editor: Editor) -> None:
+    more = Layer(name="More lines", role=Role.LINE_ART)
+    editor.do(lambda document: layer_actions.add(document, more, Place(index=2)))
+    ids = [editor.document.line_art.layer_id, editor.document.layers[1].layer_id]
+    editor.do(lambda document: layer_actions.group(document, ids))
+    editor.set_active_layer(more.layer_id)
+    editor.set_foreground(RED)
+    drag(editor, Tool.FILL, (60, 60))
+    group = editor.document.layers[-1]
+    assert isinstance(group, Group)
+    assert [layer.name for layer in group.layers] == ["Colours", "Line art", "More lines"]
+    group.layers[0].locked = True
+    said, step = refusals(editor), editor.current.history.state
+    drag(editor, Tool.FILL, (60, 60))
+    assert (len(said), editor.current.history.state) == (1, step)
