@@ -6,7 +6,7 @@ is none of the file's `alpha-preserve`: there it means that a layer shows only w
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from sketchsause_desktop.core.document import DocumentSnapshot
 from sketchsause_desktop.core.geometry import Size
-from sketchsause_desktop.core.layers import Blend, GroupSnapshot, LayerSnapshot, Role
+from sketchsause_desktop.core.layers import Blend, GroupSnapshot, LayerSnapshot, NodeSnapshot, Role
 from sketchsause_desktop.core.opening import (
     PAPER_NAME,
     Findings,
@@ -110,7 +110,7 @@ def write_stack(snapshot: DocumentSnapshot, placed: Mapping[int, Placed]) -> byt
     return data
 
 
-def _add(parent: ET.Element, node: LayerSnapshot | GroupSnapshot, placed: Mapping[int, Placed]) -> None:
+def _add(parent: ET.Element, node: NodeSnapshot, placed: Mapping[int, Placed]) -> None:
     attributes = {
         "name": clean_name(node.name, "Layer"),
         "opacity": str(float(node.opacity)),
@@ -120,7 +120,7 @@ def _add(parent: ET.Element, node: LayerSnapshot | GroupSnapshot, placed: Mappin
     if node.locked:
         attributes["edit-locked"] = "true"
     if isinstance(node, GroupSnapshot):
-        attributes["isolation"] = "auto" if node.pass_through else "isolate"
+        attributes["isolation"] = "auto" if node.pass_through and not _may_isolate(node) else "isolate"
         if node.pass_through:
             attributes[_own("pass-through")] = "true"
         group = ET.SubElement(parent, "stack", attributes)
@@ -132,6 +132,19 @@ def _add(parent: ET.Element, node: LayerSnapshot | GroupSnapshot, placed: Mappin
     if node.alpha_locked:
         attributes[_own("alpha-locked")] = "true"
     ET.SubElement(parent, "layer", attributes)
+
+
+def _may_isolate(group: GroupSnapshot) -> bool:
+    """Whether a faded group looks the same isolated, which all programs agree on. Else they show it in their own ways."""
+    return group.opacity < 1 and group.blend is Blend.NORMAL and _are_normal(group.layers)
+
+
+def _are_normal(nodes: Iterable[NodeSnapshot]) -> bool:
+    for node in nodes:
+        is_through = isinstance(node, GroupSnapshot) and node.pass_through
+        if node.blend is not Blend.NORMAL or (is_through and not _are_normal(node.layers)):
+            return False
+    return True
 
 
 def _own(name: str) -> str:
