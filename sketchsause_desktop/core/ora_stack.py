@@ -6,7 +6,7 @@ is none of the file's `alpha-preserve`: there it means that a layer shows only w
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -135,16 +135,15 @@ def _add(parent: ET.Element, node: NodeSnapshot, placed: Mapping[int, Placed]) -
 
 
 def _may_isolate(group: GroupSnapshot) -> bool:
-    """Whether a faded group looks the same isolated, which all programs agree on. Else they show it in their own ways."""
-    return group.opacity < 1 and group.blend is Blend.NORMAL and _are_normal(group.layers)
+    """Whether a faded group looks the same isolated; else no two programs agree on it."""
+    return group.opacity < 1 and _is_plain(group)
 
 
-def _are_normal(nodes: Iterable[NodeSnapshot]) -> bool:
-    for node in nodes:
-        is_through = isinstance(node, GroupSnapshot) and node.pass_through
-        if node.blend is not Blend.NORMAL or (is_through and not _are_normal(node.layers)):
-            return False
-    return True
+def _is_plain(node: NodeSnapshot) -> bool:
+    """Whether the layers in it, as far as they meet what lies below it, are all laid over that."""
+    if node.blend is not Blend.NORMAL:
+        return False
+    return not isinstance(node, GroupSnapshot) or not node.pass_through or all(map(_is_plain, node.layers))
 
 
 def _own(name: str) -> str:
