@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from sketchsause_desktop.core.document import DocumentSnapshot
 from sketchsause_desktop.core.geometry import Size
-from sketchsause_desktop.core.layers import Blend, GroupSnapshot, LayerSnapshot, NodeSnapshot, Role
+from sketchsause_desktop.core.layers import Blend, GroupSnapshot, NodeSnapshot, Role
 from sketchsause_desktop.core.opening import (
     PAPER_NAME,
     Findings,
