@@ -3,7 +3,10 @@
 With b and s the pixels below and above, ab and as their alphas and B the mode, that text has
 ``co = as (1 - ab) s + ab (1 - as) b + as ab B(b, s)``. Written for premultiplied b and s, each separable mode is one
 formula for all four channels (alpha, put in as a colour, yields as + ab - as ab), rounded once. Where one of the two is
-transparent the other stays. `ADD` is plus-lighter, OpenRaster's svg:plus.
+transparent the other stays.
+
+`ADD` has B(b, s) = min(1, b + s), as in Krita. OpenRaster's svg:plus, the plus-lighter of that text, and GIMP sum the
+premultiplied colours; the two part where a translucent layer adds up to more than white.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +17,7 @@ from numpy.typing import NDArray
 from sketchsause_desktop.core.blend import Pixels, alphas, multiplied_anywhere, over, scaled
 from sketchsause_desktop.core.layers import Blend
 
-_RED, _GREEN, _BLUE = np.float32(0.3), np.float32(0.59), np.float32(0.11)  # the luminosity of that text
+_RED, _GREEN, _BLUE = np.float32(0.299), np.float32(0.587), np.float32(0.114)  # as in Krita; that text rounds them
 Plane = NDArray[np.float32]  # (h, w)
 
 
@@ -28,7 +31,10 @@ def _screen(below: Pixels, above: Pixels) -> Pixels:
 
 
 def _add(below: Pixels, above: Pixels) -> Pixels:
-    return above + np.minimum(below, ~above)
+    # s (1 - ab) + b (1 - as) + min(as ab, s ab + b as) = s + b - max(0, b as + s ab - as ab)
+    one, other = _crossed(below, above)
+    room = np.multiply(alphas(below), alphas(above), dtype=np.uint16) - other
+    return _sum_without(below, above, one - np.minimum(one, room))
 
 
 def _darken(below: Pixels, above: Pixels) -> Pixels:

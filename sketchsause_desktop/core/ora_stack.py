@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from sketchsause_desktop.core.document import DocumentSnapshot
 from sketchsause_desktop.core.geometry import Size
-from sketchsause_desktop.core.layers import Blend, GroupSnapshot, LayerSnapshot, Role
+from sketchsause_desktop.core.layers import Blend, GroupSnapshot, NodeSnapshot, Role
 from sketchsause_desktop.core.opening import (
     PAPER_NAME,
     Findings,
@@ -110,7 +110,7 @@ def write_stack(snapshot: DocumentSnapshot, placed: Mapping[int, Placed]) -> byt
     return data
 
 
-def _add(parent: ET.Element, node: LayerSnapshot | GroupSnapshot, placed: Mapping[int, Placed]) -> None:
+def _add(parent: ET.Element, node: NodeSnapshot, placed: Mapping[int, Placed]) -> None:
     attributes = {
         "name": clean_name(node.name, "Layer"),
         "opacity": str(float(node.opacity)),
@@ -120,7 +120,7 @@ def _add(parent: ET.Element, node: LayerSnapshot | GroupSnapshot, placed: Mappin
     if node.locked:
         attributes["edit-locked"] = "true"
     if isinstance(node, GroupSnapshot):
-        attributes["isolation"] = "auto" if node.pass_through else "isolate"
+        attributes["isolation"] = "auto" if node.pass_through and not _may_isolate(node) else "isolate"
         if node.pass_through:
             attributes[_own("pass-through")] = "true"
         group = ET.SubElement(parent, "stack", attributes)
@@ -132,6 +132,18 @@ def _add(parent: ET.Element, node: LayerSnapshot | GroupSnapshot, placed: Mappin
     if node.alpha_locked:
         attributes[_own("alpha-locked")] = "true"
     ET.SubElement(parent, "layer", attributes)
+
+
+def _may_isolate(group: GroupSnapshot) -> bool:
+    """Whether a faded group looks the same isolated; else no two programs agree on it."""
+    return group.opacity < 1 and _is_plain(group)
+
+
+def _is_plain(node: NodeSnapshot) -> bool:
+    """Whether the layers in it, as far as they meet what lies below it, are all laid over that."""
+    if node.blend is not Blend.NORMAL:
+        return False
+    return not isinstance(node, GroupSnapshot) or not node.pass_through or all(map(_is_plain, node.layers))
 
 
 def _own(name: str) -> str:

@@ -127,12 +127,14 @@ class _Reader:
             children = [node for child in layer for node in self.nodes(child)]  # type: ignore[attr-defined]
             yield Group(layers=children, pass_through=mode == b"pass", **common)
             return
-        pixels = self._pixels(layer)
-        if pixels is None:
+        is_blank = layer.kind == "pixel" and _rect(layer).is_empty  # as Krita writes it: without any pixels
+        pixels = None if is_blank else self._pixels(layer)
+        if pixels is None and not is_blank:
             self._findings.left_out.append(name)
             return
         result = Layer(role=Role.PAINT, alpha_locked=bool(layer.locks and layer.locks.transparency), **common)
-        fill(result, _rect(layer), pixels, self._canvas, self._findings)
+        if pixels is not None:
+            fill(result, _rect(layer), pixels, self._canvas, self._findings)
         yield result
 
     def _find_unknown(self, layer: "PsdLayer", mode: bytes) -> None:

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
@@ -20,7 +21,7 @@ from sketchsause_desktop.core.layers import Blend, Group, Layer, Role
 from sketchsause_desktop.core.ora_reader import is_whole, read_ora
 from sketchsause_desktop.core.ora_writer import write_ora
 from sketchsause_desktop.core.picture_metadata import Metadata
-from tests.desktop.core.drawings import described, documents, paint, pixels_of, sample
+from tests.desktop.core.drawings import SIZE, described, documents, paint, pixels_of, sample
 
 PROFILE = bytes(16) + b"RGB " + bytes(100)
 
@@ -134,6 +135,31 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(tmp_path: Path, mon
         write_ora(path, sample().snapshot())
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("opacity", "blend", "isolation"),
+    [(1.0, Blend.NORMAL, "auto"), (0.5, Blend.NORMAL, "isolate"), (0.5, Blend.MULTIPLY, "auto")],
+)
+def test_a_faded_group_is_isolated_for_others_where_that_looks_the_same(
+    tmp_path: Path, opacity: float, blend: Blend, isolation: str
+) -> None:
+    document = Document.new(SIZE)
+    ground = paint(Layer(name="Ground", role=Role.PAINT), Rect(0, 0, 250, 180), 1)
+    inside = [paint(Layer(name="In", role=Role.PAINT), Rect(20 * seed, 30, 150, 120), seed) for seed in (2, 3)]
+    inside[1].blend = blend
+    group = Group(name="Through", pass_through=True, opacity=opacity, layers=[*inside])
+    document.layers[1:1] = [ground, group]
+    write_ora(tmp_path / "a.ora", document.snapshot())
+    written = ET.fromstring(zipfile.ZipFile(tmp_path / "a.ora").read("stack.xml")).find("stack/stack")
+    assert written is not None
+    assert written.get("isolation") == isolation
+    through = document.composite(document.rect).astype(int)
+    opened = next(node for node in read_ora(tmp_path / "a.ora").document.layers if isinstance(node, Group))
+    assert opened.pass_through
+    group.pass_through = False
+    away = np.abs(document.composite(document.rect) - through).max()
+    assert (away <= 2) == (blend is Blend.NORMAL)
 
 
 # ------------------------------------------------------------------------------------------------------ what is foreign

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from psd_tools import PSDImage
-from psd_tools.constants import BlendMode
+from psd_tools.constants import BlendMode, Compression
 
 from models import memory
 from models.errors import UserError
@@ -79,6 +79,19 @@ def test_what_cannot_be_taken_over_is_said_and_masks_are_applied(tmp_path: Path)
     seen = np.argwhere(layer.tiles.read(Rect(0, 0, 40, 30))[..., 3])
     assert seen.min(axis=0).tolist() == [5, 7]
     assert seen.max(axis=0).tolist() == [14, 10]
+
+
+def test_a_layer_without_pixels_opens_blank(tmp_path: Path) -> None:
+    psd = PSDImage.new("RGB", (40, 30))
+    layer = psd.create_pixel_layer(Image.new("RGB", (9, 9), "red"), "Blank", blend_mode=BlendMode.SCREEN)
+    layer._record.bottom = layer._record.right = 0
+    for channel, data in zip(layer._record.channel_info, layer._channels, strict=True):
+        channel.length, data.data, data.compression = 2, b"", Compression.RAW
+    psd.save(tmp_path / "a.psd")
+    opened = read_psd(tmp_path / "a.psd")
+    assert opened.notices == ()
+    _, blank, _ = opened.document.leaves()
+    assert (blank.name, blank.blend, len(blank.tiles)) == ("Blank", Blend.SCREEN, 0)
 
 
 def test_a_file_without_layers_is_one_picture(tmp_path: Path) -> None:

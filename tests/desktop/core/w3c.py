@@ -1,4 +1,7 @@
-"""The formulas of https://www.w3.org/TR/compositing-1/ for floats and straight colours, as they stand there."""
+"""The formulas of https://www.w3.org/TR/compositing-1/ for floats and straight colours, as they stand there.
+
+Two differ as Krita does: its weights of luminosity have a digit more, and addition is a mode like the others.
+"""
 
 from collections.abc import Callable
 
@@ -11,8 +14,6 @@ Floats = NDArray[np.float64]  # (..., 4), premultiplied, 0 to 1
 
 
 def blended(blend: Blend, below: Floats, above: Floats) -> Floats:
-    if blend is Blend.ADD:
-        return np.minimum(1, below + above)
     ab, as_ = below[..., 3:], above[..., 3:]
     cb, cs = _straight(below), _straight(above)
     mixed = _set_luminosity(cs, cb) if blend is Blend.COLOUR else _SEPARABLE[blend](cb, cs)
@@ -29,13 +30,14 @@ _SEPARABLE: dict[Blend, Callable[[Floats, Floats], Floats]] = {
     Blend.MULTIPLY: lambda b, s: b * s,
     Blend.SCREEN: lambda b, s: b + s - b * s,
     Blend.OVERLAY: lambda b, s: np.where(b <= 0.5, 2 * b * s, 1 - 2 * (1 - b) * (1 - s)),
+    Blend.ADD: lambda b, s: np.minimum(1, b + s),
     Blend.DARKEN: np.minimum,
     Blend.LIGHTEN: np.maximum,
 }
 
 
 def _luminosity(colour: Floats) -> Floats:
-    result: Floats = (colour * np.array([0.3, 0.59, 0.11])).sum(-1, keepdims=True)
+    result: Floats = (colour * np.array([0.299, 0.587, 0.114])).sum(-1, keepdims=True)
     return result
 
 
