@@ -179,7 +179,7 @@ class Trainer:
         """What may disappoint on this device."""
         run, gan, on_cpu = self.config.run, self.config.gan, self.device.type == "cpu"
         doubts = {
-            f"{run.precision} on a CPU is slower than float32 on most: set run.precision.": (
+            f"{run.precision} is much slower than float32 on many CPUs: compare the first steps of both.": (
                 on_cpu and run.precision != "float32"
             ),
             "Each process keeps batch norm statistics of its own; the first one's are saved.": (
