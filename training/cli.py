@@ -77,6 +77,7 @@ def train_main(args: argparse.Namespace) -> int:
     device = _device(args.device)
     run = RunDir(args.run_folder)
     world = join(device)
+    is_done = False
     try:
         world.only_first(lambda: _check(config, found, run, resume=args.resume))
         log = EventLog(run.folder, sys.stdout if args.json else None)
@@ -94,6 +95,7 @@ def train_main(args: argparse.Namespace) -> int:
             stop = stack.enter_context(_asked_to_stop())
             show = stack.enter_context(_progress(config, quiet=args.json or not world.writes))
             trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
+        is_done = True
     except torch.OutOfMemoryError as error:
         raise UserError(
             "The graphics card has not enough memory for this training.",
@@ -101,7 +103,7 @@ def train_main(args: argparse.Namespace) -> int:
             "run with a smaller run.batch_size or data.crop_size.",
         ) from error
     finally:
-        leave(world)
+        leave(world, together=is_done)
     return 0
 
 

@@ -113,6 +113,9 @@ def join(device: str) -> World:
     return world
 
 
-def leave(world: World) -> None:
+def leave(world: World, *, together: bool) -> None:
+    """`together`: wait for the others first, so that none still speaks to one that has gone."""
     if world.size > 1:
+        if together:
+            distributed.barrier()
         distributed.destroy_process_group()
