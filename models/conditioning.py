@@ -1,10 +1,16 @@
 """How a picture and its hints become the network's input: the one place for training, canvas and batch. numpy only."""
 
-import numpy as np
+from collections.abc import Sequence
 
-from models.spec import ModelSpec
+import numpy as np
+from PIL import Image
+
+from models.hint_spread import spread_hints
+from models.spec import PALETTE_CHANNELS, PALETTE_COLOURS, ModelSpec
 
 _PAPER_NOISE = 12  # steps of 255
+_WHITE = 245  # from here on a colour is paper
+_PALETTE_SIDE = 96  # pixels; the size at which a picture's colours are counted
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
@@ -52,20 +58,57 @@ def network_input(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | None
 
     `picture` is uint8 (H, W, 3); a network with one input channel sees its luminance. `hints` is uint8 (H, W, 4), its
     alpha above one half where a colour is asked for; None means no hints. Hint colours are in [-1, 1] and 0 where there
-    is none; the mask is 0 or 1.
+    is none; the mask is 0 or 1. Spread hints have a colour everywhere, and their closeness in the mask's place.
     """
     pixels = luminance(picture)[..., None] if spec.input_channels == 1 else picture
     channels = [to_network(pixels)]
-    if spec.condition == "hints":
-        channels.append(_hint_channels(hints, picture.shape[:2]))
+    if spec.takes_hints:
+        channels.append(_hint_channels(spec, picture, hints))
     return np.concatenate(channels)
 
 
-def _hint_channels(hints: np.ndarray | None, size: tuple[int, ...]) -> np.ndarray:
-    if hints is None:
-        return np.zeros((4, *size), np.float32)
+def _hint_channels(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | None) -> np.ndarray:
+    if hints is None or not hints[..., 3].max(initial=0) > 127:
+        return np.zeros((4, *picture.shape[:2]), np.float32)
+    if spec.condition == "spread_hints":
+        spread = spread_hints(luminance(picture), hints)
+        return np.concatenate([to_network(spread.colours), spread.closeness[None]])
     mask = (hints[..., 3] > 127).astype(np.float32)
     return np.concatenate([to_network(hints[..., :3]) * mask, mask[None]])
+
+
+def palette_input(colours: Sequence[Sequence[int]] | np.ndarray | None) -> np.ndarray:
+    """Colours, each (red, green, blue) in 0..255, as a network's palette: float32 (8, 4), see `ModelSpec`.
+
+    The order does not matter. More than eight are brought down to the eight that stand for them best; None and an
+    empty list mean no palette.
+    """
+    answer = np.zeros((PALETTE_COLOURS, PALETTE_CHANNELS), np.float32)
+    if colours is None or len(colours) == 0:
+        return answer
+    rgb = np.asarray(colours, np.uint8)[:, :3]
+    if len(rgb) > PALETTE_COLOURS:
+        rgb = dominant_colours(rgb[None], PALETTE_COLOURS, paper=True)
+    answer[: len(rgb), :3] = rgb / np.float32(127.5) - 1
+    answer[: len(rgb), 3] = 1
+    return answer
+
+
+def dominant_colours(picture: np.ndarray, count: int, *, paper: bool = False) -> np.ndarray:
+    """The colours a picture is made of, the commonest first: uint8 (H, W, 3) -> uint8 (at most `count`, 3).
+
+    By median cut (Heckbert 1982, https://doi.org/10.1145/965145.801294). White paper counts only where `paper` says
+    so, or where there is nothing else.
+    """
+    image = Image.fromarray(np.ascontiguousarray(picture[..., :3]))
+    image.thumbnail((_PALETTE_SIDE, _PALETTE_SIDE), Image.Resampling.NEAREST)
+    pixels = np.asarray(image).reshape(-1, 3)
+    coloured = pixels[pixels.min(axis=1) < _WHITE]
+    pixels = pixels if paper or not len(coloured) else coloured
+    cut = Image.fromarray(pixels[None]).quantize(count, Image.Quantize.MEDIANCUT)
+    table = np.array(cut.getpalette(), np.uint8).reshape(-1, 3)
+    frequency = sorted(cut.getcolors() or [], reverse=True)
+    return table[[int(index) for _, index in frequency if isinstance(index, int)]][:count]
 
 
 def under_lines(colour: np.ndarray, lines: np.ndarray) -> np.ndarray:

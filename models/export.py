@@ -19,13 +19,16 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 from models.checkpoint import read_header
 from models.files import atomic_path
 from models.registry import build, load
-from models.spec import ModelSpec
+from models.spec import PALETTE_CHANNELS, PALETTE_COLOURS, ModelSpec
 
 FOLDED = "folded_norms"
 
 
 def onnx_graph(spec: ModelSpec) -> bytes:
-    """A graph with input (1, C, H, W), H and W free, whose initialisers are external and named as the state dict."""
+    """A graph whose initialisers are external and named as the state dict.
+
+    Inputs: input (1, C, H, W), H and W free, and palette (1, 8, 4) where the spec has one.
+    """
     with torch.random.fork_rng(devices=[]):  # a training's random numbers are not to move
         network = build(spec).eval()
     _scramble(network)
@@ -35,6 +38,9 @@ def onnx_graph(spec: ModelSpec) -> bytes:
     for tensor in model.graph.initializer:
         if tensor.name in names:
             _make_external(tensor)
+            names.pop(tensor.name)
+    if names:  # the exporter has made something else of them, whose values would be the scrambled ones
+        raise RuntimeError(f"the graph does not name its weights: {', '.join(names)}")
     entry = model.metadata_props.add()
     entry.key, entry.value = FOLDED, json.dumps(folded)
     answer: bytes = model.SerializeToString()
@@ -42,7 +48,7 @@ def onnx_graph(spec: ModelSpec) -> bytes:
 
 
 def write_onnx(source: Path, target: Path) -> None:
-    """A model file as one ONNX file: weights and, as metadata, description inside. Input (1, C, H, W), H and W free."""
+    """A model file as one ONNX file: weights and, as metadata, description inside. Inputs as in `onnx_graph`."""
     spec = read_header(source).spec
     model = _export(load(source), spec)
     entry = model.metadata_props.add()
@@ -52,16 +58,22 @@ def write_onnx(source: Path, target: Path) -> None:
 
 
 def write_torchscript(source: Path, target: Path) -> None:
-    """A model file as one that `torch.jit.load` reads without our classes. Input (N, C, H, W), all but C free."""
+    """A model file as one that `torch.jit.load` reads without our classes. Input (N, C, H, W), all but C free,
+    and palette (N, 8, 4) where the spec has one."""
     spec = read_header(source).spec
-    side = max(spec.size_multiple, 64)
-    example = torch.zeros(1, spec.network_channels, side, side)
     with warnings.catch_warnings(), torch.no_grad():
         # Deprecated in torch, but still what C++ and mobile programs read.
         warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is (deprecated|not supported)", Warning)
-        traced = torch.jit.trace(load(source), example, check_trace=False)  # type: ignore[no-untyped-call]
+        traced = torch.jit.trace(load(source), _examples(spec), check_trace=False)  # type: ignore[no-untyped-call]
         with atomic_path(target) as temporary:
             torch.jit.save(traced, str(temporary))
+
+
+def _examples(spec: ModelSpec) -> tuple[torch.Tensor, ...]:
+    """What the network is called with: a picture, and a palette where it takes one."""
+    side = max(spec.size_multiple, 64)
+    picture = torch.zeros(1, spec.network_channels, side, side)
+    return (picture, torch.zeros(1, PALETTE_COLOURS, PALETTE_CHANNELS)) if spec.palette else (picture,)
 
 
 def _scramble(network: nn.Module) -> None:
@@ -104,8 +116,6 @@ def fold_batch_norms(network: nn.Module) -> list[tuple[str, str]]:
 
 
 def _export(network: nn.Module, spec: ModelSpec):  # type: ignore[no-untyped-def] # onnx.ModelProto, imported late
-    size = max(spec.size_multiple, 64)
-    example = torch.zeros(1, spec.network_channels, size, size)
     free = torch.export.Dim.DYNAMIC
     for name in ("torch.onnx", "onnxscript", "onnx_ir"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -113,11 +123,11 @@ def _export(network: nn.Module, spec: ModelSpec):  # type: ignore[no-untyped-def
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program = torch.onnx.export(
             copy.deepcopy(network),
-            (example,),
+            _examples(spec),
             dynamo=True,
-            input_names=["input"],
+            input_names=["input", "palette"][: 1 + spec.palette],
             output_names=["output"],
-            dynamic_shapes=({2: free, 3: free},),
+            dynamic_shapes=({2: free, 3: free}, None) if spec.palette else ({2: free, 3: free},),
             verbose=False,
         )
     assert program is not None

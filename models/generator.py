@@ -13,6 +13,7 @@ from models.attention import Join, attention_for
 from models.blocks import ConvNorm, Down, ResidualBlock, UpBlock, init_weights
 from models.recompute import Generator
 from models.spec import ModelSpec, Norm
+from models.style import Styling
 
 _DROPOUT_BLOCKS = 3  # "dropout 0.5 in the first three" decoder blocks
 _EIGHTH = 2  # index of the encoder level at H/8, where self-attention stands
@@ -35,6 +36,7 @@ class UNetGenerator(Generator):
         self.join = nn.ModuleList(Join(width, spec) for width in reversed(self.widths[:-1]))
         self.up = nn.ModuleList(self._up(number, spec) for number in range(spec.depth))
         init_weights(self)
+        self.style = Styling(list(reversed(self.widths[:-1])) if spec.palette else [])
 
     def _down(self, i: int, spec: ModelSpec) -> Down:
         innermost = i == spec.depth - 1
@@ -60,7 +62,7 @@ class UNetGenerator(Generator):
         bias = spec.norm != "batch"
         return UpBlock(inputs, self.widths[i - 1], spec.norm, spec.up, dropout, bias=bias, activation=activation)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, palette: Tensor | None = None) -> Tensor:
         skips: list[Tensor] = []
         for i, block in enumerate(self.down):
             x = self.run(block, x)  # (B, width_i, H/2^(i+1), W/2^(i+1))
@@ -68,8 +70,10 @@ class UNetGenerator(Generator):
                 x = self.run(self.attention, x)
             skips.append(x)
         x = self.run(self.up[0], skips.pop())  # (B, width, H/2^(depth-1), W/2^(depth-1))
-        for block, join in zip(self.up[1:], self.join, strict=True):
+        style = self.style.of(palette)
+        for level, (block, join) in enumerate(zip(self.up[1:], self.join, strict=True)):
             skip = skips.pop()
+            x = self.style(level, x, style)
             if self.leaky_skips:
                 x, skip = torch.relu(x), functional.leaky_relu(skip, 0.2)
             x = self.run(block, self.run(join, x, skip))
@@ -105,6 +109,7 @@ class ResUNetGenerator(Generator):
             self.join.append(join)
             self.fuse.append(ConvNorm(join.channels, width, norm))
             self.decoder.append(ResidualBlock(width, norm))
+        self.style = Styling(list(reversed(widths)) if spec.palette else [])
         self.head = nn.Sequential(nn.Conv2d(widths[0], 4 * spec.output_channels, 3, padding=1), nn.PixelShuffle(2))
         self._init()
 
@@ -116,10 +121,11 @@ class ResUNetGenerator(Generator):
                     nn.init.zeros_(layer.bias)
             if isinstance(layer, ResidualBlock) and isinstance(layer.norm2, nn.BatchNorm2d | nn.InstanceNorm2d):
                 nn.init.constant_(layer.norm2.weight, 0.2)  # near the identity at the start
+        self.style.reset()
         assert isinstance(self.head[0], nn.Conv2d)
         nn.init.normal_(self.head[0].weight, 0.0, 0.01)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, palette: Tensor | None = None) -> Tensor:
         x = self.run(self.stem, x)  # (B, w, H/2, W/2)
         skips: list[Tensor] = []
         for level, (block, down) in enumerate(zip(self.encoder, self.down, strict=True), 1):
@@ -128,8 +134,10 @@ class ResUNetGenerator(Generator):
             x = self.run(down, x)  # (B, next width, half of H, half of W)
             if level == _EIGHTH:
                 x = self.run(self.attention, x)
-        x = self.run(self.middle, x)
-        for narrow, join, fuse, block in zip(self.narrow, self.join, self.fuse, self.decoder, strict=True):
+        style = self.style.of(palette)
+        x = self.style(0, self.run(self.middle, x), style)
+        levels = zip(self.narrow, self.join, self.fuse, self.decoder, strict=True)
+        for level, (narrow, join, fuse, block) in enumerate(levels, 1):
             x = self.run(join, self.run(narrow, x), skips.pop())
-            x = self.run(block, self.run(fuse, x))
+            x = self.style(level, self.run(block, self.run(fuse, x)), style)
         return torch.tanh(self.head(x))  # (B, 3, H, W)

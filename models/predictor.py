@@ -1,13 +1,13 @@
 """Any size in, the same size out: pad, normalise, forward, unpad, blend tiles. numpy in, numpy out, no torch."""
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
-from models.conditioning import cleaned, luminance, network_input, to_pixels, under_lines
+from models.conditioning import cleaned, luminance, network_input, palette_input, to_pixels, under_lines
 from models.errors import UserError
 from models.runtime import Runtime
 
@@ -28,6 +28,23 @@ class Prediction:
     picture: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Guide:
+    """What an artist asks of a pass: hints uint8 (H, W, 4) and a network's palette float32 (8, 4), or None."""
+
+    hints: np.ndarray | None
+    palette: np.ndarray | None
+
+    def cut(self, box: tuple[slice, slice]) -> "_Guide":
+        return self if self.hints is None else replace(self, hints=self.hints[box])
+
+    def shrunk(self, size: tuple[int, int]) -> "_Guide":
+        return self if self.hints is None else replace(self, hints=_shrink_hints(self.hints, size))
+
+    def padded(self, pads: Sequence[tuple[int, int]]) -> "_Guide":
+        return self if self.hints is None else replace(self, hints=np.pad(self.hints, pads))
+
+
 class Predictor:
     """Colours pictures of any size with one loaded network. Not to be called from two threads at once."""
 
@@ -40,6 +57,7 @@ class Predictor:
         image: np.ndarray,
         *,
         hints: np.ndarray | None = None,
+        palette: Sequence[Sequence[int]] | np.ndarray | None = None,
         working_size: int | None = None,
         tile: int | None = None,
         overlap: int | None = None,
@@ -47,16 +65,18 @@ class Predictor:
     ) -> Prediction:
         """`image` uint8 (H, W), (H, W, 3) or (H, W, 4); `hints` uint8 (H, W, 4), alpha above one half where hinted.
 
+        `palette` is colours (red, green, blue) in 0..255 that the picture should be in, where the network knows of it.
         `tile` (pixels) makes the picture go through in overlapping tiles at its own scale, whatever the spec says;
         `working_size` is the longer side a picture is seen at when it is not tiled. UserError for other shapes.
         """
         rgb, alpha = _split_alpha(image)
         if hints is not None and (hints.ndim != 3 or hints.shape != (*rgb.shape[:2], 4)):
             raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
+        guide = _Guide(hints, palette_input(palette) if self.spec.palette else None)
         if tile is None and self.spec.fit == "resize":
-            colour = self._whole(rgb, hints, working_size or self.spec.working_size)
+            colour = self._whole(rgb, guide, working_size or self.spec.working_size)
         else:
-            colour = self._tiled(cleaned(self.spec, rgb), hints, tile or self.spec.working_size, overlap, progress)
+            colour = self._tiled(cleaned(self.spec, rgb), guide, tile or self.spec.working_size, overlap, progress)
         if progress:
             progress(1.0)
         picture = under_lines(colour, _lines(rgb, self.spec.input_channels)) if self._is_layer else colour
@@ -66,25 +86,25 @@ class Predictor:
     def _is_layer(self) -> bool:
         return self.spec.output == "colour_layer"
 
-    def _whole(self, rgb: np.ndarray, hints: np.ndarray | None, working_size: int) -> np.ndarray:
+    def _whole(self, rgb: np.ndarray, guide: _Guide, working_size: int) -> np.ndarray:
         """One pass at the working size; smaller pictures at their own. The colours are enlarged afterwards."""
         height, width = rgb.shape[:2]
         scale = min(1.0, min(working_size, _LARGEST_SIDE) / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         if size == (width, height):
-            return self._pass(cleaned(self.spec, rgb), hints)
+            return self._pass(cleaned(self.spec, rgb), guide)
         small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
-        colour = self._pass(cleaned(self.spec, small), None if hints is None else _shrink_hints(hints, size))
+        colour = self._pass(cleaned(self.spec, small), guide.shrunk(size))
         return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
 
     def _tiled(
-        self, rgb: np.ndarray, hints: np.ndarray | None, tile: int, overlap: int | None, progress: Progress | None
+        self, rgb: np.ndarray, guide: _Guide, tile: int, overlap: int | None, progress: Progress | None
     ) -> np.ndarray:
         """Overlapping tiles at the picture's own scale, blended with weights that fall to zero at a tile's rim."""
         height, width = rgb.shape[:2]
         tile = _round_up(max(tile, self.spec.size_multiple), self.spec.size_multiple)
         if height <= tile and width <= tile:
-            return self._pass(rgb, hints)
+            return self._pass(rgb, guide)
         overlap = tile // 4 if overlap is None else overlap
         if not 0 <= overlap < tile:
             raise UserError(f"An overlap of {overlap} pixels does not fit tiles of {tile}.", "Choose a smaller one.")
@@ -93,7 +113,7 @@ class Predictor:
         weights = np.zeros((height, width, 1), np.float32)
         for number, (top, left) in enumerate(boxes):
             box = np.s_[top : top + tile, left : left + tile]
-            colour = self._pass(rgb[box], None if hints is None else hints[box])
+            colour = self._pass(rgb[box], guide.cut(box))
             weight = blend_window(colour.shape[0], colour.shape[1], overlap)[..., None]
             total[box] += colour * weight
             weights[box] += weight
@@ -102,7 +122,7 @@ class Predictor:
         blended: np.ndarray = np.rint(total / weights)
         return blended.astype(np.uint8)
 
-    def _pass(self, rgb: np.ndarray, hints: np.ndarray | None) -> np.ndarray:
+    def _pass(self, rgb: np.ndarray, guide: _Guide) -> np.ndarray:
         """One forward pass, padded to the network's multiple: paper for line art, mirrored for anything else."""
         height, width = rgb.shape[:2]
         multiple = self.spec.size_multiple
@@ -111,9 +131,8 @@ class Predictor:
             rgb = np.pad(rgb, pads, constant_values=_PAPER)
         else:
             rgb = np.pad(rgb, pads, mode="symmetric")
-        if hints is not None:
-            hints = np.pad(hints, pads)
-        answer = self.runtime.run(network_input(self.spec, rgb, hints)[None])[0]
+        asked = guide.padded(pads)
+        answer = self.runtime.run(network_input(self.spec, rgb, asked.hints)[None], asked.palette)[0]
         pixels = to_pixels(answer[:, :height, :width])
         return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from models.checkpoint import load_arrays, load_graph, read_header
+from models.conditioning import palette_input
 from models.errors import UserError
 from models.spec import ModelSpec
 
@@ -28,8 +29,11 @@ class Runtime(Protocol):
     device: str
     title: str
 
-    def run(self, x: np.ndarray) -> np.ndarray:
-        """float32 (N, spec.network_channels, H, W) -> float32 (N, spec.output_channels, H, W), both in [-1, 1]."""
+    def run(self, x: np.ndarray, palette: np.ndarray | None = None) -> np.ndarray:
+        """float32 (N, spec.network_channels, H, W) -> float32 (N, spec.output_channels, H, W), both in [-1, 1].
+
+        `palette` float32 (8, 4), of models.conditioning, for all of them; networks without palettes do not look at it.
+        """
         ...
 
 
@@ -107,8 +111,9 @@ class OnnxRuntime:
         except Exception as error:  # onnxruntime raises its own kinds, without a common base
             raise UserError(f"{path} cannot be run: its graph is damaged.", "Fetch or export it again.") from error
 
-    def run(self, x: np.ndarray) -> np.ndarray:
-        outputs = [self._session.run(None, {"input": np.ascontiguousarray(each[None])})[0] for each in x]
+    def run(self, x: np.ndarray, palette: np.ndarray | None = None) -> np.ndarray:
+        more = {"palette": _palette_or_none(palette)[None]} if self.spec.palette else {}
+        outputs = [self._session.run(None, {"input": np.ascontiguousarray(each[None])} | more)[0] for each in x]
         return np.concatenate(outputs)
 
 
@@ -127,13 +132,20 @@ class TorchRuntime:
         self._layout = torch.channels_last if device == "cuda" else torch.contiguous_format
         self._network = load(path).to(device).to(memory_format=self._layout)
 
-    def run(self, x: np.ndarray) -> np.ndarray:
+    def run(self, x: np.ndarray, palette: np.ndarray | None = None) -> np.ndarray:
         import torch
 
         with torch.inference_mode():
-            tensor = torch.from_numpy(np.ascontiguousarray(x)).to(self.device, memory_format=self._layout)
-            answer: np.ndarray = self._network(tensor).float().cpu().numpy()
+            inputs = [torch.from_numpy(np.ascontiguousarray(x)).to(self.device, memory_format=self._layout)]
+            if self.spec.palette:
+                colours = torch.from_numpy(_palette_or_none(palette)).to(self.device)
+                inputs.append(colours.expand(len(x), -1, -1))
+            answer: np.ndarray = self._network(*inputs).float().cpu().numpy()
         return np.ascontiguousarray(answer)
+
+
+def _palette_or_none(palette: np.ndarray | None) -> np.ndarray:
+    return palette_input(None) if palette is None else palette
 
 
 def _named_initialisers(arrays: dict[str, np.ndarray], graph: bytes) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ FORMAT_VERSION = 1
 
 Architecture = Literal["unet", "resunet", "resnet"]
 Task = Literal["lineart", "satmap", "other"]
-Condition = Literal["none", "hints"]
+Condition = Literal["none", "hints", "spread_hints"]
 Output = Literal["image", "colour_layer"]
 Fit = Literal["resize", "tile"]
 Norm = Literal["batch", "instance", "none"]
@@ -30,9 +30,12 @@ _OWNERS: dict[str, tuple[Architecture, ...]] = {  # settings that only some arch
     "skip": ("unet",),
     "bottleneck": ("unet",),
     "padding": ("unet",),
+    "palette": ("unet", "resunet"),
 }
 
-HINT_CHANNELS = 4  # red, green, blue in [-1, 1] (0 where nothing is hinted) and a 0/1 mask
+HINT_CHANNELS = 4  # red, green, blue in [-1, 1] (0 where nothing is hinted); mask, or closeness, in [0, 1]
+PALETTE_COLOURS = 8  # the most a network is shown
+PALETTE_CHANNELS = 4  # red, green, blue in [-1, 1], and 1 where there is a colour
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,9 @@ class ModelSpec:
     `skip`, `bottleneck` and `padding` tell apart the U-Nets that are found in the wild (models.importers). In pix2pix's
     the skips pass the decoder's ReLU ("relu"); in others they carry the encoder's LeakyReLU and the decoder activates
     before it concatenates ("leaky"; layers without a norm then have a bias).
+
+    With `condition="hints"` the network sees the dabs themselves, with "spread_hints" their colours over the whole
+    picture and how near they are (models.hint_spread).
     """
 
     architecture: Architecture = "unet"
@@ -55,6 +61,7 @@ class ModelSpec:
     input_channels: int = 3  # 1 = luminance (line art), 3 = RGB
     output_channels: int = 3
     condition: Condition = "none"
+    palette: bool = False  # whether a palette moves the features of bottleneck and decoder (models.style)
     output: Output = "image"
     fit: Fit = "tile"
     working_size: int = 256  # pixels of the longer side for "resize", side of a tile for "tile"
@@ -103,7 +110,11 @@ class ModelSpec:
 
     @property
     def condition_channels(self) -> int:
-        return HINT_CHANNELS if self.condition == "hints" else 0
+        return HINT_CHANNELS if self.takes_hints else 0
+
+    @property
+    def takes_hints(self) -> bool:
+        return self.condition != "none"
 
     @property
     def network_channels(self) -> int:

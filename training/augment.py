@@ -1,9 +1,16 @@
 """Changes of a pair that make more of it: the same geometry for both pictures, colour for the input alone. numpy."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image, ImageEnhance
 
+from models.conditioning import dominant_colours
+from models.spec import PALETTE_COLOURS
 from training.config import DataConfig
+
+_CARELESS = 0.3  # share of the hints
 
 
 def augment_pair(
@@ -52,10 +59,31 @@ def _jitter(picture: np.ndarray, strength: float, rng: np.random.Generator) -> n
     return np.asarray(image)
 
 
+def random_guide(
+    target: np.ndarray, config: DataConfig, rng: np.random.Generator, *, may_be_bare: bool
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Hints, uint8 (H, W, 4), and a palette, uint8 (K, 3) or None, out of the target: both, one or, if it may, none."""
+    hints = random_hints(target, config, rng)
+    palette = random_palette(target, rng) if config.palettes and rng.random() < config.palettes else None
+    if not may_be_bare and palette is None and not hints[..., 3].any():
+        hints = random_hints(target, replace(config, no_hints=0.0), rng)
+    return hints, palette
+
+
+def random_palette(target: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Some of the target's dominant colours, hardly changed, as an artist picks them: uint8 (1 to 8, 3)."""
+    colours = dominant_colours(target, int(rng.integers(2, PALETTE_COLOURS + 1)))
+    kept = rng.random(len(colours)) < rng.uniform(0.6, 1.0)
+    kept[0] |= not kept.any()
+    near = colours[kept] + rng.normal(0, 4, (int(kept.sum()), 3))
+    return np.clip(np.rint(near), 0, 255).astype(np.uint8)
+
+
 def random_hints(target: np.ndarray, config: DataConfig, rng: np.random.Generator) -> np.ndarray:
     """Dabs and short strokes in the target's own colours, uint8 (H, W, 4): what an artist might hint.
 
-    The number is drawn so that few are as likely as many; each has the mean colour of what it covers.
+    The number is drawn so that few are as likely as many. Each has the colour of what it covers: the median, so that a
+    line under it does not darken it, or now and then the mean, which is what a careless picker gives.
     """
     height, width = target.shape[:2]
     hints = np.zeros((height, width, 4), np.uint8)
@@ -67,12 +95,15 @@ def random_hints(target: np.ndarray, config: DataConfig, rng: np.random.Generato
         radius = float(rng.uniform(1.5, 7))
         steps = int(rng.integers(0, 12)) if rng.random() < 0.3 else 0
         angle = float(rng.uniform(0, 2 * np.pi))
+        middle = np.mean if rng.random() < _CARELESS else np.median
         for step in range(steps + 1):
-            _dab(hints, target, x + np.cos(angle) * step * radius, y + np.sin(angle) * step * radius, radius)
+            _dab(hints, target, x + np.cos(angle) * step * radius, y + np.sin(angle) * step * radius, radius, middle)
     return hints
 
 
-def _dab(hints: np.ndarray, target: np.ndarray, x: float, y: float, radius: float) -> None:
+def _dab(
+    hints: np.ndarray, target: np.ndarray, x: float, y: float, radius: float, middle: Callable[..., np.ndarray]
+) -> None:
     height, width = target.shape[:2]
     left, right = max(0, int(x - radius)), min(width, int(x + radius) + 2)
     top, bottom = max(0, int(y - radius)), min(height, int(y + radius) + 2)
@@ -82,5 +113,4 @@ def _dab(hints: np.ndarray, target: np.ndarray, x: float, y: float, radius: floa
     inside = (xs - x) ** 2 + (ys - y) ** 2 <= radius**2
     if inside.any():
         area = np.s_[top:bottom, left:right]
-        # The median, so that a line under the dab does not darken its colour.
-        hints[area][inside] = (*np.median(target[area][inside], axis=0).astype(np.uint8), 255)
+        hints[area][inside] = (*middle(target[area][inside], axis=0).astype(np.uint8), 255)

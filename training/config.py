@@ -39,6 +39,8 @@ class DataConfig:
     seed: int = 0  # of the split
     no_hints: float = 0.5  # share of samples without hints, where the model takes hints
     max_hints: int = 48  # dabs in a sample
+    palettes: float = 0.0  # share of samples that come with their own palette, where the model takes one
+    unhinted: str = ""  # names of pairs (a pattern such as "*-house") that alone may come without hints and palette
     workers: int = 0  # processes that read and augment; 0 = a thread of the trainer's own
     cache: Cache = "memory"  # where decoded pictures are kept; "disk" = in the run's folder, shared by the workers
     cache_gb: float = 0.0  # the most they may take; 0 = a quarter of this machine's memory
@@ -152,7 +154,9 @@ class TrainConfig:
                 data.crop_size % multiple != 0
             ),
             "data.load_size must not be smaller than data.crop_size.": data.load_size < data.crop_size,
-            "data.zoom must lie in [0, 1) and data.no_hints in [0, 1].": data.zoom >= 1 or data.no_hints > 1,
+            "data.zoom must lie in [0, 1), data.no_hints and data.palettes in [0, 1].": (
+                data.zoom >= 1 or max(data.no_hints, data.palettes) > 1
+            ),
             "A gradient penalty cannot be used with batch norm in the critic, which couples the pictures of a "
             'batch: set discriminator.norm to "instance" or "none".': (
                 self.gan.loss == "wgan-gp" and self.discriminator.norm == "batch"
@@ -208,8 +212,8 @@ class TrainConfig:
                 self.gan.feature_matching > 0
             ),
             'method = "cyclegan" paints RGB pictures both ways: set model.input_channels to 3, model.output to "image" '
-            'and model.condition to "none".': (
-                (model.input_channels, model.output, model.condition) != (3, "image", "none")
+            'model.condition to "none" and model.palette to false.': (
+                (model.input_channels, model.output, model.condition, model.palette) != (3, "image", "none", False)
             ),
             'data.input_half is of side-by-side sheets; method = "cyclegan" takes two folders: give data.direction.': (
                 self.data.input_half != "auto"

@@ -7,16 +7,18 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from models.conditioning import cleaned, network_input, to_network
+from models.conditioning import cleaned, network_input, palette_input, to_network
 from models.errors import UserError
 from models.spec import ModelSpec
-from training.augment import augment_pair, fit_pair, random_hints
+from training.augment import augment_pair, fit_pair, random_guide, random_hints
 from training.config import DataConfig
 from training.pairs import Pair
 from training.picture_cache import PictureSource, open_cache
@@ -31,19 +33,42 @@ _MAX_BAD_SHARE = 0.05
 class Batch:
     """`condition` (B, network channels, H, W), `target` (B, 3, H, W), `lines` (B, 1 or 3, H, W) in [0, 1].
 
-    `lines` is what a colour layer is multiplied by; the others lie in [-1, 1].
+    `lines` is what a colour layer is multiplied by; the others lie in [-1, 1]. `palette` is (B, 8, 4), see ModelSpec,
+    and None for networks that take none.
     """
 
     condition: Tensor
     target: Tensor
     lines: Tensor
+    palette: Tensor | None = None
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """What the generator is called with."""
+        return (self.condition,) if self.palette is None else (self.condition, self.palette)
 
     def to(self, device: torch.device, layout: torch.memory_format = torch.contiguous_format) -> "Batch":
         tensors = (self.condition, self.target, self.lines)
-        return Batch(*(each.to(device, memory_format=layout) for each in tensors))
+        palette = None if self.palette is None else self.palette.to(device)
+        condition, target, lines = (each.to(device, memory_format=layout) for each in tensors)
+        return Batch(condition, target, lines, palette)
 
     def part(self, rows: slice) -> "Batch":
-        return Batch(self.condition[rows], self.target[rows], self.lines[rows])
+        palette = None if self.palette is None else self.palette[rows]
+        return Batch(self.condition[rows], self.target[rows], self.lines[rows], palette)
+
+
+class Sample(NamedTuple):
+    """uint8: `source` and `target` (H, W, 3), `hints` (H, W, 4), `palette` (at most 8, 3) or None."""
+
+    source: np.ndarray
+    target: np.ndarray
+    hints: np.ndarray
+    palette: np.ndarray | None = None
+
+    @staticmethod
+    def bare(source: np.ndarray, target: np.ndarray) -> "Sample":
+        return Sample(source, target, np.zeros((*target.shape[:2], 4), np.uint8))
 
 
 class PairSampler:
@@ -97,10 +122,19 @@ class Batches(torch.utils.data.Dataset[tuple[Batch, Bad]]):
 
 
 class PairBatches(Batches):
+    """`may_be_bare` says of each pair whether it may come without hints and palette."""
+
     def __init__(
-        self, spec: ModelSpec, config: DataConfig, source: PictureSource, sampler: PairSampler, share: slice
+        self,
+        spec: ModelSpec,
+        config: DataConfig,
+        source: PictureSource,
+        sampler: PairSampler,
+        share: slice,
+        may_be_bare: Sequence[bool],
     ) -> None:
         self.spec, self.config, self.sampler = spec, config, sampler
+        self._may_be_bare = may_be_bare
         self.batches_per_epoch = sampler.batches_per_epoch
         self._readable, self._share = Readable(source), share
 
@@ -108,11 +142,14 @@ class PairBatches(Batches):
         chosen = self.sampler.batch(position)[self._share]
         return collate(self.spec, [self._sample(epoch, index) for epoch, index in chosen]), dict(self._readable.bad)
 
-    def _sample(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _sample(self, epoch: int, index: int) -> Sample:
         rng = np.random.default_rng([self.sampler.seed, 1, epoch, index])
         pictures = self._readable.find(index, range(self.sampler.count))
         source, target = augment_pair(*pictures, self.config, rng)
-        return source, target, random_hints(target, self.config, rng)
+        guided = self.spec.takes_hints or self.spec.palette
+        if not guided:
+            return Sample.bare(source, target)
+        return Sample(source, target, *random_guide(target, self.config, rng, may_be_bare=self._may_be_bare[index]))
 
 
 def _leave_interrupts(_worker: int) -> None:
@@ -192,7 +229,9 @@ class PairLoader(Loader):
         cache_folder: Path | None = None,
     ) -> None:
         sampler = PairSampler(len(pairs), batch_size, seed)
-        batches = PairBatches(spec, config, open_source(pairs, config, cache_folder), sampler, share)
+        may_be_bare = [not config.unhinted or fnmatch(pair.name, config.unhinted) for pair in pairs]
+        source = open_source(pairs, config, cache_folder)
+        batches = PairBatches(spec, config, source, sampler, share, may_be_bare)
         super().__init__(batches, len(pairs), config.workers)
 
 
@@ -228,8 +267,8 @@ def fixed_batches(
         for number, pair in enumerate(pairs[start : start + batch_size], start):
             source, target = fit_pair(load_picture(pair.input), load_picture(pair.target), config.crop_size)
             rng = np.random.default_rng([7, number])
-            blank = np.zeros((*target.shape[:2], 4), np.uint8)
-            samples.append((source, target, random_hints(target, _always(config), rng) if hinted else blank))
+            bare = Sample.bare(source, target)
+            samples.append(bare._replace(hints=random_hints(target, _always(config), rng)) if hinted else bare)
         yield collate(spec, samples)
 
 
@@ -237,9 +276,9 @@ def _always(config: DataConfig) -> DataConfig:
     return DataConfig(no_hints=0.0, max_hints=config.max_hints)
 
 
-def collate(spec: ModelSpec, samples: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Batch:
-    """Samples are uint8: input (H, W, 3), target (H, W, 3), hints (H, W, 4)."""
-    condition = np.stack([network_input(spec, cleaned(spec, source), hints) for source, _, hints in samples])
-    target = np.stack([to_network(target) for _, target, _ in samples])
-    lines = np.stack([network_input(spec, source)[: spec.input_channels] for source, _, _ in samples])
-    return Batch(torch.from_numpy(condition), torch.from_numpy(target), (torch.from_numpy(lines) + 1) / 2)
+def collate(spec: ModelSpec, samples: Sequence[Sample]) -> Batch:
+    condition = np.stack([network_input(spec, cleaned(spec, each.source), each.hints) for each in samples])
+    target = np.stack([to_network(each.target) for each in samples])
+    lines = np.stack([network_input(spec, each.source)[: spec.input_channels] for each in samples])
+    palette = torch.from_numpy(np.stack([palette_input(each.palette) for each in samples])) if spec.palette else None
+    return Batch(torch.from_numpy(condition), torch.from_numpy(target), (torch.from_numpy(lines) + 1) / 2, palette)

@@ -39,7 +39,7 @@ class _Model:
     predictors: "dict[str | None, Predictor]"  # by the statistics of its batch norms; None where it has none
 
     def rows(self, hints: Sequence[int], seed: int) -> list[Row]:
-        counts: Sequence[int | None] = hints if self.spec.condition == "hints" else (None,)
+        counts: Sequence[int | None] = hints if self.spec.takes_hints else (None,)
         return [
             Row(
                 name=self.name if statistics is None else f"{self.name} ({statistics} statistics)",
@@ -137,7 +137,7 @@ def _main(args: argparse.Namespace, names: list[str]) -> int:
     features = open_measures(args.metric_weights, _torch_device(models))
     if all(model.spec.task == "satmap" for model in models):
         features.measures.append(MapMeasure())
-    with_hints = any(model.spec.condition == "hints" for model in models)
+    with_hints = any(model.spec.takes_hints for model in models)
     hints = (args.hints or DEFAULT_HINTS) if with_hints else ()
     rows = [row for model in models for row in model.rows(hints, args.seed)]
     rows += trivial_rows(pairs, args.size, hints, args.seed)

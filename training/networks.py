@@ -23,6 +23,8 @@ from training.rare_colours import weights_of
 from training.steps import Networks
 from training.vgg import VggFeatures, find_vgg
 
+_STYLE = "style."  # of the palettes' layers, in a state dict
+
 Placed = TypeVar("Placed", bound=nn.Module)
 
 
@@ -98,6 +100,8 @@ def start_from(name: str, spec: ModelSpec, generator: nn.Module) -> None:
     path: Path = locate_model(name)
     arrays = {key: torch.from_numpy(array) for key, array in load_arrays(path).items()}
     try:
+        # A network that had no palettes may learn about them: its new layers change nothing yet.
+        arrays = {k: v for k, v in generator.state_dict().items() if k.startswith(_STYLE)} | arrays
         generator.load_state_dict(arrays)
     except RuntimeError as error:
         start = read_header(path).spec

@@ -30,11 +30,12 @@ class PerImageRuntime:
                 module.track_running_stats = False
                 module.running_mean = module.running_var = None  # then the batch's own are taken
 
-    def run(self, x: np.ndarray) -> np.ndarray:
+    def run(self, x: np.ndarray, palette: np.ndarray | None = None) -> np.ndarray:
         """float32 (N, C, H, W) in [-1, 1]; one picture at a time, so that none sees another's statistics."""
         import torch
 
+        colours = [] if palette is None else [torch.from_numpy(palette[None]).to(self.device)]
         with torch.inference_mode():
-            outputs = [self._network(torch.from_numpy(each[None]).to(self.device)) for each in x]
+            outputs = [self._network(torch.from_numpy(each[None]).to(self.device), *colours) for each in x]
             answer: np.ndarray = torch.cat(outputs).cpu().numpy()
         return answer

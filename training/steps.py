@@ -37,7 +37,7 @@ class Networks:
     discriminator: nn.Module | None
     generator_optimiser: torch.optim.Optimizer
     discriminator_optimiser: torch.optim.Optimizer | None
-    paint: Callable[[Tensor], Tensor]
+    paint: Callable[..., Tensor]  # of a batch's inputs
     judge: Callable[[Tensor, Tensor], Sequence[Tensor]] | None = None
     vgg: VggFeatures | None = None
     colour_weights: Tensor | None = field(default=None, repr=False)  # by bin of colour
@@ -50,7 +50,7 @@ def finished(spec: ModelSpec, output: Tensor, lines: Tensor) -> Tensor:
 
 def painted(config: TrainConfig, networks: Networks, engine: Engine, batch: Batch) -> Tensor:
     with engine.forward():
-        output = networks.paint(batch.condition)
+        output = networks.paint(*batch.inputs)
     return finished(config.model, output.float(), batch.lines)
 
 

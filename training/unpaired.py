@@ -13,7 +13,7 @@ from models.errors import UserError
 from models.spec import ModelSpec
 from training.augment import augment_pair
 from training.config import DataConfig
-from training.dataset import Bad, Batch, Batches, PairSampler, Readable, collate, open_source
+from training.dataset import Bad, Batch, Batches, PairSampler, Readable, Sample, collate, open_source
 from training.pairs import Direction, Pair, Scan
 from training.pairs_layout import SPLITS, FolderPair, Split, find_folders, list_pictures, side_names
 from training.pictures import PictureRef
@@ -100,7 +100,7 @@ class UnpairedBatches(Batches):
             )
             rng = np.random.default_rng([self._seed, 3, position, row])
             source, target = augment_pair(first, second, self._config, rng)
-            samples.append((source, target, np.zeros((*target.shape[:2], 4), np.uint8)))
+            samples.append(Sample.bare(source, target))
         return collate(self._spec, samples), dict(self._readable.bad)
 
 

@@ -32,14 +32,14 @@ class Watched:
         """Write a grid: input, painted, with hints where the model takes them, truth."""
         pairs = self.pairs[: self.config.run.samples]
         rows = [list(row) for row in self._paint(network, pairs, hinted=False)]
-        if self.config.model.condition == "hints":
+        if self.config.model.takes_hints:
             for row, hinted in zip(rows, self._paint(network, pairs, hinted=True), strict=True):
                 row.insert(2, hinted[1])
         save_picture(grid(rows, [[pair.name] for pair in pairs]), path)
 
     def measure(self, network: nn.Module) -> dict[str, float]:
         measures = {}
-        kinds = (("", False), ("_hinted", True)) if self.config.model.condition == "hints" else (("", False),)
+        kinds = (("", False), ("_hinted", True)) if self.config.model.takes_hints else (("", False),)
         for suffix, hinted in kinds:
             painted = self._paint(network, self.pairs, hinted=hinted)
             answers = [(metrics.unit_picture(b), metrics.unit_picture(c)) for _, b, c in painted]
@@ -56,7 +56,7 @@ class Watched:
         with painting(network):
             for batch in fixed_batches(self.config.model, self.config.data, pairs, AT_ONCE, hinted):
                 batch = batch.to(device)
-                painted = finished(self.config.model, network(batch.condition), batch.lines)
+                painted = finished(self.config.model, network(*batch.inputs), batch.lines)
                 inputs = (batch.lines * 2 - 1).expand(-1, 3, -1, -1)
                 for row in zip(inputs, painted, batch.target, strict=True):
                     first, second, third = (to_pixels(each.float().cpu().numpy()) for each in row)

@@ -77,7 +77,7 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
 
 def prepare(job: BatchJob, model: ModelEntry) -> tuple[Pixels | None, list[Task]]:
     """Everything that makes the whole call unusable is a UserError here, before the first picture is touched."""
-    if job.hints and model.spec.condition != "hints":
+    if job.hints and not model.spec.takes_hints:
         raise UserError(f"The model {model.id} takes no hints.", "Leave --hints out or choose another model.")
     hints = read_hints(job)
     tasks = plan(job)

@@ -106,7 +106,7 @@ def table(listing: Listing, catalogue: Catalogue) -> str:
     rows = [("NAME", "TASK", "HINTS", "SIZE", "TITLE")]
     for entry in listing.entries:
         size = f"{entry.path.stat().st_size / 1e6:.1f} MB"
-        hints = "yes" if entry.spec.condition == "hints" else "no"
+        hints = "yes" if entry.spec.takes_hints else "no"
         rows.append((entry.id, entry.spec.task, hints, size, entry.spec.title))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -42,7 +42,7 @@ class Engine:
         loaded = self._model(request.model_id)
         started = time.perf_counter()
         lines = np.ascontiguousarray(composite_on_paper(request.lines, request.window)[..., :3])
-        hints = _hints(request) if loaded.runtime.spec.condition == "hints" else None
+        hints = _hints(request) if loaded.runtime.spec.takes_hints else None
         prediction = loaded.predictor.predict(lines, hints=hints, working_size=request.working_size)
         tiles = TileSnapshot.cut(request.window, premultiplied(prediction.colour))
         return InferenceResult(

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 from PIL import Image, ImageDraw
-from scipy import ndimage  # type: ignore[import-untyped]
+from scipy import ndimage
 
 from sketchsause_desktop.core.blend import Pixels, premultiplied
 from sketchsause_desktop.core.fill import FillOptions, flood

@@ -24,7 +24,7 @@ class Echo:
     def sizes(self) -> list[tuple[int, ...]]:
         return [each.shape[2:] for each in self.seen]
 
-    def run(self, x: np.ndarray) -> np.ndarray:
+    def run(self, x: np.ndarray, palette: np.ndarray | None = None) -> np.ndarray:
         self.seen.append(x)
         return x[:, :3]
 
@@ -59,7 +59,7 @@ def test_blending_leaves_no_seam() -> None:
     """Tiles that differ by a constant are crossed by a slope, not by a step."""
     predictor, runtime = echo()
     brightness = iter(np.linspace(-0.5, 0.5, 40, dtype=np.float32))
-    runtime.run = lambda x: np.full_like(x[:, :3], next(brightness))  # type: ignore[method-assign]
+    runtime.run = lambda x, palette=None: np.full_like(x[:, :3], next(brightness))  # type: ignore[method-assign]
     answer = predictor.predict(picture(64, 300), overlap=32).picture[:, :, 0].astype(int)
     assert answer.max() - answer.min() > 10
     assert np.abs(np.diff(answer, axis=1)).max() <= 2
@@ -94,7 +94,7 @@ def test_alpha_and_grey() -> None:
 def test_a_colour_layer_lies_under_the_lines() -> None:
     spec = {"output": "colour_layer", "task": "lineart", "fit": "resize", "input_channels": 1, "condition": "hints"}
     predictor, runtime = echo(**spec)
-    runtime.run = lambda x: np.full_like(x[:, :3], 0.0)  # type: ignore[method-assign]
+    runtime.run = lambda x, palette=None: np.full_like(x[:, :3], 0.0)  # type: ignore[method-assign]
     image = np.full((40, 40, 3), 255, np.uint8)
     image[10:12] = 0
     answer = predictor.predict(image)

@@ -9,9 +9,9 @@ from PIL import Image
 
 from models.errors import UserError
 from models.spec import ModelSpec
-from training.augment import augment_pair, fit_pair, random_hints
+from training.augment import augment_pair, fit_pair, random_hints, random_palette
 from training.config import DataConfig
-from training.dataset import PairLoader, PairSampler, collate, fixed_batches
+from training.dataset import PairLoader, PairSampler, Sample, collate, fixed_batches
 from training.pairs import Pair
 from training.pictures import PictureRef
 
@@ -86,6 +86,30 @@ def test_some_samples_have_no_hints() -> None:
     config = DataConfig(no_hints=0.5)
     blank = [not random_hints(_marked(), config, np.random.default_rng(s))[..., 3].any() for s in range(60)]
     assert 15 < sum(blank) < 45
+
+
+def test_only_pairs_of_the_named_kind_come_bare(pairs: list[Pair]) -> None:
+    named = [dataclasses.replace(pair, name=f"{n}-house" if n < 20 else str(n)) for n, pair in enumerate(pairs)]
+    config = dataclasses.replace(DATA, unhinted="*-house", no_hints=0.7, palettes=0.3)
+    spec = dataclasses.replace(SPEC, palette=True, condition="spread_hints")
+    bare = {True: 0, False: 0}
+    for kind, chosen in ((True, named[:20]), (False, named[20:])):
+        loader = PairLoader(spec, config, chosen, 20, seed=1)
+        batch = loader.load(0)
+        assert batch.palette is not None
+        asked = batch.condition[:, 4].flatten(1).any(1) | batch.palette[:, :, 3].any(1)
+        bare[kind] = int((~asked).sum())
+    assert bare[False] == 0
+    assert 2 < bare[True] < 18
+
+
+def test_a_palette_is_of_the_picture(pairs: list[Pair]) -> None:
+    target = np.full((60, 60, 3), 255, np.uint8)
+    target[:30] = (200, 30, 40)
+    for seed in range(20):
+        palette = random_palette(target, np.random.default_rng(seed))
+        assert palette.shape == (1, 3)
+        assert np.abs(palette[0].astype(int) - (200, 30, 40)).max() < 25
 
 
 def test_every_pair_once_an_epoch_in_an_order_of_its_own() -> None:
@@ -171,7 +195,7 @@ def test_validation_sees_every_pair_once_and_the_same_each_time(pairs: list[Pair
 def test_the_network_is_trained_on_the_paper_it_will_see() -> None:
     scan = np.full((64, 64, 3), 225, np.uint8)
     scan[20:24] = 30
-    sample = (scan, _marked(64), np.zeros((64, 64, 4), np.uint8))
+    sample = Sample.bare(scan, _marked(64))
     lineart = collate(dataclasses.replace(SPEC, task="lineart"), [sample])
     assert (lineart.condition[0, 0, :20] == 1).all()
     assert torch.allclose(lineart.lines[0, 0, :20], torch.tensor(225 / 255))  # the picture's own lines and paper

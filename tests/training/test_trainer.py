@@ -211,6 +211,24 @@ def test_a_training_starts_from_a_models_weights(data: Path, tmp_path: Path) -> 
         )
 
 
+def test_a_model_without_palettes_may_learn_about_them(data: Path, tmp_path: Path) -> None:
+    first = tiny_trainer(tiny_config(), data, tmp_path / "first")
+    first.train(Limits(stop=lambda: first.step == 1))
+    config = tiny_config(
+        run={"start_from": str(first.run.model)}, model={"palette": True}, data={"palettes": 0.9, "unhinted": "none"}
+    )
+    second = tiny_trainer(config, data, tmp_path / "second")
+    stored = load_arrays(first.run.model)
+    state = second.networks.generator.state_dict()
+    assert all(np.array_equal(state[name].numpy(), values) for name, values in stored.items())
+    levels = [values for name, values in state.items() if name.startswith("style.levels")]
+    assert levels
+    assert not any(values.any() for values in levels)
+    second.train(Limits(stop=lambda: second.step == 2))
+    after = second.networks.generator.state_dict()
+    assert any(values.any() for name, values in after.items() if name.startswith("style.levels"))
+
+
 def test_rates_follow_the_schedule() -> None:
     linear = tiny_config(schedule={"kind": "linear", "epochs": 1, "decay_epochs": 1, "warmup_steps": 0})
     assert [round(rate_factor(linear, step, 8), 2) for step in range(8)] == [1, 1, 1, 1, 1, 0.8, 0.6, 0.4]

@@ -47,7 +47,16 @@ class Plan:
 
     def path(self, split: Split, part: str, index: int) -> Path:
         """Where one picture goes; PART is lines or colours."""
-        return self.out / split / part / f"{index:06d}.{self.form}"
+        return self.out / split / part / f"{self.stem(split, index)}.{self.form}"
+
+    def stem(self, split: Split, index: int) -> str:
+        """The pair's name; one in the house palette says so, for `data.unhinted`."""
+        return f"{index:06d}-house" if self.is_house(split, index) else f"{index:06d}"
+
+    def is_house(self, split: Split, index: int) -> bool:
+        """Held-out pairs never are."""
+        chance = np.random.default_rng([self.seed, 2, index]).uniform()
+        return split == "train" and bool(chance < self.house)
 
 
 class Builder:
@@ -73,16 +82,13 @@ class Builder:
         """Lines (S, S), colours (S, S, 3) and the source's name."""
         rng = np.random.default_rng([self.plan.seed, 0 if split == "train" else 1, index])
         source = self.choose(split, rng)
-        with house_palette(split == "train" and self._is_house(index)):
+        with house_palette(self.plan.is_house(split, index)):
             lines, colours = self._try(source, split, rng)
             for _ in range(7):
                 if _is_good(lines, colours):
                     break
                 lines, colours = self._try(source, split, rng)
         return lines, colours, source.name
-
-    def _is_house(self, index: int) -> bool:
-        return bool(np.random.default_rng([self.plan.seed, 2, index]).uniform() < self.plan.house)
 
     def _try(self, source: Source, split: Split, rng: np.random.Generator) -> tuple[Picture, Picture]:
         work = float(rng.choice([1.0, 1.5, 2.0], p=[0.25, 0.25, 0.5]))
@@ -132,12 +138,12 @@ def build(plan: Plan, workers: int = 2) -> dict[str, object]:
         for part in ("lines", "colours"):
             (plan.out / split / part).mkdir(parents=True, exist_ok=True)
     removed = _removed_before(plan)
-    jobs = [job for job in jobs if f"{job[0]}/{job[1]:06d}" not in removed]
+    jobs = [job for job in jobs if f"{job[0]}/{plan.stem(*job)}" not in removed]
     _make_all(builder, [job for job in jobs if not plan.path(job[0], "lines", job[1]).is_file()], workers)
     repeated = find_duplicates(plan.out, plan.form)
     remove(plan.out, repeated, plan.form)
     removed |= set(repeated)
-    jobs = [job for job in jobs if f"{job[0]}/{job[1]:06d}" not in removed]
+    jobs = [job for job in jobs if f"{job[0]}/{plan.stem(*job)}" not in removed]
     report = describe(builder, jobs) | {"repeated": sorted(removed)}
     with atomic_path(plan.out / REPORT) as path:
         path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from training.lineart import LineStyle, extract_lines, restyle_lines
-from training.recipes.lineart_colour import Colour, pick_any
+from training.recipes.lineart_colour import Colour, in_house, pick_any
 
 Pixels = NDArray[np.uint8]
 Resampling = Image.Resampling
@@ -133,9 +133,9 @@ def _warp(picture: Image.Image, own: float, shot: Shot, size: int, fill: int) ->
 
 
 def background(size: int, rng: np.random.Generator) -> Pixels:
-    """White three times out of five; else one colour, a gradient, or soft blots."""
+    """White three times out of five, in the house palette nine out of ten; else one colour, a gradient, soft blots."""
     kind = rng.uniform()
-    if kind < 0.62:
+    if kind < (0.92 if in_house() else 0.62):
         return np.full((size, size, 3), 255, np.uint8)
     first = np.array(_paper(rng), np.float32)
     if kind < 0.78:
