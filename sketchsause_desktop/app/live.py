@@ -11,7 +11,7 @@ from sketchsause_desktop.app.notices import Level, Notices, describe
 from sketchsause_desktop.app.threads import require_own_thread
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.live_schedule import LiveSchedule
-from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
+from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult, Rgb
 
 FAILURES_UNTIL_PAUSE = 3
 _NOTICE = "live"
@@ -48,6 +48,8 @@ class Live(QObject):
         self._schedule = schedule if schedule is not None else LiveSchedule()
         self._enabled = False
         self._model_id = ""
+        self._palette: tuple[Rgb, ...] = ()
+        self._pull = 1.0
         self._reason = ""
         self._failures = 0  # in a row
         self._unanswered = 0
@@ -113,6 +115,28 @@ class Live(QObject):
         self._withdraw()
         self._colour_anew()
         self.model_changed.emit(model_id)
+
+    @property
+    def palette(self) -> tuple[Rgb, ...]:
+        return self._palette
+
+    def set_palette(self, palette: tuple[Rgb, ...]) -> None:
+        """The colours that the picture should be in, at most eight of which count; () leaves them to the network."""
+        require_own_thread(self)
+        if palette != self._palette:
+            self._palette = palette
+            self._colour_anew()
+
+    @property
+    def pull(self) -> float:
+        return self._pull
+
+    def set_pull(self, pull: float) -> None:
+        """How far the result is pulled to the hints, 0..1."""
+        require_own_thread(self)
+        if pull != self._pull:
+            self._pull = pull
+            self._colour_anew()
 
     def run_once(self) -> None:
         """Colour the drawing as it is now, also while live is off."""
@@ -198,6 +222,8 @@ class Live(QObject):
             window=document.rect,
             lines=lines,
             hints=document.seen(Role.HINTS),
+            palette=self._palette,
+            pull=self._pull,
             model_id=self._model_id,
         )
 

@@ -7,6 +7,8 @@ from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.layers import LayerSnapshot
 from sketchsause_desktop.core.tiles import TileSnapshot
 
+Rgb = tuple[int, int, int]  # 0..255
+
 
 @dataclass(frozen=True, kw_only=True)
 class InferenceRequest:
@@ -18,6 +20,8 @@ class InferenceRequest:
     lines: tuple[LayerSnapshot, ...]  # the visible line-art layers, bottom first
     hints: tuple[LayerSnapshot, ...] = ()
     model_id: str
+    palette: tuple[Rgb, ...] = ()  # colours the picture should be in; () = the network's own choice
+    pull: float = 1.0  # how far the answer is pulled to the hints after the network, 0..1
     working_size: int | None = None  # long side inside the network in pixels; None = the model's own
     seed: int = 0
 

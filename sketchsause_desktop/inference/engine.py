@@ -43,7 +43,9 @@ class Engine:
         started = time.perf_counter()
         lines = np.ascontiguousarray(composite_on_paper(request.lines, request.window)[..., :3])
         hints = _hints(request) if loaded.runtime.spec.takes_hints else None
-        prediction = loaded.predictor.predict(lines, hints=hints, working_size=request.working_size)
+        prediction = loaded.predictor.predict(
+            lines, hints=hints, palette=request.palette, working_size=request.working_size
+        )
         tiles = TileSnapshot.cut(request.window, premultiplied(prediction.colour))
         return InferenceResult(
             document_id=request.document_id,
