@@ -8,6 +8,7 @@ from PIL import Image
 from models.hint_spread import spread_hints
 from models.spec import PALETTE_CHANNELS, PALETTE_COLOURS, ModelSpec
 
+CLASS_CONTRAST = 8.0  # the likeliest class can have e^16 times the share of the least likely
 _PAPER_NOISE = 12  # steps of 255
 _WHITE = 245  # from here on a colour is paper
 _PALETTE_SIDE = 96  # pixels; the size at which a picture's colours are counted
@@ -75,6 +76,23 @@ def _hint_channels(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | Non
         return np.concatenate([to_network(spread.colours), spread.closeness[None]])
     mask = (hints[..., 3] > 127).astype(np.float32)
     return np.concatenate([to_network(hints[..., :3]) * mask, mask[None]])
+
+
+def class_colours(spec: ModelSpec) -> np.ndarray:
+    """The colours of `spec.classes`: float32 (K, 3) in [-1, 1]."""
+    colours: np.ndarray = np.array([list(bytes.fromhex(each[1:])) for each in spec.classes], np.float32)
+    return colours / np.float32(127.5) - 1
+
+
+def mixed_classes(spec: ModelSpec, values: np.ndarray) -> np.ndarray:
+    """The picture that classes make: each colour by its share. float32 (K, H, W) in [-1, 1] -> (3, H, W) in [-1, 1].
+
+    Shares are a softmax; a network's values reach from -1 to 1, so `CLASS_CONTRAST` says how sure it can be.
+    """
+    powers = np.exp(CLASS_CONTRAST * (values - values.max(axis=0)))
+    shares = powers / powers.sum(axis=0)
+    mixed: np.ndarray = np.einsum("khw,kc->chw", shares, class_colours(spec))
+    return mixed
 
 
 def palette_input(colours: Sequence[Sequence[int]] | np.ndarray | None) -> np.ndarray:

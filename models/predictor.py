@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from models.conditioning import cleaned, luminance, network_input, palette_input, to_pixels, under_lines
+from models.conditioning import (
+    cleaned,
+    luminance,
+    mixed_classes,
+    network_input,
+    palette_input,
+    to_pixels,
+    under_lines,
+)
 from models.errors import UserError
 from models.runtime import Runtime
 
@@ -133,7 +141,8 @@ class Predictor:
             rgb = np.pad(rgb, pads, mode="symmetric")
         asked = guide.padded(pads)
         answer = self.runtime.run(network_input(self.spec, rgb, asked.hints)[None], asked.palette)[0]
-        pixels = to_pixels(answer[:, :height, :width])
+        answer = answer[:, :height, :width]
+        pixels = to_pixels(mixed_classes(self.spec, answer) if self.spec.output == "classes" else answer)
         return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)
 
 

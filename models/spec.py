@@ -2,9 +2,10 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from models.errors import UserError
 
@@ -13,7 +14,7 @@ FORMAT_VERSION = 1
 Architecture = Literal["unet", "resunet", "resnet"]
 Task = Literal["lineart", "satmap", "other"]
 Condition = Literal["none", "hints", "spread_hints"]
-Output = Literal["image", "colour_layer"]
+Output = Literal["image", "colour_layer", "classes"]
 Fit = Literal["resize", "tile"]
 Norm = Literal["batch", "instance", "none"]
 Up = Literal["transpose", "resize"]
@@ -43,7 +44,10 @@ class ModelSpec:
     """The description of one generator.
 
     `output="colour_layer"` means the network paints what lies *under* the lines and the finished picture is that
-    layer times the line art; `"image"` means it paints the finished picture. `fit="resize"` means a large picture is
+    layer times the line art; `"image"` means it paints the finished picture; `"classes"` that it says of each pixel
+    which of the colours `classes` it has, for pictures of few colours such as maps (models.conditioning).
+
+    `fit="resize"` means a large picture is
     seen whole at `working_size` (the colours are enlarged under crisp lines); `"tile"` means it is seen at its own
     scale in overlapping tiles.
 
@@ -63,6 +67,7 @@ class ModelSpec:
     condition: Condition = "none"
     palette: bool = False  # whether a palette moves the features of bottleneck and decoder (models.style)
     output: Output = "image"
+    classes: tuple[str, ...] = ()  # colours such as "#fba028", as many as output channels
     fit: Fit = "tile"
     working_size: int = 256  # pixels of the longer side for "resize", side of a tile for "tile"
     base_width: int = 64
@@ -80,7 +85,7 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         for name, hint in get_type_hints(type(self)).items():
-            value, choices = getattr(self, name), get_args(hint)
+            value, choices = getattr(self, name), get_args(hint) if get_origin(hint) is Literal else ()
             if choices and value not in choices:
                 raise UserError(f"{name} = {value!r} is not known.", f"Choose one of: {', '.join(choices)}.")
             if hint is int and (not isinstance(value, int) or isinstance(value, bool)):
@@ -88,12 +93,16 @@ class ModelSpec:
             if hint is bool and not isinstance(value, bool):
                 raise UserError(f"{name} = {value!r} must be true or false.")
         _require(self.input_channels in (1, 3), "input_channels must be 1 or 3.")
-        _require(1 <= self.output_channels <= 4, "output_channels must lie between 1 and 4.")
+        _require(1 <= self.output_channels <= 64, "output_channels must lie between 1 and 64.")
         _require(2 <= self.depth <= 10, "depth must lie between 2 and 10.")
         _require(1 <= self.base_width <= 512, "base_width must lie between 1 and 512.")
         _require(16 <= self.working_size <= 8192, "working_size must lie between 16 and 8192 pixels.")
         _require(0.0 <= self.dropout < 1.0, "dropout must lie in [0, 1).")
-        _require(self.output == "image" or self.output_channels == 3, "a colour layer has three output channels.")
+        _require(self.output != "colour_layer" or self.output_channels == 3, "a colour layer has three output channels.")
+        _require(all(re.fullmatch("#[0-9a-f]{6}", each) for each in self.classes), "classes are colours like #fba028.")
+        wanted = self.output_channels if self.output == "classes" else 0
+        _require(len(self.classes) == wanted, f"{self.output_channels} output channels do not fit the classes.")
+        _require(self.output != "image" or self.output_channels <= 4, "an image has at most four output channels.")
         self._require_owned()
 
     def _require_owned(self) -> None:
@@ -149,7 +158,8 @@ class ModelSpec:
             raise UserError(
                 f"The model uses settings this version does not know ({', '.join(unknown)}).", "Update SketchSause."
             )
-        return ModelSpec(**fields)
+        tuples: dict[str, Any] = {name: tuple(each) for name, each in fields.items() if isinstance(each, list)}
+        return ModelSpec(**{**fields, **tuples})
 
 
 def _require(holds: bool, sentence: str) -> None:

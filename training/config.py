@@ -82,13 +82,15 @@ class LossConfig:
     l1: float = 100.0
     chroma: float = 0.0  # L1 on the colour differences Cb and Cr
     rare_colours: float = 0.0  # how far the pixels' weights follow the rareness of their colours in the data, 0..1
+    classes: float = 0.0  # cross-entropy, for model.output = "classes"
+    rare_classes: float = 0.0  # how far a class counts for more where it is rare, 0..1
     total_variation: float = 0.0  # smoothness of the painted picture
     perceptual: float = 0.0  # L1 between features of VGG; its weights must be on this machine
     vgg: str = ""  # their file; empty = where PyTorch keeps what was fetched before
 
     @property
     def has_any(self) -> bool:
-        return any((self.l1, self.chroma, self.total_variation, self.perceptual))
+        return any((self.l1, self.chroma, self.classes, self.total_variation, self.perceptual))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +166,12 @@ class TrainConfig:
             "discriminator.layers is too deep for data.crop_size: lower it.": (
                 adversarial and self.discriminator.kind != "pixel" and patches < 1
             ),
-            "model.output_channels must be 3: the trainer compares RGB pictures.": self.model.output_channels != 3,
+            "model.output_channels must be 3: the trainer compares RGB pictures.": (
+                self.model.output_channels != 3 and self.model.output != "classes"
+            ),
+            'loss.classes is for model.output = "classes", and loss.rare_classes lies in [0, 1].': (
+                (self.loss.classes > 0 and self.model.output != "classes") or self.loss.rare_classes > 1
+            ),
             "run.batch_size must be at least 1.": run.batch_size < 1,
             "schedule.epochs and schedule.decay_epochs must add up to at least 1.": (
                 self.schedule.epochs + self.schedule.decay_epochs < 1
@@ -318,6 +325,10 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
         if value not in choices:
             raise UserError(f"{name} = {value!r} is not known.", _nearest(str(value), [str(c) for c in choices]))
         return value
+    if typing.get_origin(hint) is tuple and choices[-1] is Ellipsis:
+        if not isinstance(value, list | tuple):
+            raise UserError(f"{name} must be a list.")
+        return tuple(_checked(name, each, choices[0]) for each in value)
     if typing.get_origin(hint) is tuple:
         if not isinstance(value, list | tuple) or len(value) != len(choices):
             raise UserError(f"{name} must be a list of {len(choices)} numbers.")

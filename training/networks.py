@@ -17,6 +17,7 @@ from models.locate import locate_model
 from models.recompute import Generator
 from models.registry import build
 from models.spec import ModelSpec, Norm
+from training.classes import Classes, classes_of
 from training.config import TrainConfig
 from training.cycle_steps import CycleNetworks, TwoWays
 from training.rare_colours import weights_of
@@ -24,6 +25,7 @@ from training.steps import Networks
 from training.vgg import VggFeatures, find_vgg
 
 _STYLE = "style."  # of the palettes' layers, in a state dict
+_LAST = "head."  # of the last layer; a U-Net's has no name of its own
 
 Placed = TypeVar("Placed", bound=nn.Module)
 
@@ -48,13 +50,16 @@ def make_networks(
         paint=generator,
     )
     if config.gan.loss != "none":
-        channels = config.model.network_channels + config.model.output_channels
+        channels = config.model.network_channels + 3
         networks.discriminator = _discriminator(config, channels, device, several)
         rate = config.optimiser.discriminator_rate
         networks.discriminator_optimiser = _optimiser(config, networks.discriminator, rate)
         networks.judge = networks.discriminator
     if config.loss.perceptual:
         networks.vgg = VggFeatures(*find_vgg(config.loss.vgg)).to(device)
+    if config.loss.classes:
+        classes = classes_of(config.model, targets(), config.loss.rare_classes)
+        networks.classes = Classes(classes.colours.to(device), classes.weights.to(device))
     if config.loss.rare_colours:
         networks.colour_weights = weights_of(targets(), config.loss.rare_colours).to(device)
     return networks
@@ -100,8 +105,11 @@ def start_from(name: str, spec: ModelSpec, generator: nn.Module) -> None:
     path: Path = locate_model(name)
     arrays = {key: torch.from_numpy(array) for key, array in load_arrays(path).items()}
     try:
+        fresh = generator.state_dict()
         # A network that had no palettes may learn about them: its new layers change nothing yet.
-        arrays = {k: v for k, v in generator.state_dict().items() if k.startswith(_STYLE)} | arrays
+        arrays = {name: values for name, values in fresh.items() if name.startswith(_STYLE)} | arrays
+        if read_header(path).spec.classes != spec.classes:  # its last layer begins anew
+            arrays |= {name: values for name, values in fresh.items() if name.startswith(_LAST)}
         generator.load_state_dict(arrays)
     except RuntimeError as error:
         start = read_header(path).spec

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from models.errors import UserError
 from training.config import TrainConfig
@@ -20,7 +20,7 @@ from training.feed import Feed
 from training.networks import compile_networks, make_networks
 from training.pairs import Pair
 from training.pictures import load_picture
-from training.steps import Parts, discriminator_step, generator_step, painted
+from training.steps import Painted, Parts, discriminator_step, generator_step, painted
 from training.watched import Watched
 
 _COUNTED_PICTURES = 256  # for the rareness of colours
@@ -52,18 +52,19 @@ class Pix2Pix:
 
     def step(self, feed: Feed, *, adversarial: bool) -> Parts:
         batches = feed.next()
-        pictures: list[Tensor] | None = None
+        answers: list[Painted] | None = None
         parts: Parts = {}
         if adversarial:
             for number in range(self.config.gan.critic_steps):
                 batches = feed.next() if number else batches
-                pictures = self._paint_for_critic(batches, is_last=number == self.config.gan.critic_steps - 1)
+                answers = self._paint_for_critic(batches, is_last=number == self.config.gan.critic_steps - 1)
                 noise = feed.noise(batches)
-                parts |= discriminator_step(self.config, self.networks, self.engine, batches, pictures, noise)
-        reused = pictures if pictures and pictures[0].requires_grad else None
+                fakes = [each.picture for each in answers]
+                parts |= discriminator_step(self.config, self.networks, self.engine, batches, fakes, noise)
+        reused = answers if answers and answers[0].picture.requires_grad else None
         return parts | generator_step(self.config, self.networks, self.engine, batches, reused, adversarial=adversarial)
 
-    def _paint_for_critic(self, batches: list[Batch], *, is_last: bool) -> list[Tensor]:
+    def _paint_for_critic(self, batches: list[Batch], *, is_last: bool) -> list[Painted]:
         """Pictures for the discriminator. The generator learns from the last ones, so they are painted once; unless
         the batch comes in parts, whose activations shall not lie in memory together."""
         with torch.set_grad_enabled(is_last and len(batches) == 1):

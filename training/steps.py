@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from models.conditioning import CLASS_CONTRAST, class_colours
 from models.discriminator import Discriminator
 from models.spec import ModelSpec
+from training.classes import Classes, class_loss
 from training.config import TrainConfig
 from training.dataset import Batch
 from training.engine import Engine
@@ -41,17 +43,30 @@ class Networks:
     judge: Callable[[Tensor, Tensor], Sequence[Tensor]] | None = None
     vgg: VggFeatures | None = None
     colour_weights: Tensor | None = field(default=None, repr=False)  # by bin of colour
+    classes: Classes | None = None
 
 
 def finished(spec: ModelSpec, output: Tensor, lines: Tensor) -> Tensor:
-    """The picture in [-1, 1]: a colour layer is multiplied by the lines in [0, 1], an image is taken as it is."""
+    """The picture in [-1, 1]: a colour layer is multiplied by the lines in [0, 1], classes are mixed, an image is taken
+    as it is."""
+    if spec.output == "classes":
+        colours = torch.from_numpy(class_colours(spec)).to(output.device)
+        return torch.einsum("bkhw,kc->bchw", (CLASS_CONTRAST * output).softmax(1), colours)
     return (output + 1) * lines - 1 if spec.output == "colour_layer" else output
 
 
-def painted(config: TrainConfig, networks: Networks, engine: Engine, batch: Batch) -> Tensor:
+@dataclass(frozen=True)
+class Painted:
+    """What the generator answered, (B, output channels, H, W), and the picture that makes, (B, 3, H, W)."""
+
+    output: Tensor
+    picture: Tensor
+
+
+def painted(config: TrainConfig, networks: Networks, engine: Engine, batch: Batch) -> Painted:
     with engine.forward():
         output = networks.paint(*batch.inputs)
-    return finished(config.model, output.float(), batch.lines)
+    return Painted(output, finished(config.model, output.float(), batch.lines))
 
 
 def discriminator_step(
@@ -104,7 +119,7 @@ def generator_step(
     networks: Networks,
     engine: Engine,
     batches: Sequence[Batch],
-    pictures: Sequence[Tensor] | None = None,
+    answers: Sequence[Painted] | None = None,
     *,
     adversarial: bool,
 ) -> Parts:
@@ -112,10 +127,10 @@ def generator_step(
     engine.begin(networks.generator_optimiser)
     told: list[Parts] = []
     for index, batch in enumerate(batches):
-        picture = pictures[index] if pictures else painted(config, networks, engine, batch)
-        loss, parts = _likeness(config, networks, engine, batch, picture)
+        answer = answers[index] if answers else painted(config, networks, engine, batch)
+        loss, parts = _likeness(config, networks, engine, batch, answer)
         if adversarial:
-            deceived, more = deception(config, networks, engine, batch, picture)
+            deceived, more = deception(config, networks, engine, batch, answer.picture)
             loss, parts = loss + deceived, parts | more
         engine.backward(loss)
         told.append(parts | {"g": loss.detach()})
@@ -125,10 +140,10 @@ def generator_step(
 
 
 def _likeness(
-    config: TrainConfig, networks: Networks, engine: Engine, batch: Batch, picture: Tensor
+    config: TrainConfig, networks: Networks, engine: Engine, batch: Batch, answer: Painted
 ) -> tuple[Tensor, Parts]:
     """The losses that compare with the target, weighted and added up, and each for itself."""
-    wanted, target = config.loss, batch.target
+    wanted, target, picture = config.loss, batch.target, answer.picture
     table = networks.colour_weights
     weights = None if table is None else pixel_weights(table, target)
     loss = wanted.l1 * weighted_l1(picture, target, weights)
@@ -136,6 +151,7 @@ def _likeness(
     terms: dict[str, tuple[float, Callable[[], Tensor]]] = {
         "chroma": (wanted.chroma, lambda: chroma_l1(picture, target)),
         "total_variation": (wanted.total_variation, lambda: total_variation(picture)),
+        "classes": (wanted.classes, lambda: class_loss(networks.classes, answer.output, target)),
         "perceptual": (wanted.perceptual, lambda: _perceptual(networks, engine, picture, target)),
     }
     for name, (weight, term) in terms.items():

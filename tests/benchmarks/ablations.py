@@ -157,16 +157,16 @@ def one_step(config: "TrainConfig", networks: "Networks", engine: "Engine", batc
     """As `Trainer._one_step`, without data."""
     import torch
 
-    from training.steps import discriminator_step, generator_step, painted
+    from training.steps import Painted, discriminator_step, generator_step, painted
 
-    fakes: list[torch.Tensor] = []
+    answers: list[Painted] = []
     noise = [torch.rand(each.target.shape[0], 1, 1, 1, device=engine.device) for each in batches]
     critic_steps = config.gan.critic_steps if networks.discriminator is not None else 0
     for number in range(critic_steps):
         with torch.set_grad_enabled(number == critic_steps - 1 and len(batches) == 1):
-            fakes = [painted(config, networks, engine, each) for each in batches]
-        discriminator_step(config, networks, engine, batches, fakes, noise)
-    reused = fakes if fakes and fakes[0].requires_grad else None
+            answers = [painted(config, networks, engine, each) for each in batches]
+        discriminator_step(config, networks, engine, batches, [each.picture for each in answers], noise)
+    reused = answers if answers and answers[0].picture.requires_grad else None
     generator_step(config, networks, engine, batches, reused, adversarial=critic_steps > 0)
 
 

@@ -91,9 +91,9 @@ def trainers_step(config: TrainConfig) -> Callable[[], None]:
     noise = [torch.zeros(real_a.shape[0], 1, 1, 1)]
 
     def step() -> None:
-        fakes = [painted(config, networks, engine, batch)]
-        discriminator_step(config, networks, engine, [batch], fakes, noise)
-        generator_step(config, networks, engine, [batch], fakes, adversarial=True)
+        answers = [painted(config, networks, engine, batch)]
+        discriminator_step(config, networks, engine, [batch], [each.picture for each in answers], noise)
+        generator_step(config, networks, engine, [batch], answers, adversarial=True)
 
     return step
 
