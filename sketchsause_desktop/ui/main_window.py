@@ -22,7 +22,7 @@ from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Preferences, Settings
 from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
-from sketchsause_desktop.ui.actions import Actions, titled
+from sketchsause_desktop.ui.actions import Actions, key_text, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
@@ -362,11 +362,13 @@ class MainWindow(QMainWindow):
         self._welcome.ended.connect(self._on_welcome_ended)
 
     def _call_outs(self) -> list[CallOut]:
-        canvas, button, menu = self.canvas, self.options.live_button, self.menuBar()
+        canvas, button, menu, a = self.canvas, self.options.live_button, self.menuBar(), self.actions_
+        keys = {action: key_text(action) or "the tool bar" for action in (a.brush, a.eraser, a.live)}
         return [
             CallOut(
                 title="Draw here",
-                text="Draw with mouse or pen: the colours follow your lines. Take B for the brush, E for the eraser.",
+                text="Draw with mouse or pen: the colours follow your lines. "
+                f"Take {keys[a.brush]} for the brush, {keys[a.eraser]} for the eraser.",
                 at=lambda: (
                     canvas.rect().adjusted(0, 0, 0, -canvas.height() // 3).translated(canvas.mapTo(self, QPoint()))
                 ),
@@ -374,7 +376,8 @@ class MainWindow(QMainWindow):
             ),
             CallOut(
                 title="Live colour",
-                text="While Live is on, the drawing is coloured as you go, on this machine. F8 switches it.",
+                text="While Live is on, the drawing is coloured as you go, on this machine. "
+                f"Switch it with {keys[a.live]}.",
                 at=lambda: button.rect().translated(button.mapTo(self, QPoint())),
                 below=True,
             ),

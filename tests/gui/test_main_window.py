@@ -299,6 +299,14 @@ def test_closing_leaves_no_thread(opened: Open, qtbot: QtBot) -> None:
     assert all(worker.isFinished() for worker in workers)
 
 
+def test_the_call_outs_name_the_keys_that_are_in_use(opened: Open) -> None:
+    settings = opened.services.settings
+    settings.change(replace(settings.preferences, shortcuts={"brush": "P", "live": "Ctrl+Shift+L", "eraser": ""}))
+    texts = [call_out.text for call_out in opened.window._call_outs()]
+    assert "Take P for the brush, the tool bar for the eraser." in texts[0]
+    assert "Switch it with Ctrl+Shift+L." in texts[1]
+
+
 @pytest.mark.parametrize("how", ["a stroke", "a fill", "Escape"])
 def test_the_welcome_goes_when_one_paints_or_presses_escape(focused: Open, how: str) -> None:
     focused.window.show_welcome()
