@@ -1,6 +1,6 @@
 """The Layers panel: how the active layer lies on what is below it, the tree of layers, buttons."""
 
-from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QMenu,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.layer_commands import LayerCommands
 from sketchsause_desktop.core.layers import Group, nodes_of
-from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
+from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard, action_button
 from sketchsause_desktop.ui.layer_list import BLEND_NAMES, PASS_THROUGH, Column, LayerList
 from sketchsause_desktop.ui.layer_menu import LayerMenu
 from sketchsause_desktop.ui.layer_pictures import LayerPictures
@@ -88,11 +87,8 @@ class LayersPanel(QWidget):
             if action is None:
                 buttons.addStretch(1)
                 continue
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setIconSize(QSize(16, 16))
+            button = action_button(action)
             button.setAccessibleName(action.text().replace("&", ""))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 6)

@@ -1,6 +1,7 @@
 """The options of each tool, as rows of controls for the bar. They show the editor's options and change them."""
 
 import enum
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -157,8 +158,9 @@ class OptionsPage(ToolPage):
     def _options(self) -> Options:
         return self._editor.options
 
+    @abstractmethod
     def _show(self) -> None:
-        raise NotImplementedError
+        """What the options are, in the controls."""
 
     def _region_fields(self, read: Callable[[], _Fill], write: Callable[[_Fill], None]) -> Callable[[], None]:
         """Source, tolerance and gap, which fill and wand have in common; returns what shows them."""
