@@ -93,14 +93,27 @@ class Editor(Toolbox):
         self.open(Document.from_line_art(pixels), title)
 
     def open(
-        self, document: Document, title: str = UNTITLED, *, path: Path | None = None, saved: bool = True
+        self,
+        document: Document,
+        title: str = UNTITLED,
+        *,
+        path: Path | None = None,
+        saved: bool = True,
+        in_front: bool = True,
     ) -> Drawing:
-        """Put a drawing in front, in a tab of its own or in place of one that was never touched."""
+        """Put a drawing in front, in a tab of its own or in place of one that was never touched.
+
+        With `in_front` off it gets the last tab, and what is being done to the present one goes on.
+        """
         require_own_thread(self)
-        self.end_stroke()
         self._fade_colours(document)
         drawing = Drawing(document, title, path=path, saved=saved, parent=self)
         drawing.changed.connect(self.drawings_changed)
+        if not in_front:
+            self._drawings.append(drawing)
+            self.drawings_changed.emit()
+            return drawing
+        self.end_stroke()
         place = self._drawings.index(self._current)
         taken = self._current if self._current.is_untouched else None
         self._drawings.insert(place + 1, drawing)

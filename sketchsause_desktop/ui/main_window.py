@@ -434,7 +434,7 @@ class MainWindow(QMainWindow):
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
         self.clipboard.leave()
-        self.files.saving.finish()
+        self.files.finish()
         event.accept()
 
 
