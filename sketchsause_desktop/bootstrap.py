@@ -100,7 +100,7 @@ class Program:
 
     def _open_sample(self) -> None:
         """Unless there is something else."""
-        if self.services.editor.current.is_untouched:
+        if all(drawing.is_untouched for drawing in self.services.editor.drawings):
             self.window.files.open_sample(SAMPLE)
 
 

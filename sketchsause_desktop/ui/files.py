@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QWidget
 
 from sketchsause_desktop.app.drawing import Drawing, Export, FileState
 from sketchsause_desktop.app.editor import Editor
@@ -36,10 +36,13 @@ class Files(QObject):
         settings: Settings,
         window: QWidget,
         colours_are_late: Callable[[], bool] = lambda: False,
+        is_dragging: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`colours_are_late` says whether live colour is still at work on what has been drawn."""
+        """`colours_are_late` says whether live colour is still at work on what has been drawn, `is_dragging` whether
+        the pointer does something on the canvas.
+        """
         super().__init__(window)
-        self._colours_are_late = colours_are_late
+        self._colours_are_late, self._is_dragging = colours_are_late, is_dragging
         self._editor, self._notices, self._settings, self._window = editor, notices, settings, window
         self.opening = Opening(notices, self)
         self.opening.opened.connect(self._on_opened)
@@ -96,7 +99,9 @@ class Files(QObject):
     def _is_user_at_work(self) -> bool:
         """A stroke, a drag, a menu or a question is about the drawing in front: no other may take its place."""
         is_asked = QApplication.activeModalWidget() or QApplication.activePopupWidget()
-        return self._editor.is_drawing or bool(QGuiApplication.mouseButtons().value) or is_asked is not None
+        focused = QApplication.focusWidget()
+        is_sliding = isinstance(focused, QAbstractSlider) and focused.isSliderDown()
+        return self._editor.is_drawing or self._is_dragging() or is_sliding or is_asked is not None
 
     def open_sample(self, path: Path) -> None:
         """One that comes with the program: read at once, neither remembered nor written beside."""

@@ -73,7 +73,14 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.canvas = CanvasView(self._editor, services.theme, self)
         self.pointer = CanvasPointer(self.canvas, self._editor)
-        self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
+        self.files = Files(
+            self._editor,
+            services.notices,
+            self._settings,
+            self,
+            colours_are_late=lambda: self._live.is_late,
+            is_dragging=lambda: self.pointer.is_dragging,
+        )
         self.clipboard = Clipboard(self._editor, services.notices, self.actions_, self.files.drop)
         self.setCentralWidget(self._make_middle())
         self._make_bars()
@@ -430,6 +437,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             return
         self.actions_.canvas_only.setChecked(False)
+        self.paint.remember()
         self._settings.keep_layout("geometry", self.saveGeometry())
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app import opening
 from sketchsause_desktop.app.drawing import Export
+from sketchsause_desktop.app.tools import Tool
 from sketchsause_desktop.core import layer_actions
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.document import Document
@@ -458,6 +459,19 @@ def test_a_question_is_about_the_drawing_in_front_also_when_a_file_comes(
     assert opened.editor.title == "Untitled"
     dialog.close()
     dialog.deleteLater()
+
+
+def test_a_drag_goes_on_when_a_file_comes(opened: Open, tmp_path: Path, gate: threading.Event) -> None:
+    scribble(opened)
+    opened.editor.set_tool(Tool.RECT_SELECT)
+    QTest.mousePress(opened.canvas, Qt.MouseButton.LeftButton, pos=opened.at(50, 50).toPoint())
+    QTest.mouseMove(opened.canvas, opened.at(150, 120).toPoint())
+    opened.window.files.open_paths([save(tmp_path / "large.png")])
+    gate.set()
+    opened.window.files.opening.wait()
+    QTest.mouseRelease(opened.canvas, Qt.MouseButton.LeftButton, pos=opened.at(150, 120).toPoint())
+    assert (len(opened.editor.drawings), opened.editor.title) == (2, "Untitled")
+    assert opened.editor.selection is not None
 
 
 def test_closing_the_notice_stops_the_opening(

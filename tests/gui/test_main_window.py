@@ -335,3 +335,11 @@ def test_where_colours_go_is_said_once(opened: Open) -> None:
     opened.window.actions_.fill_foreground.trigger()
     assert [layer.name for layer in opened.editor.document.layers] == ["AI colour", "Colours", "Line art"]
     assert opened.notices() == []
+
+
+def test_what_is_in_hand_is_kept_when_the_window_closes(opened: Open) -> None:
+    opened.editor.set_tool(Tool.ERASER)
+    opened.editor.set_brush(replace(opened.editor.brush, size=44.0))
+    opened.window.close()
+    kept = opened.services.settings.preferences
+    assert (kept.tool, kept.brushes["eraser"], kept.brush_sizes["eraser"]) == ("eraser", "Eraser", 44.0)
