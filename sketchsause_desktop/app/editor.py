@@ -3,7 +3,7 @@
 All of it belongs to the GUI thread. Points and rectangles are in document pixels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -45,7 +45,7 @@ class Editor(Toolbox):
     region_changed = Signal(object)  # Rect: the user's own pixels changed here; repaint at once
     result_changed = Signal(object)  # Rect: the AI colours changed here; repaint in slices of a few milliseconds
     layers_changed = Signal()  # the list of layers, or properties of one
-    active_layer_changed = Signal()
+    active_layer_changed = Signal()  # the active layer, or which are chosen with it
     selection_changed = Signal()
     history_changed = Signal()  # ask can_undo, can_redo, undo_text, redo_text, is_modified
     coloured_under_lines = Signal(str)  # a fill meant for line art went to the layer of this name
@@ -197,8 +197,10 @@ class Editor(Toolbox):
         if visible.is_empty or is_reshaped:
             self.document.touch()
         if self._look.layers != before.layers:
-            self._keep_active_layer()
+            was_gone = self._replace_active_layer()
             self.layers_changed.emit()
+            if was_gone:
+                self.active_layer_changed.emit()
         if self._look.selection is not before.selection:
             self.selection_changed.emit()
         if is_reshaped:
@@ -224,20 +226,29 @@ class Editor(Toolbox):
         """The layer or group that tools work on."""
         return self.document.node(self._current.active_layer_id)
 
-    def set_active_layer(self, layer_id: int) -> None:
-        """Not a step of the history. Raises StopIteration when there is no such layer."""
-        node = self.document.node(layer_id)
-        if node.layer_id != self._current.active_layer_id:  # else a panel only shows what is: a stroke goes on
-            self.end_stroke()
-            self._current.active_layer_id = node.layer_id
-            self.active_layer_changed.emit()
+    @property
+    def chosen_layers(self) -> list[Node]:
+        """As `Drawing.chosen_layers`, of the drawing in front."""
+        return self._current.chosen_layers
 
-    def _keep_active_layer(self) -> None:
-        """When the active one is gone, the uppermost."""
+    def set_active_layer(self, layer_id: int, also: Iterable[int] = ()) -> None:
+        """Not a step of the history; `also` are chosen with it. Raises StopIteration when there is no such layer."""
+        node, others = self.document.node(layer_id), frozenset(also) - {layer_id}
+        current = self._current
+        if node.layer_id != current.active_layer_id:  # else a panel only shows what is: a stroke goes on
+            self.end_stroke()
+        elif others == current.also_chosen:
+            return
+        current.active_layer_id, current.also_chosen = node.layer_id, others
+        self.active_layer_changed.emit()
+
+    def _replace_active_layer(self) -> bool:
+        """By the uppermost, when it is gone; whether it was."""
         there = [node.layer_id for node in self.document.nodes()]
-        if self._current.active_layer_id not in there:
-            self._current.active_layer_id = there[-1]
-            self.active_layer_changed.emit()
+        if self._current.active_layer_id in there:
+            return False
+        self._current.active_layer_id, self._current.also_chosen = there[-1], frozenset()
+        return True
 
     def paintable_layer(self) -> Layer:
         """The active layer, if tools may change its pixels; else UserError says what to do."""

@@ -6,6 +6,7 @@ UserError.
 
 import dataclasses
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from sketchsause_desktop.core.blend import Pixels, alphas, inverse_alpha, over, 
 from sketchsause_desktop.core.compositing import composite_on_nothing
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect
-from sketchsause_desktop.core.history import Change, TileChange, Together
+from sketchsause_desktop.core.history import Change, TileChange, Together, done_together
+from sketchsause_desktop.core.layer_actions import outermost
 from sketchsause_desktop.core.layer_changes import ListChange, Properties, bounds_of, lists_of, select
 from sketchsause_desktop.core.layers import Blend, Group, Layer, Node, Role, leaves_of
 from sketchsause_desktop.core.sampling import Limit
@@ -166,6 +168,16 @@ def merge_down(document: Document, layer_id: int) -> ListChange:
     dataclasses.replace(Properties.of(below), opacity=1).give_to(merged)
     siblings[index - 1 : index + 1] = [merged]
     return ListChange.of("Merge down", document, before, bounds_of([below, above]))
+
+
+def merge(document: Document, layer_ids: Iterable[int]) -> Change | None:
+    """Make one layer of several that lie one on the other; it takes the lowest one's name, role and blend."""
+    nodes = outermost(document, layer_ids)
+    siblings = document.siblings(nodes[0].layer_id)
+    start = siblings.index(nodes[0])
+    if siblings[start : start + len(nodes)] != nodes:
+        raise UserError("Only layers that lie one on the other can be merged.", "Move them together first.")
+    return done_together(document, "Merge layers", [partial(merge_down, layer_id=node.layer_id) for node in nodes[1:]])
 
 
 def flatten_group(document: Document, group_id: int) -> ListChange:

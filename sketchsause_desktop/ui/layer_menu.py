@@ -37,9 +37,15 @@ class LayerMenu(QObject):
         self.add = make("&New layer", c.add_layer, "Ins", "new", "Above the active one")
         self.add_group = make("New &group", c.add_group, None, "folder-new", "An empty group above the active layer")
         self.duplicate = make("&Duplicate", c.duplicate, "Ctrl+J", "copy", "A copy right above")
-        self.remove = make("De&lete", c.remove, "Shift+Del", "trash", "Take the layer away")
-        self.merge = make("&Merge down", c.merge_down, "Ctrl+E", "merge-down", "Make one of this layer and that below")
-        self.group = make("Gro&up layer", c.group, "Ctrl+G", "folder", "Put the layer into a new group")
+        self.remove = make("De&lete", c.remove, "Shift+Del", "trash", "Take what is chosen away")
+        self.merge = make(
+            "&Merge down",
+            c.merge_down,
+            "Ctrl+E",
+            "merge-down",
+            "Make one of it and that below, or of all chosen",
+        )
+        self.group = make("Gro&up layer", c.group, "Ctrl+G", "folder", "Put what is chosen into a new group")
         self.ungroup = make("U&ngroup", c.ungroup, "Ctrl+Alt+G", tip="Put what the group holds in its place")
         self.flatten = make("&Flatten group", c.flatten_group, tip="Make one layer of all in the group")
         self.up = make("Move &up", partial(c.step, up=True), "Ctrl+PgUp", "up", "Above its neighbour")
@@ -86,7 +92,8 @@ class LayerMenu(QObject):
         active = self._editor.active_layer
         is_group = isinstance(active, Group)
         siblings = self._editor.document.siblings(active.layer_id)
-        self.merge.setEnabled(not is_group and siblings[0] is not active)
+        are_several = len(self._editor.chosen_layers) > 1
+        self.merge.setEnabled(are_several or (not is_group and siblings[0] is not active))
         self.ungroup.setEnabled(is_group)
         self.flatten.setEnabled(is_group)
         self.alpha.setEnabled(not is_group)
