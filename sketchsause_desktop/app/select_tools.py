@@ -11,11 +11,13 @@ from functools import partial
 from models.errors import UserError
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.fill_tools import pixel_at, sample_of
+from sketchsause_desktop.app.painting import movable
 from sketchsause_desktop.app.tool_options import SelectMode
 from sketchsause_desktop.app.tools import ClickTool, Line, Modifier, Preview
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.fill import flood, similar_everywhere
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Point, Rect
+from sketchsause_desktop.core.layer_changes import bounds_of
 from sketchsause_desktop.core.layer_pixels import move
 from sketchsause_desktop.core.selection import Selection
 from sketchsause_desktop.core.selection_edges import feathered
@@ -171,7 +173,10 @@ class WandTool(ClickTool):
 
 
 class MoveTool:
-    """Shifts the active layer, or what is selected of it, when the drag ends; Shift holds it to one direction."""
+    """Shifts what is chosen, layers and groups, or what is selected of it; Shift holds it to one direction.
+
+    It is done when the drag ends; until then an outline shows where it goes.
+    """
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
@@ -181,12 +186,12 @@ class MoveTool:
 
     def press(self, sample: PenSample, _modifiers: Modifier) -> None:
         try:
-            layer = self._editor.paintable_layer()
+            layers = movable(self._editor.document, self._editor.chosen_layers)
         except UserError as error:
             self._editor.refused.emit(error)
             return
         self._start, self._dx, self._dy = sample, 0, 0
-        self._content = layer.tiles.bounds().intersected(self._editor.document.rect)
+        self._content = bounds_of(layers).intersected(self._editor.document.rect)
         if self._editor.selection is not None:
             self._content = self._content.intersected(self._editor.selection.bounds)
 
@@ -201,8 +206,8 @@ class MoveTool:
     def release(self) -> None:
         start, self._start = self._start, None
         if start is not None and (self._dx or self._dy) and not self._content.is_empty:
-            layer_id = self._editor.current.active_layer_id
-            self._editor.do(partial(move, layer_id=layer_id, dx=self._dx, dy=self._dy))
+            chosen = [node.layer_id for node in self._editor.chosen_layers]
+            self._editor.do(partial(move, layer_ids=chosen, dx=self._dx, dy=self._dy))
 
     def cancel(self) -> None:
         self._start = None

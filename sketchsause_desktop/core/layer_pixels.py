@@ -115,16 +115,28 @@ def _over_alpha(below: Pixels, above: Pixels) -> Pixels:
     return result
 
 
-def move(document: Document, layer_id: int, dx: int, dy: int) -> Change | None:
-    """Shift a layer, or what is selected of it together with the selection. What leaves the canvas is lost."""
-    layer, selection = document.layer(layer_id), document.selection
-    require_unlocked(document, layer)
-    if layer.alpha_locked:
-        raise UserError(f"The alpha of “{layer.name}” is locked.", "Unlock it to move what is on this layer.")
-    shift = Shift(size=document.size, dx=dx, dy=dy)
-    before = layer.tiles.snapshot()
+def move(document: Document, layer_ids: Iterable[int], dx: int, dy: int) -> Change | None:
+    """Shift layers and all that groups hold, or what is selected of them together with the selection.
+
+    What leaves the canvas is lost.
+    """
+    layers, selection = list(leaves_of(outermost(document, layer_ids))), document.selection
+    for layer in layers:
+        require_unlocked(document, layer)
+        if layer.alpha_locked:
+            raise UserError(f"The alpha of “{layer.name}” is locked.", "Unlock it to move what is on this layer.")
+    changes: list[Change | None] = [_shifted(document, layer, dx, dy) for layer in layers]
+    if selection is not None:
+        changes.append(select(document, _moved(selection, document.rect, dx, dy)))
+    done = tuple(change for change in changes if change is not None)
+    return Together(name="Move", changes=done) if done else None
+
+
+def _shifted(document: Document, layer: Layer, dx: int, dy: int) -> TileChange | None:
+    """A layer, or what is selected of it, while the selection stays."""
+    before, selection = layer.tiles.snapshot(), document.selection
     if selection is None:
-        layer.tiles.restore(transformed(before, shift))
+        layer.tiles.restore(transformed(before, Shift(size=document.size, dx=dx, dy=dy)))
         return TileChange.of("Move", layer, before)
     lifted = Tiles()
     for _key, part in tiles_of(selection.bounds.intersected(layer.tiles.bounds())):
@@ -135,10 +147,7 @@ def move(document: Document, layer_id: int, dx: int, dy: int) -> Change | None:
         moved = lifted.read(part.moved(-dx, -dy))
         if moved.any():
             layer.tiles.write(part, over(layer.tiles.read(part), moved))
-    change = TileChange.of("Move", layer, before)
-    selected = select(document, _moved(selection, document.rect, dx, dy))
-    changes = tuple(each for each in (change, selected) if each is not None)
-    return Together(name="Move", changes=changes) if changes else None
+    return TileChange.of("Move", layer, before)
 
 
 def _moved(selection: Selection, canvas: Rect, dx: int, dy: int) -> Selection:

@@ -293,7 +293,7 @@ def make_pages(
         Tool.PICKER: PickerPage(editor, guard, returns),
         **dict.fromkeys((Tool.RECT_SELECT, Tool.ELLIPSE_SELECT, Tool.LASSO), select),
         Tool.WAND: SelectPage(editor, guard, returns, wand=True),
-        Tool.MOVE: WordsPage("Drag moves the layer, or what is selected of it.", guard, returns),
+        Tool.MOVE: WordsPage("Drag moves the chosen layers, or what is selected of them.", guard, returns),
         Tool.HAND: WordsPage("Drag moves the view. With any other tool hold Space.", guard, returns),
     }
 

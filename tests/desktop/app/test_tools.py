@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
@@ -231,6 +232,58 @@ def test_moving_a_selection_takes_it_along_in_one_step(editor: Editor, paint_lay
     assert editor.selection == Selection.of_rect(Rect(20, 20, 30, 30))
 
 
+def two_in_a_group(editor: Editor) -> tuple[Group, list[Layer]]:
+    """A red square and a green one, in an active group; the green one is hidden in it."""
+    layers = [Layer(name="Red", role=Role.PAINT), Layer(name="Green", role=Role.PAINT, visible=False)]
+    for layer, place, colour in zip(layers, (20, 60), ((255, 0, 0, 255), (0, 255, 0, 255)), strict=True):
+        layer.tiles.write(Rect(place, 20, 20, 20), np.full((20, 20, 4), colour, np.uint8))
+    group = Group(name="Group", layers=[*layers])
+    editor.do(lambda document: layer_actions.add(document, group, Place(index=1)))
+    editor.set_active_layer(group.layer_id)
+    return group, layers
+
+
+def test_a_group_moves_with_all_it_holds_in_one_step(editor: Editor) -> None:
+    _group, layers = two_in_a_group(editor)
+    before, steps = [pixels(layer) for layer in layers], len(editor.current.history)
+    drag(editor, Tool.MOVE, (50, 50), (80, 61))
+    for layer, was in zip(layers, before, strict=True):
+        assert np.array_equal(pixels(layer), np.roll(was, (11, 30), axis=(0, 1)))
+    assert len(editor.current.history) == steps + 1
+    editor.undo()
+    assert all(np.array_equal(pixels(layer), was) for layer, was in zip(layers, before, strict=True))
+
+
+def test_of_several_layers_what_is_selected_moves_and_the_selection_once(editor: Editor) -> None:
+    _group, (red, green) = two_in_a_group(editor)
+    green.visible = True
+    editor.set_active_layer(red.layer_id, [green.layer_id])
+    editor.set_selection(Selection.of_rect(Rect(30, 20, 40, 10)))
+    drag(editor, Tool.MOVE, (50, 50), (50, 90))
+    assert editor.selection == Selection.of_rect(Rect(30, 60, 40, 10))
+    stay = {red.name: Rect(20, 20, 10, 10), green.name: Rect(70, 20, 10, 10)}
+    went = {red.name: Rect(30, 60, 10, 10), green.name: Rect(60, 60, 10, 10)}
+    for layer in (red, green):
+        alpha = pixels(layer)[..., 3]
+        assert alpha[stay[layer.name].slices(CANVAS)].min() == 255
+        assert alpha[went[layer.name].slices(CANVAS)].min() == 255
+        assert np.count_nonzero(alpha) == 400
+    editor.undo()
+    assert editor.selection == Selection.of_rect(Rect(30, 20, 40, 10))
+
+
+def test_a_locked_layer_holds_its_group(editor: Editor) -> None:
+    group, (red, green) = two_in_a_group(editor)
+    green.locked = True
+    said, before = refusals(editor), pixels(red)
+    drag(editor, Tool.MOVE, (50, 50), (80, 61))
+    assert "“Green” is locked." in str(said)
+    assert np.array_equal(pixels(red), before)
+    green.locked, group.visible = False, False
+    drag(editor, Tool.MOVE, (50, 50), (80, 61))
+    assert "“Group” is hidden." in str(said)
+
+
 def test_shift_and_a_click_draw_a_straight_line_from_the_last_point(editor: Editor) -> None:
     editor.set_brush(Brush(size=6, size_by_pressure=0, hardness=1))
     drag(editor, Tool.BRUSH, (20, 20))
@@ -282,8 +335,14 @@ def test_the_hint_brush_makes_its_layer_and_that_is_one_step(editor: Editor) -> 
     assert (layers, layers + 1) == (told[-2], told[-1])
 
 
-@pytest.mark.parametrize("how", ["hidden", "locked", "inside a hidden group", "group", "AI colour"])
-@pytest.mark.parametrize("tool", [Tool.BRUSH, Tool.FILL, Tool.GRADIENT, Tool.MOVE])
+PAINTING = (Tool.BRUSH, Tool.FILL, Tool.GRADIENT)
+
+
+@pytest.mark.parametrize(
+    ("tool", "how"),
+    [*product((*PAINTING, Tool.MOVE), ("hidden", "locked", "inside a hidden group", "AI colour"))]
+    + [(tool, "group") for tool in PAINTING],
+)
 def test_what_cannot_be_painted_on_is_refused_in_words(
     editor: Editor, paint_layer: Layer, how: str, tool: Tool
 ) -> None:
