@@ -105,7 +105,7 @@ class Opening(QObject):
         if self._requests:
             first, more = self._requests[0].path.name, len(self._requests) - 1
             what = f"{first} and {more} more" if more else first
-            self._notices.post(NOTICE, f"Opening {what}…", "Close this notice to leave it.", lasts=True)
+            self._notices.post(NOTICE, f"Opening {what}…", "Close this notice to give up.", lasts=True)
 
     def _forget_faults(self) -> None:
         """Of earlier attempts."""
