@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -22,7 +22,7 @@ from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Preferences, Settings
 from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
-from sketchsause_desktop.ui.actions import Actions, key_text, titled
+from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
@@ -41,7 +41,7 @@ from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
 from sketchsause_desktop.ui.tool_options import ModelChoice, ToolOptions
 from sketchsause_desktop.ui.view_room import ViewRoom
-from sketchsause_desktop.ui.welcome import CallOut, Welcome
+from sketchsause_desktop.ui.welcome import Welcome, first_call_outs
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
@@ -365,36 +365,9 @@ class MainWindow(QMainWindow):
 
     def show_welcome(self) -> None:
         self._end_welcome()
-        self._welcome = Welcome(self, self._call_outs(), self._room_for_call_outs)
+        call_outs = first_call_outs(self, self.canvas, self.options.live_button, self.actions_)
+        self._welcome = Welcome(self, call_outs, self._room_for_call_outs)
         self._welcome.ended.connect(self._on_welcome_ended)
-
-    def _call_outs(self) -> list[CallOut]:
-        canvas, button, menu, a = self.canvas, self.options.live_button, self.menuBar(), self.actions_
-        keys = {action: key_text(action) or "the tool bar" for action in (a.brush, a.eraser, a.live)}
-        return [
-            CallOut(
-                title="Draw here",
-                text="Draw with mouse or pen: the colours follow your lines. "
-                f"Take {keys[a.brush]} for the brush, {keys[a.eraser]} for the eraser.",
-                at=lambda: (
-                    canvas.rect().adjusted(0, 0, 0, -canvas.height() // 3).translated(canvas.mapTo(self, QPoint()))
-                ),
-                below=True,
-            ),
-            CallOut(
-                title="Live colour",
-                text="While Live is on, the drawing is coloured as you go, on this machine. "
-                f"Switch it with {keys[a.live]}.",
-                at=lambda: button.rect().translated(button.mapTo(self, QPoint())),
-                below=True,
-            ),
-            CallOut(
-                title="Keep it",
-                text="File, Save keeps the drawing, Export writes the picture. Lines of your own: drop a file here.",
-                at=lambda: menu.actionGeometry(menu.actions()[0]).translated(menu.pos()),
-                below=True,
-            ),
-        ]
 
     def _room_for_call_outs(self) -> QRect:
         return self.rect().adjusted(0, 0, 0, -self.statusBar().height())

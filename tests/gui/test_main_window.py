@@ -25,6 +25,7 @@ from sketchsause_desktop.core.requests import InferenceRequest
 from sketchsause_desktop.ui.canvas_view import ViewMode
 from sketchsause_desktop.ui.main_window import MainWindow, Services
 from sketchsause_desktop.ui.theme import Theme
+from sketchsause_desktop.ui.welcome import first_call_outs
 from tests.desktop.app.fake_engine import FakeEngine, colour_of
 from tests.gui.conftest import Open
 
@@ -302,8 +303,10 @@ def test_closing_leaves_no_thread(opened: Open, qtbot: QtBot) -> None:
 def test_the_call_outs_name_the_keys_that_are_in_use(opened: Open) -> None:
     settings = opened.services.settings
     settings.change(replace(settings.preferences, shortcuts={"brush": "P", "live": "Ctrl+Shift+L", "eraser": ""}))
-    texts = [call_out.text for call_out in opened.window._call_outs()]
-    assert "Take P for the brush, the tool bar for the eraser." in texts[0]
+    window = opened.window
+    call_outs = first_call_outs(window, window.canvas, window.options.live_button, window.actions_)
+    texts = [call_out.text for call_out in call_outs]
+    assert "Take P for the brush, its button for the eraser." in texts[0]
     assert "Switch it with Ctrl+Shift+L." in texts[1]
 
 
