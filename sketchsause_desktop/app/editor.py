@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from models.errors import UserError
 from sketchsause_desktop.app.changes import look_of, rect_of
 from sketchsause_desktop.app.drawing import UNTITLED, Drawing
+from sketchsause_desktop.app.moving import Moving
 from sketchsause_desktop.app.painting import Painting, paintable
 from sketchsause_desktop.app.threads import require_own_thread
 from sketchsause_desktop.app.toolbox import Toolbox
@@ -56,7 +57,7 @@ class Editor(Toolbox):
         self._current = Drawing(Document.new(START_SIZE), parent=self)
         self._drawings = [self._current]
         self._current.changed.connect(self.drawings_changed)
-        self._painting: Painting | None = None
+        self._painting: Painting | Moving | None = None
         self._look = look_of(self.document)
         self._colour_strength = 1.0
 
@@ -291,16 +292,39 @@ class Editor(Toolbox):
         except UserError as error:
             self.refused.emit(error)
             return False
-        if self._painting.made_layer:
+        if self._painting.changes_more:
             self._tell(EMPTY_RECT)
         self.extend_stroke(sample)
         return True
 
     def extend_stroke(self, sample: PenSample) -> None:
         """The pen moved; does nothing when no stroke is in progress."""
-        if self._painting is not None:
+        if isinstance(self._painting, Painting):
             self._tell_region(self._painting.move(sample))
             self._current.last_point = Point(sample.x, sample.y)
+
+    @property
+    def moving(self) -> Moving | None:
+        """What the move tool has taken up."""
+        return self._painting if isinstance(self._painting, Moving) else None
+
+    def begin_move(self) -> bool:
+        """Take up all that is chosen, or what is selected of it; False, with `refused`, where that cannot be.
+
+        From then on it is as with a stroke: `end_stroke` makes it one undo step, `cancel_stroke` takes it back.
+        """
+        require_own_thread(self)
+        self.end_stroke()
+        try:
+            self._painting = Moving(self.document, self.chosen_layers)
+        except UserError as error:
+            self.refused.emit(error)
+        return self.moving is not None
+
+    def move_by(self, dx: int, dy: int) -> None:
+        """Document pixels from where it was at first; does nothing when nothing was taken up."""
+        if self.moving is not None:
+            self._tell_region(self.moving.aim(dx, dy))
 
     def end_stroke(self) -> None:
         """Pen up: the stroke becomes one undo step."""
@@ -321,8 +345,8 @@ class Editor(Toolbox):
         self._tell_region(painting.cancel())
         self._after_stroke(painting)
 
-    def _after_stroke(self, painting: Painting) -> None:
-        if painting.made_layer:
+    def _after_stroke(self, painting: Painting | Moving) -> None:
+        if painting.changes_more:
             self._tell(EMPTY_RECT)
         else:
             self._tell_history()

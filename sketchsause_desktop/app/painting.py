@@ -10,7 +10,7 @@ from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
 from sketchsause_desktop.core.history import Change, TileChange, Together
 from sketchsause_desktop.core.layer_actions import Place
-from sketchsause_desktop.core.layer_pixels import require_unlocked
+from sketchsause_desktop.core.layer_pixels import require_movable, require_unlocked
 from sketchsause_desktop.core.layers import Group, Layer, Node, Role, leaves_of
 from sketchsause_desktop.core.pointer_path import PointerPath
 from sketchsause_desktop.core.stroke import Stroke
@@ -34,6 +34,7 @@ def movable(document: Document, nodes: Sequence[Node]) -> list[Layer]:
     layers = list(leaves_of(nodes))
     for layer in layers:
         _require_free(document, layer)
+        require_movable(document, layer)
     for node in nodes:
         _require_shown(document, node)
     return layers
@@ -74,7 +75,8 @@ class Painting:
         return self._name
 
     @property
-    def made_layer(self) -> bool:
+    def changes_more(self) -> bool:
+        """Than pixels: a layer was made."""
         return self._made is not None
 
     def _hints(self) -> Layer:

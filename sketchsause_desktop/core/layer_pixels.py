@@ -115,6 +115,12 @@ def _over_alpha(below: Pixels, above: Pixels) -> Pixels:
     return result
 
 
+def require_movable(document: Document, layer: Layer) -> None:
+    require_unlocked(document, layer)
+    if layer.alpha_locked:
+        raise UserError(f"The alpha of “{layer.name}” is locked.", "Unlock it to move what is on this layer.")
+
+
 def move(document: Document, layer_ids: Iterable[int], dx: int, dy: int) -> Change | None:
     """Shift layers and all that groups hold, or what is selected of them together with the selection.
 
@@ -122,9 +128,7 @@ def move(document: Document, layer_ids: Iterable[int], dx: int, dy: int) -> Chan
     """
     layers, selection = list(leaves_of(outermost(document, layer_ids))), document.selection
     for layer in layers:
-        require_unlocked(document, layer)
-        if layer.alpha_locked:
-            raise UserError(f"The alpha of “{layer.name}” is locked.", "Unlock it to move what is on this layer.")
+        require_movable(document, layer)
     changes: list[Change | None] = [_shifted(document, layer, dx, dy) for layer in layers]
     if selection is not None:
         changes.append(select(document, _moved(selection, document.rect, dx, dy)))

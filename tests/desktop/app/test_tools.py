@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from models.errors import UserError
+from sketchsause_desktop.app import moving
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.tool_handlers import make_handlers
 from sketchsause_desktop.app.tool_options import GradientOptions, SelectOptions, Source, WandOptions
 from sketchsause_desktop.app.toolbox import Colours
-from sketchsause_desktop.app.tools import Modifier, Tool
+from sketchsause_desktop.app.tools import Modifier, Tool, ToolHandler
 from sketchsause_desktop.core import layer_actions
 from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.brush import Brush, PenSample
@@ -270,6 +271,74 @@ def test_of_several_layers_what_is_selected_moves_and_the_selection_once(editor:
         assert np.count_nonzero(alpha) == 400
     editor.undo()
     assert editor.selection == Selection.of_rect(Rect(30, 20, 40, 10))
+
+
+def taken_up(editor: Editor, dx: int, dy: int) -> ToolHandler:
+    """The move tool in the middle of a drag, when the events that waited have been told."""
+    editor.set_tool(Tool.MOVE)
+    handler = make_handlers(editor, lambda: 3.0)[Tool.MOVE]
+    handler.press(PenSample(50, 50), NONE)
+    handler.move(PenSample(55, 51), NONE)
+    handler.move(PenSample(50 + dx, 50 + dy), NONE)
+    QCoreApplication.processEvents()
+    return handler
+
+
+def test_what_is_moved_is_seen_on_its_way(editor: Editor, paint_layer: Layer) -> None:
+    paint_layer.tiles.write(Rect(20, 20, 20, 20), np.full((20, 20, 4), (*RED, 255), np.uint8))
+    before, steps = pixels(paint_layer), len(editor.current.history)
+    changed: list[Rect] = []
+    editor.region_changed.connect(changed.append)
+    handler = taken_up(editor, 60, 40)
+    assert np.array_equal(pixels(paint_layer), np.roll(before, (40, 60), (0, 1)))
+    assert Rect.union_of(changed).contains(Rect(20, 20, 80, 60))
+    assert handler.preview() == ()
+    assert editor.is_drawing
+    handler.move(PenSample(50, 50), NONE)
+    QCoreApplication.processEvents()
+    assert np.array_equal(pixels(paint_layer), before)
+    handler.release()
+    assert len(editor.current.history) == steps
+
+
+@pytest.mark.parametrize("how", ["Escape", "undo", "another drawing", "another command"])
+def test_a_move_that_is_broken_off_leaves_nothing_behind(editor: Editor, paint_layer: Layer, how: str) -> None:
+    paint_layer.tiles.write(Rect(20, 20, 20, 20), np.full((20, 20, 4), (*RED, 255), np.uint8))
+    editor.set_selection(Selection.of_rect(Rect(30, 20, 20, 20)))
+    before, drawing, steps = pixels(paint_layer), editor.current, len(editor.current.history)
+    handler = taken_up(editor, 60, 40)
+    assert editor.selection == Selection.of_rect(Rect(30, 20, 20, 20))
+    if how == "Escape":
+        handler.cancel()
+    elif how == "undo":
+        editor.undo()
+    elif how == "another drawing":
+        editor.new(Size(10, 10))
+    else:
+        editor.do(partial(layer_actions.rename, layer_id=paint_layer.layer_id, name="Other"))
+    handler.move(PenSample(0, 0), NONE)
+    QCoreApplication.processEvents()
+    handler.release()
+    ended = how in ("another drawing", "another command")
+    assert len(drawing.history) == steps + ended + (how == "another command")
+    drawing.history.go_to(drawing.document, steps)
+    assert np.array_equal(pixels(paint_layer), before)
+    assert drawing.selection == Selection.of_rect(Rect(30, 20, 20, 20))
+
+
+def test_what_is_too_large_to_be_moved_at_once_is_shown_by_its_outline(
+    editor: Editor, paint_layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "LIVE_PIXELS", 0)
+    paint_layer.tiles.write(CANVAS, np.full((150, 200, 4), (*RED, 255), np.uint8))
+    before = pixels(paint_layer)
+    handler = taken_up(editor, 30, 40)
+    assert np.array_equal(pixels(paint_layer), before)
+    (outline,) = handler.preview()
+    assert min((point.x, point.y) for point in outline.points) == (30, 40)
+    handler.release()
+    assert not pixels(paint_layer)[:40].any()
+    assert (handler.preview(), editor.undo_text) == ((), "Move")
 
 
 def test_a_locked_layer_holds_its_group(editor: Editor) -> None:
