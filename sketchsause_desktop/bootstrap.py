@@ -50,6 +50,7 @@ def run_window(files: Sequence[Path]) -> int:
         faults.tell(program.services.notices, autosaving.keep_now if autosaving else lambda: None)
         program.open_first(files)
         if no_display:
+            program.window.files.opening.wait()
             return run_demo(program.window, program.services, DEMO_FOLDER, sys.stdout, no_display)
         return _run(app, program, milestones)
     finally:
@@ -89,12 +90,18 @@ class Program:
     window: MainWindow
 
     def open_first(self, files: Sequence[Path]) -> None:
-        """All of `files`, the first of them in front; the sample when none of them can be opened."""
-        opened = [path for path in files if self.window.files.open_path(path)]
-        if not opened:
-            self.window.files.open_sample(SAMPLE)
+        """All of `files`, while the window comes up; the sample when there are none or none of them can be opened."""
+        opening = self.window.files.opening
+        if files:
+            opening.ended.connect(self._open_sample, Qt.ConnectionType.SingleShotConnection)
+            self.window.files.open_paths(files)
         else:
-            self.services.editor.set_current(self.services.editor.drawings[0])
+            self._open_sample()
+
+    def _open_sample(self) -> None:
+        """Unless there is something else."""
+        if all(drawing.is_untouched for drawing in self.services.editor.drawings):
+            self.window.files.open_sample(SAMPLE)
 
 
 def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file: Path | None) -> Program:

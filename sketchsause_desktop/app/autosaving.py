@@ -15,6 +15,7 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.core.autosave import AutosaveStore, Recoverable
 from sketchsause_desktop.core.autosave_schedule import AutosaveSchedule
+from sketchsause_desktop.core.opening import Opened
 
 _LOOK_MS = 500  # how often the schedules are asked
 _NOTICE = "autosave"
@@ -54,6 +55,7 @@ class Autosaving(QObject):
         self._editor, self._notices, self._store, self._clock = editor, notices, store, clock
         self._keys = itertools.count(1)
         self._kept: dict[int, _Kept] = {}  # by document_id
+        self._adopting = 0  # drawings that were asked for and are not open yet
         self._stop = threading.Event()
         self._background = Background("autosave", self)
         self._timer = QTimer(self, interval=_LOOK_MS)
@@ -67,9 +69,13 @@ class Autosaving(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """All that is worth keeping was saved by the user: forget the rest, and join the thread."""
+        """All that is worth keeping was saved by the user: forget the rest, and join the thread.
+
+        But what is just being recovered no user has seen yet; then all stays for the next start.
+        """
         self.stop()
-        self._store.close()
+        if not self._adopting:
+            self._store.close()
 
     def stop(self) -> None:
         """Join the thread; what was kept stays."""
@@ -159,21 +165,32 @@ class Autosaving(QObject):
         """What copies of the program that no longer run have left, the newest first."""
         return self._store.recoverable()
 
-    def recover(self, left: Recoverable) -> bool:
-        """Open it in a tab, modified; False, with a notice, when it cannot be read."""
+    def recover(self, left: Recoverable) -> None:
+        """Read it on the thread and open it in a tab, modified; one that cannot be read is a notice."""
         key = next(self._keys)
-        try:
-            opened = self._store.adopt(left, key)
-        except Exception as error:  # noqa: BLE001 - `report` tells users' faults from the program's
-            self._notices.report(f"recover {left.path}", error)
-            return False
+        found: list[Opened] = []
+        self._adopting += 1
+
+        def then(error: Exception | None) -> None:
+            self._adopting -= 1
+            if error is not None:
+                self._notices.report(f"recover {left.path}", error)
+            else:
+                self._open(left, key, found[0])
+
+        self._background.run(lambda: found.append(self._store.adopt(left, key)), then)
+
+    def _open(self, left: Recoverable, key: int, opened: Opened) -> None:
         kept = _Kept(key, AutosaveSchedule(self._clock), 0, is_written=not left.is_damaged)
         kept.schedule.changed()
         self._kept[opened.document.document_id] = kept
         self._editor.open(opened.document, left.name, path=left.original, saved=False)
         for number, note in enumerate(opened.notices):
             self._notices.post(f"recover {left.path} {number}", f"{left.name}: {note}")
-        return True
+
+    def wait(self) -> None:
+        """As `Background.wait`."""
+        self._background.wait()
 
     def discard(self, left: Recoverable) -> None:
         try:

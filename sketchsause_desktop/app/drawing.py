@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Point
 from sketchsause_desktop.core.history import History
+from sketchsause_desktop.core.layer_actions import outermost
+from sketchsause_desktop.core.layers import Node
 from sketchsause_desktop.core.picture_metadata import Metadata
 from sketchsause_desktop.core.selection import Selection
 
@@ -58,6 +60,7 @@ class Drawing(QObject):
         self.document = document
         self.history = History()
         self.active_layer_id = document.line_art.layer_id
+        self.also_chosen: frozenset[int] = frozenset()  # layer_ids; some may be gone
         self.last_point: Point | None = None  # where the last stroke ended; a straight line goes on from there
         self.reshaped_at = 0  # the revision in which the canvas got its present shape
         self.exported: Export | None = None
@@ -82,6 +85,11 @@ class Drawing(QObject):
     @property
     def metadata(self) -> Metadata:
         return self.document.metadata
+
+    @property
+    def chosen_layers(self) -> list[Node]:
+        """The active layer and those chosen with it, bottom first; of a group that is chosen not what it holds."""
+        return outermost(self.document, {self.active_layer_id, *self.also_chosen})
 
     @property
     def is_modified(self) -> bool:

@@ -3,7 +3,7 @@
 All of it belongs to the GUI thread. Points and rectangles are in document pixels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from models.errors import UserError
 from sketchsause_desktop.app.changes import look_of, rect_of
 from sketchsause_desktop.app.drawing import UNTITLED, Drawing
+from sketchsause_desktop.app.moving import Moving
 from sketchsause_desktop.app.painting import Painting, paintable
 from sketchsause_desktop.app.threads import require_own_thread
 from sketchsause_desktop.app.toolbox import Toolbox
@@ -45,7 +46,7 @@ class Editor(Toolbox):
     region_changed = Signal(object)  # Rect: the user's own pixels changed here; repaint at once
     result_changed = Signal(object)  # Rect: the AI colours changed here; repaint in slices of a few milliseconds
     layers_changed = Signal()  # the list of layers, or properties of one
-    active_layer_changed = Signal()
+    active_layer_changed = Signal()  # the active layer, or which are chosen with it
     selection_changed = Signal()
     history_changed = Signal()  # ask can_undo, can_redo, undo_text, redo_text, is_modified
     coloured_under_lines = Signal(str)  # a fill meant for line art went to the layer of this name
@@ -56,7 +57,7 @@ class Editor(Toolbox):
         self._current = Drawing(Document.new(START_SIZE), parent=self)
         self._drawings = [self._current]
         self._current.changed.connect(self.drawings_changed)
-        self._painting: Painting | None = None
+        self._painting: Painting | Moving | None = None
         self._look = look_of(self.document)
         self._colour_strength = 1.0
 
@@ -93,14 +94,27 @@ class Editor(Toolbox):
         self.open(Document.from_line_art(pixels), title)
 
     def open(
-        self, document: Document, title: str = UNTITLED, *, path: Path | None = None, saved: bool = True
+        self,
+        document: Document,
+        title: str = UNTITLED,
+        *,
+        path: Path | None = None,
+        saved: bool = True,
+        in_front: bool = True,
     ) -> Drawing:
-        """Put a drawing in front, in a tab of its own or in place of one that was never touched."""
+        """Put a drawing in front, in a tab of its own or in place of one that was never touched.
+
+        With `in_front` off it gets the last tab, and what is being done to the present one goes on.
+        """
         require_own_thread(self)
-        self.end_stroke()
         self._fade_colours(document)
         drawing = Drawing(document, title, path=path, saved=saved, parent=self)
         drawing.changed.connect(self.drawings_changed)
+        if not in_front:
+            self._drawings.append(drawing)
+            self.drawings_changed.emit()
+            return drawing
+        self.end_stroke()
         place = self._drawings.index(self._current)
         taken = self._current if self._current.is_untouched else None
         self._drawings.insert(place + 1, drawing)
@@ -184,8 +198,10 @@ class Editor(Toolbox):
         if visible.is_empty or is_reshaped:
             self.document.touch()
         if self._look.layers != before.layers:
-            self._keep_active_layer()
+            was_gone = self._replace_active_layer()
             self.layers_changed.emit()
+            if was_gone:
+                self.active_layer_changed.emit()
         if self._look.selection is not before.selection:
             self.selection_changed.emit()
         if is_reshaped:
@@ -211,20 +227,29 @@ class Editor(Toolbox):
         """The layer or group that tools work on."""
         return self.document.node(self._current.active_layer_id)
 
-    def set_active_layer(self, layer_id: int) -> None:
-        """Not a step of the history. Raises StopIteration when there is no such layer."""
-        node = self.document.node(layer_id)
-        if node.layer_id != self._current.active_layer_id:  # else a panel only shows what is: a stroke goes on
-            self.end_stroke()
-            self._current.active_layer_id = node.layer_id
-            self.active_layer_changed.emit()
+    @property
+    def chosen_layers(self) -> list[Node]:
+        """As `Drawing.chosen_layers`, of the drawing in front."""
+        return self._current.chosen_layers
 
-    def _keep_active_layer(self) -> None:
-        """When the active one is gone, the uppermost."""
+    def set_active_layer(self, layer_id: int, also: Iterable[int] = ()) -> None:
+        """Not a step of the history; `also` are chosen with it. Raises StopIteration when there is no such layer."""
+        node, others = self.document.node(layer_id), frozenset(also) - {layer_id}
+        current = self._current
+        if node.layer_id != current.active_layer_id:  # else a panel only shows what is: a stroke goes on
+            self.end_stroke()
+        elif others == current.also_chosen:
+            return
+        current.active_layer_id, current.also_chosen = node.layer_id, others
+        self.active_layer_changed.emit()
+
+    def _replace_active_layer(self) -> bool:
+        """By the uppermost, when it is gone; whether it was."""
         there = [node.layer_id for node in self.document.nodes()]
-        if self._current.active_layer_id not in there:
-            self._current.active_layer_id = there[-1]
-            self.active_layer_changed.emit()
+        if self._current.active_layer_id in there:
+            return False
+        self._current.active_layer_id, self._current.also_chosen = there[-1], frozenset()
+        return True
 
     def paintable_layer(self) -> Layer:
         """The active layer, if tools may change its pixels; else UserError says what to do."""
@@ -267,16 +292,39 @@ class Editor(Toolbox):
         except UserError as error:
             self.refused.emit(error)
             return False
-        if self._painting.made_layer:
+        if self._painting.changes_more:
             self._tell(EMPTY_RECT)
         self.extend_stroke(sample)
         return True
 
     def extend_stroke(self, sample: PenSample) -> None:
         """The pen moved; does nothing when no stroke is in progress."""
-        if self._painting is not None:
+        if isinstance(self._painting, Painting):
             self._tell_region(self._painting.move(sample))
             self._current.last_point = Point(sample.x, sample.y)
+
+    @property
+    def moving(self) -> Moving | None:
+        """What the move tool has taken up."""
+        return self._painting if isinstance(self._painting, Moving) else None
+
+    def begin_move(self) -> bool:
+        """Take up all that is chosen, or what is selected of it; False, with `refused`, where that cannot be.
+
+        From then on it is as with a stroke: `end_stroke` makes it one undo step, `cancel_stroke` takes it back.
+        """
+        require_own_thread(self)
+        self.end_stroke()
+        try:
+            self._painting = Moving(self.document, self.chosen_layers)
+        except UserError as error:
+            self.refused.emit(error)
+        return self.moving is not None
+
+    def move_by(self, dx: int, dy: int) -> None:
+        """Document pixels from where it was at first; does nothing when nothing was taken up."""
+        if self.moving is not None:
+            self._tell_region(self.moving.aim(dx, dy))
 
     def end_stroke(self) -> None:
         """Pen up: the stroke becomes one undo step."""
@@ -297,8 +345,8 @@ class Editor(Toolbox):
         self._tell_region(painting.cancel())
         self._after_stroke(painting)
 
-    def _after_stroke(self, painting: Painting) -> None:
-        if painting.made_layer:
+    def _after_stroke(self, painting: Painting | Moving) -> None:
+        if painting.changes_more:
             self._tell(EMPTY_RECT)
         else:
             self._tell_history()

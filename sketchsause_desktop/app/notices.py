@@ -25,6 +25,7 @@ class Notice:
     text: str
     hint: str = ""
     level: Level = Level.INFO
+    lasts: bool = False  # until its cause is gone or the user closes it; others of level INFO go by themselves
 
 
 class Notices(QObject):
@@ -42,8 +43,8 @@ class Notices(QObject):
         """Oldest first."""
         return tuple(self._shown.values())
 
-    def post(self, key: str, text: str, hint: str = "", level: Level = Level.INFO) -> None:
-        notice = Notice(key=key, text=text, hint=hint, level=level)
+    def post(self, key: str, text: str, hint: str = "", level: Level = Level.INFO, *, lasts: bool = False) -> None:
+        notice = Notice(key=key, text=text, hint=hint, level=level, lasts=lasts)
         if self._shown.get(key) != notice:
             self._shown[key] = notice
             self.posted.emit(notice)

@@ -1,4 +1,6 @@
-"""A stroke on a layer of the open drawing, from pen down to pen up, and which layer it may go to."""
+"""A stroke on a layer of the open drawing, from pen down to pen up, and which layers tools may change."""
+
+from collections.abc import Sequence
 
 from models.errors import UserError
 from sketchsause_desktop.core import layer_actions
@@ -8,7 +10,8 @@ from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
 from sketchsause_desktop.core.history import Change, TileChange, Together
 from sketchsause_desktop.core.layer_actions import Place
-from sketchsause_desktop.core.layers import Group, Layer, Role
+from sketchsause_desktop.core.layer_pixels import require_movable, require_unlocked
+from sketchsause_desktop.core.layers import Group, Layer, Node, Role, leaves_of
 from sketchsause_desktop.core.pointer_path import PointerPath
 from sketchsause_desktop.core.stroke import Stroke
 
@@ -18,15 +21,36 @@ def paintable(document: Document, layer_id: int) -> Layer:
     node = document.node(layer_id)
     if isinstance(node, Group):
         raise UserError(f"“{node.name}” is a group.", "Choose a layer in it to work on.")
-    if node.role is Role.AI_COLOUR and node.locked:
-        raise UserError(
-            f"“{node.name}” holds what the model colours.", "Choose another layer, or add one to paint on (Ins)."
-        )
-    if document.is_locked(layer_id):
-        raise UserError(f"“{node.name}” is locked.", "Unlock it, and the groups it is in, or choose another layer.")
-    if document.is_hidden(layer_id):
-        raise UserError(f"“{node.name}” is hidden.", "Show it, and the groups it is in, or choose another layer.")
+    _require_free(document, node)
+    _require_shown(document, node)
     return node
+
+
+def movable(document: Document, nodes: Sequence[Node]) -> list[Layer]:
+    """The layers of these and in these groups, if the move tool may shift them; else UserError says what to do.
+
+    What is hidden in a group moves with it.
+    """
+    layers = list(leaves_of(nodes))
+    for layer in layers:
+        _require_free(document, layer)
+        require_movable(document, layer)
+    for node in nodes:
+        _require_shown(document, node)
+    return layers
+
+
+def _require_free(document: Document, layer: Layer) -> None:
+    if layer.role is Role.AI_COLOUR and layer.locked:
+        raise UserError(
+            f"“{layer.name}” holds what the model colours.", "Choose another layer, or add one to paint on (Ins)."
+        )
+    require_unlocked(document, layer)
+
+
+def _require_shown(document: Document, node: Node) -> None:
+    if document.is_hidden(node.layer_id):
+        raise UserError(f"“{node.name}” is hidden.", "Show it, and the groups it is in, or choose another layer.")
 
 
 class Painting:
@@ -51,7 +75,8 @@ class Painting:
         return self._name
 
     @property
-    def made_layer(self) -> bool:
+    def changes_more(self) -> bool:
+        """Than pixels: a layer was made."""
         return self._made is not None
 
     def _hints(self) -> Layer:

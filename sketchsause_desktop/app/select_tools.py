@@ -6,17 +6,16 @@ Held when the drag begins, Shift adds, Alt subtracts, both intersect; Shift held
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from functools import partial
 
-from models.errors import UserError
+from PySide6.QtCore import QTimer
+
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.fill_tools import pixel_at, sample_of
 from sketchsause_desktop.app.tool_options import SelectMode
 from sketchsause_desktop.app.tools import ClickTool, Line, Modifier, Preview
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.fill import flood, similar_everywhere
-from sketchsause_desktop.core.geometry import EMPTY_RECT, Point, Rect
-from sketchsause_desktop.core.layer_pixels import move
+from sketchsause_desktop.core.geometry import Point, Rect
 from sketchsause_desktop.core.selection import Selection
 from sketchsause_desktop.core.selection_edges import feathered
 from sketchsause_desktop.core.selection_shapes import ellipse, polygon
@@ -171,43 +170,55 @@ class WandTool(ClickTool):
 
 
 class MoveTool:
-    """Shifts the active layer, or what is selected of it, when the drag ends; Shift holds it to one direction."""
+    """Shifts what is chosen, layers and groups, or what is selected of it; Shift holds it to one direction.
+
+    What is too large to be shifted at once is shown by its outline until the drag ends.
+    """
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
         self._start: PenSample | None = None
-        self._content = EMPTY_RECT
-        self._dx = self._dy = 0
+        self._by = (0, 0)
+        # Of the events that wait only the last one counts.
+        self._soon = QTimer(editor, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._show)
 
     def press(self, sample: PenSample, _modifiers: Modifier) -> None:
-        try:
-            layer = self._editor.paintable_layer()
-        except UserError as error:
-            self._editor.refused.emit(error)
-            return
-        self._start, self._dx, self._dy = sample, 0, 0
-        self._content = layer.tiles.bounds().intersected(self._editor.document.rect)
-        if self._editor.selection is not None:
-            self._content = self._content.intersected(self._editor.selection.bounds)
+        self._start, self._by = sample if self._editor.begin_move() else None, (0, 0)
 
     def move(self, sample: PenSample, modifiers: Modifier) -> None:
         if self._start is None:
             return
-        self._dx, self._dy = round(sample.x - self._start.x), round(sample.y - self._start.y)
+        dx, dy = round(sample.x - self._start.x), round(sample.y - self._start.y)
         if Modifier.SHIFT in modifiers:
-            is_across = abs(self._dx) >= abs(self._dy)
-            self._dx, self._dy = (self._dx, 0) if is_across else (0, self._dy)
+            dx, dy = (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
+        self._by = (dx, dy)
+        self._soon.start()
+
+    def _show(self) -> None:
+        if self._start is not None:
+            self._editor.move_by(*self._by)
 
     def release(self) -> None:
-        start, self._start = self._start, None
-        if start is not None and (self._dx or self._dy) and not self._content.is_empty:
-            layer_id = self._editor.current.active_layer_id
-            self._editor.do(partial(move, layer_id=layer_id, dx=self._dx, dy=self._dy))
+        self._show()
+        self._stop()
+        if self._editor.moving is not None:
+            self._editor.end_stroke()
 
     def cancel(self) -> None:
+        self._stop()
+        if self._editor.moving is not None:
+            self._editor.cancel_stroke()
+
+    def _stop(self) -> None:
+        self._soon.stop()
         self._start = None
 
     def preview(self) -> Preview:
-        if self._start is None or self._content.is_empty or not (self._dx or self._dy):
+        """Of a selection, too: the dashes round it follow at the end."""
+        moving = self._editor.moving
+        if self._start is None or moving is None or moving.content.is_empty or self._by == (0, 0):
             return ()
-        return (outline_of(self._content.moved(self._dx, self._dy)),)
+        if moving.is_live and self._editor.selection is None:
+            return ()
+        return (outline_of(moving.content.moved(*self._by)),)

@@ -6,12 +6,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from models.files import atomic_path
+from sketchsause_desktop.app.tools import Tool
 
 _log = logging.getLogger(__name__)
 _CHOICES = {
@@ -19,6 +20,7 @@ _CHOICES = {
     "view_mode": ("overlay", "split"),
     "colour_wheel": ("HSV", "OKLCH"),
     "colour_sliders": ("HSV", "RGB"),
+    "tool": tuple(tool.value for tool in Tool),
 }
 
 
@@ -38,6 +40,11 @@ class Preferences:
     colour_sliders: str = "HSV"  # HSV | RGB
     recent_colours: tuple[str, ...] = ()  # "#rrggbb", newest first
     palette: str = ""  # key of the palette that is shown; "" = the first there is
+    tool: str = "brush"  # value of a Tool
+    brushes: Mapping[str, str] = field(default_factory=dict)  # tool -> name of the preset in hand
+    brush_sizes: Mapping[str, float] = field(default_factory=dict)  # tool -> px
+    foreground: str = "#000000"
+    background: str = "#ffffff"
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -127,8 +134,11 @@ def _typed(name: str, value: object) -> object:
     default = getattr(Preferences(), name, None)
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    if isinstance(value, dict) and not all(isinstance(item, str) for item in value.values()):
-        raise ValueError("it holds something that is no text")
+    if isinstance(value, dict) and isinstance(default, dict):
+        kind = get_args(get_type_hints(Preferences)[name])[1]
+        kinds = (float, int) if kind is float else (kind,)
+        if not all(type(item) in kinds for item in value.values()):
+            raise ValueError(f"it holds something that is no {kind.__name__}")
     if type(value) is not type(default):
         raise ValueError(f"{value!r} is not what it must be")
     return value

@@ -2,12 +2,13 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
+from models.errors import UserError
 from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
@@ -96,6 +97,24 @@ class Together:
 
     def held(self) -> Iterator[NDArray[Any]]:
         return itertools.chain.from_iterable(change.held() for change in self.changes)
+
+
+def done_together(
+    document: Document, name: str, actions: Iterable[Callable[[Document], Change | None]]
+) -> Change | None:
+    """Several actions as one step. A UserError of one of them takes all that was done before it back."""
+    changes: list[Change] = []
+    try:
+        for action in actions:
+            change = action(document)
+            changes.extend([] if change is None else [change])
+    except UserError:
+        for change in reversed(changes):
+            change.undo(document)
+        raise
+    if len(changes) > 1:
+        return Together(name=name, changes=tuple(changes))
+    return changes[0] if changes else None
 
 
 class _Step(NamedTuple):

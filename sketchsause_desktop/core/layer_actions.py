@@ -4,11 +4,11 @@ Layers and groups are named by their `layer_id`; lists run bottom first.
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sketchsause_desktop.core.document import Document
-from sketchsause_desktop.core.layer_changes import ListChange, Properties, PropertyChange, bounds_of, lists_of
+from sketchsause_desktop.core.layer_changes import ListChange, Lists, Properties, PropertyChange, bounds_of, lists_of
 from sketchsause_desktop.core.layers import Blend, Group, Layer, Node, Role, nodes_of
 from sketchsause_desktop.core.tiles import Tiles
 
@@ -69,26 +69,49 @@ def _copied(node: Node) -> Node:
     return layer
 
 
-def move(document: Document, layer_id: int, place: Place) -> ListChange | None:
-    """Put a layer or a group elsewhere, into a group or out of it.
+def move(document: Document, layer_ids: Sequence[int], place: Place) -> ListChange | None:
+    """Put layers and groups elsewhere, into a group or out of it, in their order; `place` counts none of them.
 
     Raises ValueError for a group that is to go into itself.
     """
-    before, node = lists_of(document), document.node(layer_id)
-    if any(inside.layer_id == place.group_id for inside in nodes_of([node])):
+    before, nodes = lists_of(document), outermost(document, layer_ids)
+    if any(inside.layer_id == place.group_id for inside in nodes_of(nodes)):
         raise ValueError("a group cannot hold itself")
     target = _list(document, place.group_id)
-    document.siblings(layer_id).remove(node)
-    target.insert(place.index, node)
-    return None if lists_of(document) == before else ListChange.of("Move layer", document, before, bounds_of([node]))
+    for node in nodes:
+        document.siblings(node.layer_id).remove(node)
+    target[place.index : place.index] = nodes
+    return _moved(document, before, nodes)
+
+
+def step(document: Document, layer_ids: Sequence[int], up: bool) -> ListChange | None:
+    """Each one place up or down, into a group or out of it; nothing where one of them can go no further."""
+    before, nodes = lists_of(document), outermost(document, layer_ids)
+    for node in reversed(nodes) if up else nodes:
+        place = step_place(document, node.layer_id, up)
+        if place is None:
+            ListChange.of("", document, before, bounds_of(nodes)).undo(document)
+            return None
+        move(document, [node.layer_id], place)
+    return _moved(document, before, nodes)
+
+
+def _moved(document: Document, before: Lists, nodes: Sequence[Node]) -> ListChange | None:
+    if lists_of(document) == before:
+        return None
+    return ListChange.of("Move layer" if len(nodes) == 1 else "Move layers", document, before, bounds_of(nodes))
+
+
+def outermost(document: Document, layer_ids: Iterable[int]) -> list[Node]:
+    """These layers and groups, bottom first, without those that one of the groups holds."""
+    ids = set(layer_ids)
+    inner = {node.layer_id for each in document.nodes() if each.layer_id in ids for node in nodes_of(_held(each))}
+    return [node for node in document.nodes() if node.layer_id in ids - inner]
 
 
 def group(document: Document, layer_ids: Sequence[int], name: str = "Group") -> ListChange:
     """Put layers into a new group where the uppermost lies, in their order; groups among them keep what they hold."""
-    before = lists_of(document)
-    ids = set(layer_ids)
-    inner = {node.layer_id for each in document.nodes() if each.layer_id in ids for node in nodes_of(_held(each))}
-    members = [node for node in document.nodes() if node.layer_id in ids - inner]
+    before, members = lists_of(document), outermost(document, layer_ids)
     top = members[-1]
     made = Group(name=document.free_name(name))
     siblings = document.siblings(top.layer_id)

@@ -6,6 +6,7 @@ UserError.
 
 import dataclasses
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from sketchsause_desktop.core.blend import Pixels, alphas, inverse_alpha, over, 
 from sketchsause_desktop.core.compositing import composite_on_nothing
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect
-from sketchsause_desktop.core.history import Change, TileChange, Together
+from sketchsause_desktop.core.history import Change, TileChange, Together, done_together
+from sketchsause_desktop.core.layer_actions import outermost
 from sketchsause_desktop.core.layer_changes import ListChange, Properties, bounds_of, lists_of, select
 from sketchsause_desktop.core.layers import Blend, Group, Layer, Node, Role, leaves_of
 from sketchsause_desktop.core.sampling import Limit
@@ -113,16 +115,32 @@ def _over_alpha(below: Pixels, above: Pixels) -> Pixels:
     return result
 
 
-def move(document: Document, layer_id: int, dx: int, dy: int) -> Change | None:
-    """Shift a layer, or what is selected of it together with the selection. What leaves the canvas is lost."""
-    layer, selection = document.layer(layer_id), document.selection
+def require_movable(document: Document, layer: Layer) -> None:
     require_unlocked(document, layer)
     if layer.alpha_locked:
         raise UserError(f"The alpha of “{layer.name}” is locked.", "Unlock it to move what is on this layer.")
-    shift = Shift(size=document.size, dx=dx, dy=dy)
-    before = layer.tiles.snapshot()
+
+
+def move(document: Document, layer_ids: Iterable[int], dx: int, dy: int) -> Change | None:
+    """Shift layers and all that groups hold, or what is selected of them together with the selection.
+
+    What leaves the canvas is lost.
+    """
+    layers, selection = list(leaves_of(outermost(document, layer_ids))), document.selection
+    for layer in layers:
+        require_movable(document, layer)
+    changes: list[Change | None] = [_shifted(document, layer, dx, dy) for layer in layers]
+    if selection is not None:
+        changes.append(select(document, _moved(selection, document.rect, dx, dy)))
+    done = tuple(change for change in changes if change is not None)
+    return Together(name="Move", changes=done) if done else None
+
+
+def _shifted(document: Document, layer: Layer, dx: int, dy: int) -> TileChange | None:
+    """A layer, or what is selected of it, while the selection stays."""
+    before, selection = layer.tiles.snapshot(), document.selection
     if selection is None:
-        layer.tiles.restore(transformed(before, shift))
+        layer.tiles.restore(transformed(before, Shift(size=document.size, dx=dx, dy=dy)))
         return TileChange.of("Move", layer, before)
     lifted = Tiles()
     for _key, part in tiles_of(selection.bounds.intersected(layer.tiles.bounds())):
@@ -133,10 +151,7 @@ def move(document: Document, layer_id: int, dx: int, dy: int) -> Change | None:
         moved = lifted.read(part.moved(-dx, -dy))
         if moved.any():
             layer.tiles.write(part, over(layer.tiles.read(part), moved))
-    change = TileChange.of("Move", layer, before)
-    selected = select(document, _moved(selection, document.rect, dx, dy))
-    changes = tuple(each for each in (change, selected) if each is not None)
-    return Together(name="Move", changes=changes) if changes else None
+    return TileChange.of("Move", layer, before)
 
 
 def _moved(selection: Selection, canvas: Rect, dx: int, dy: int) -> Selection:
@@ -166,6 +181,16 @@ def merge_down(document: Document, layer_id: int) -> ListChange:
     dataclasses.replace(Properties.of(below), opacity=1).give_to(merged)
     siblings[index - 1 : index + 1] = [merged]
     return ListChange.of("Merge down", document, before, bounds_of([below, above]))
+
+
+def merge(document: Document, layer_ids: Iterable[int]) -> Change | None:
+    """Make one layer of several that lie one on the other; it takes the lowest one's name, role and blend."""
+    nodes = outermost(document, layer_ids)
+    siblings = document.siblings(nodes[0].layer_id)
+    start = siblings.index(nodes[0])
+    if siblings[start : start + len(nodes)] != nodes:
+        raise UserError("Only layers that lie one on the other can be merged.", "Move them together first.")
+    return done_together(document, "Merge layers", [partial(merge_down, layer_id=node.layer_id) for node in nodes[1:]])
 
 
 def flatten_group(document: Document, group_id: int) -> ListChange:

@@ -1,5 +1,7 @@
 """Every command of the window as a QAction: its words, keys, icon and tooltip. What they do is connected elsewhere."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
@@ -145,6 +147,22 @@ def new_action(
     title = titled(name, action)
     action.setToolTip(f"{title}\n{tip}" if tip else title)
     window.addAction(action)  # so that its key works while no menu shows
+    return action
+
+
+def new_command(
+    window: QWidget,
+    text: str,
+    run: Callable[[], object],
+    keys: Keys = None,
+    icon_name: str = "",
+    tip: str = "",
+    *,
+    checks: bool = False,
+) -> QAction:
+    """As `new_action`; `run` is called when the user asks for it."""
+    action = new_action(window, text, keys, icon_name, tip, checks=checks)
+    action.triggered.connect(lambda _checked=False: run())
     return action
 
 

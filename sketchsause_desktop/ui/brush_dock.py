@@ -1,11 +1,10 @@
 """The brushes: presets to choose from and to keep, and the settings of the one in hand."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QLabel, QMenu, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.brush_library import BrushLibrary
 from sketchsause_desktop.app.editor import Editor, Tool
@@ -13,8 +12,7 @@ from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.core.brush_files import SUFFIX
 from sketchsause_desktop.core.brush_presets import BrushPreset
 from sketchsause_desktop.ui.brush_settings import BrushSettings
-from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
-from sketchsause_desktop.ui.icons import icon
+from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard, icon_button, menu_button
 from sketchsause_desktop.ui.preset_list import PresetList
 
 
@@ -41,14 +39,11 @@ class BrushPanel(QWidget):
         self.list = PresetList(library, QSize(82, 26))
         self.list.setFixedHeight(self.list.height_of(3))
         self.name = QLabel()
-        self.save_button = _button("save", "Save the changes under this name", self.save)
-        self.duplicate_button = _button("duplicate", "Duplicate: keep one more brush like it", self.duplicate)
-        self.remove_button = _button("trash", "Delete this brush", self.remove)
+        self.save_button = icon_button("save", "Save the changes under this name", self.save)
+        self.duplicate_button = icon_button("duplicate", "Duplicate: keep one more brush like it", self.duplicate)
+        self.remove_button = icon_button("trash", "Delete this brush", self.remove)
         self.menu = QMenu("Brush", self)
-        self.menu_button = _button("more", "More: rename, back to saved, import, export")
-        self.menu_button.setObjectName("more")
-        self.menu_button.setMenu(self.menu)
-        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button = menu_button(self.menu, "More: rename, back to saved, import, export")
         self.settings = BrushSettings(guard, returns)
         self._fill_menu()
         self._lay_out()
@@ -158,15 +153,3 @@ class BrushPanel(QWidget):
         name, _ = QFileDialog.getSaveFileName(self, "Export brush", start, f"Brush (*{SUFFIX})")
         if name:
             self.export(Path(name))
-
-
-def _button(icon_name: str, tip: str, run: Callable[[], None] | None = None) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icon(icon_name))
-    button.setIconSize(QSize(16, 16))
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    if run is not None:
-        button.clicked.connect(lambda _checked=False: run())
-    return button

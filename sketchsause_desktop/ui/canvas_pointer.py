@@ -115,6 +115,10 @@ class CanvasPointer(QObject):
 
     # Mouse and pen
 
+    @property
+    def is_dragging(self) -> bool:
+        return self._drag is not None
+
     def set_pen_near(self, near: bool) -> None:
         """The pen came near the tablet or went; while it is near, the mouse events made of its own are not heeded."""
         self._pen_is_near = near

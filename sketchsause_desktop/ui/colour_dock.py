@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QRect, QRegularExpression, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRegularExpression, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen, QRegularExpressionValidator
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.recent_colours import RecentColours
 from sketchsause_desktop.app.settings import Preferences, Settings
@@ -14,7 +14,7 @@ from sketchsause_desktop.core.colours import Colour, hex_of_colour
 from sketchsause_desktop.core.palettes import Swatch
 from sketchsause_desktop.ui.colour_sliders import HSV_CHANNELS, RGB_CHANNELS, ColourSliders
 from sketchsause_desktop.ui.colour_wheel import ColourWheel
-from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
+from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard, action_button
 from sketchsause_desktop.ui.swatch_grid import SwatchGrid
 
 _WHEELS = {space.title: space for space in (HSV, OKLCH)}
@@ -57,7 +57,7 @@ class ColourPanel(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         for action in actions:
-            buttons.addWidget(_small_button(action))
+            buttons.addWidget(action_button(action))
         side = QVBoxLayout()
         side.setSpacing(4)
         side.addWidget(self.pair, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -173,11 +173,3 @@ def _choice(titles: Iterable[str], tip: str, guard: WheelGuard) -> QComboBox:
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     guard.watch(box)
     return box
-
-
-def _small_button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setIconSize(QSize(16, 16))
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

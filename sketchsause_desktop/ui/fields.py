@@ -1,10 +1,13 @@
-"""Small controls: a slider with its number, and what keeps the wheel and the keys where they belong."""
+"""Small controls: a slider with its number, buttons, and what keeps the wheel and the keys where they belong."""
 
 import math
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
+
+from sketchsause_desktop.ui.icons import icon
 
 _SLIDER_STEPS = 1000
 
@@ -122,3 +125,36 @@ class ValueField(QWidget):
         with QSignalBlocker(self.slider):
             self.slider.setValue(self._to_slider(value))
         self.value_changed.emit(value)
+
+
+def icon_button(icon_name: str, tip: str, run: Callable[[], object] | None = None) -> QToolButton:
+    """A small button of a panel; its accessible name is `tip`."""
+    button = _small(QToolButton(), 16)
+    button.setIcon(icon(icon_name))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    if run is not None:
+        button.clicked.connect(lambda _checked=False: run())
+    return button
+
+
+def action_button(action: QAction, side: int = 16) -> QToolButton:
+    """A button for a command; `side` is that of its icon, logical pixels."""
+    button = _small(QToolButton(), side)
+    button.setDefaultAction(action)
+    return button
+
+
+def menu_button(menu: QMenu, tip: str) -> QToolButton:
+    """Opens `menu`, which holds what is needed less often."""
+    button = icon_button("more", tip)
+    button.setObjectName("more")
+    button.setMenu(menu)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    return button
+
+
+def _small(button: QToolButton, side: int) -> QToolButton:
+    button.setIconSize(QSize(side, side))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -3,25 +3,24 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QWidget
 
 from sketchsause_desktop.app.drawing import Drawing, Export, FileState
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.notices import Level, Notices
+from sketchsause_desktop.app.opening import Opening
 from sketchsause_desktop.app.saving import Saving
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES, NATIVE_SUFFIX, OPENABLE_SUFFIXES, open_document
+from sketchsause_desktop.core.opening import Opened
 from sketchsause_desktop.core.pictures import MAX_PIXELS
 from sketchsause_desktop.ui.busy import busy
 from sketchsause_desktop.ui.images import to_pixels
 
 MAX_RECENT = 10
-_OPENING = "open: "  # with the file's name the key of a notice
-T = TypeVar("T")
 
 
 class Files(QObject):
@@ -37,11 +36,16 @@ class Files(QObject):
         settings: Settings,
         window: QWidget,
         colours_are_late: Callable[[], bool] = lambda: False,
+        is_dragging: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`colours_are_late` says whether live colour is still at work on what has been drawn."""
+        """`colours_are_late` says whether live colour is still at work on what has been drawn, `is_dragging` whether
+        the pointer does something on the canvas.
+        """
         super().__init__(window)
-        self._colours_are_late = colours_are_late
+        self._colours_are_late, self._is_dragging = colours_are_late, is_dragging
         self._editor, self._notices, self._settings, self._window = editor, notices, settings, window
+        self.opening = Opening(notices, self)
+        self.opening.opened.connect(self._on_opened)
         self.saving = Saving(notices, self)
         self.saving.saved.connect(self._on_saved)
         self.saving.exported.connect(self.export_target_changed)
@@ -69,37 +73,45 @@ class Files(QObject):
         self.open_paths(dialogs.ask_open(self._window, str(self._folder()), OPENABLE_SUFFIXES))
 
     def open_paths(self, paths: Iterable[Path]) -> None:
-        for notice in self._notices.shown:
-            if notice.key.startswith(_OPENING):
-                self._notices.withdraw(notice.key)  # of an earlier attempt
-        for path in paths:
-            self.open_path(path)
+        """Each in a tab of its own when it has been read, the first of them in front; what is open comes to the front.
 
-    def open_path(self, path: Path) -> bool:
-        """Show it in a tab of its own, or the tab that it is in; False when it cannot be read."""
-        path = path.absolute()
-        there = next((drawing for drawing in self._editor.drawings if drawing.path == path), None)
-        if there is not None:
-            self._editor.set_current(there)
-            self._remember(path)
-            return True
-        opened = self._try(f"{_OPENING}{path.name}", lambda: open_document(path))
-        if opened is None:
-            return False
-        self._notices.withdraw(f"{_OPENING}{path.name}")
-        self._editor.open(opened.document, path.stem, path=path)
+        Painting goes on meanwhile.
+        """
+        wanted = [path.absolute() for path in paths]
+        there = {drawing.path: drawing for drawing in self._editor.drawings if drawing.path is not None}
+        for path in wanted:
+            if path in there:
+                self._editor.set_current(there[path])
+                self._remember(path)
+        self.opening.open(path for path in wanted if path not in there)
+
+    def _on_opened(self, path: Path, opened: Opened, is_first: bool) -> None:
+        is_wanted = is_first or self._editor.current.is_untouched
+        drawing = self._editor.open(
+            opened.document, path.stem, path=path, in_front=is_wanted and not self._is_user_at_work()
+        )
+        if is_wanted and drawing is not self._editor.current:
+            self._notices.post(f"opened {path}", f"{path.name} is open in the last tab.")
         self._remember(path)
         for number, note in enumerate(opened.notices):
-            self._notices.post(f"{_OPENING}{path.name} {number}", f"{path.name}: {note}")
-        return True
+            self._notices.post(f"opened {path} {number}", f"{path.name}: {note}")
 
-    def open_sample(self, path: Path) -> bool:
-        """As `open_path`, but neither remembered nor written beside."""
-        opened = self._try("open", lambda: open_document(path))
-        if opened is None:
-            return False
-        self._editor.open(opened.document, path.stem)
-        return True
+    def _is_user_at_work(self) -> bool:
+        """A stroke, a drag, a menu or a question is about the drawing in front: no other may take its place."""
+        is_asked = QApplication.activeModalWidget() or QApplication.activePopupWidget()
+        focused = QApplication.focusWidget()
+        is_sliding = isinstance(focused, QAbstractSlider) and focused.isSliderDown()
+        return self._editor.is_drawing or self._is_dragging() or is_sliding or is_asked is not None
+
+    def open_sample(self, path: Path) -> None:
+        """One that comes with the program: read at once, neither remembered nor written beside."""
+        try:
+            with busy():
+                opened = open_document(path)
+        except Exception as error:  # noqa: BLE001 - `report` tells users' faults from the program's and logs those
+            self._notices.report("sample", error)
+        else:
+            self._editor.open(opened.document, path.stem)
 
     def drop(self, mime: QMimeData) -> None:
         paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
@@ -251,14 +263,11 @@ class Files(QObject):
         self._settings.change(replace(self._settings.preferences, recent_files=()))
         self.recent_changed.emit()
 
-    def _try(self, key: str, work: Callable[[], T]) -> T | None:
-        """The value of `work`; None, with a notice, when it failed."""
-        try:
-            with busy():
-                return work()
-        except Exception as error:  # noqa: BLE001 - `report` tells users' faults from the program's and logs those
-            self._notices.report(key, error)
-            return None
+    def finish(self) -> None:
+        """Join the threads; what has not been read is left out."""
+        with busy():
+            self.opening.finish()
+            self.saving.finish()
 
 
 def _pictures_folder() -> Path:

@@ -1,16 +1,16 @@
 """The Image menu: the whole canvas cut, enlarged, scaled, turned, mirrored."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core import canvas_actions
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.history import Change
-from sketchsause_desktop.ui.actions import Keys, new_action
+from sketchsause_desktop.ui.actions import new_command
 from sketchsause_desktop.ui.busy import busy
 
 
@@ -18,9 +18,11 @@ class ImageMenu(QObject):
     def __init__(self, window: QWidget, editor: Editor) -> None:
         super().__init__(window)
         self._window, self._editor = window, editor
-        make = self._make
-        self.canvas_size = make("&Canvas size…", self._ask_canvas_size, "Ctrl+Alt+C", "Room at the rims, or less of it")
-        self.scale = make("&Scale…", self._ask_scale, "Ctrl+Alt+I", "The whole picture larger or smaller")
+        make = partial(new_command, self._window)
+        self.canvas_size = make(
+            "&Canvas size…", self._ask_canvas_size, "Ctrl+Alt+C", tip="Room at the rims, or less of it"
+        )
+        self.scale = make("&Scale…", self._ask_scale, "Ctrl+Alt+I", tip="The whole picture larger or smaller")
         self.crop = make("Cr&op to selection", self._crop, tip="Only what is selected stays")
         self.clockwise = make("Rotate 90° c&lockwise", lambda: self._rotate(90))
         self.anticlockwise = make("Rotate 90° &anticlockwise", lambda: self._rotate(-90))
@@ -33,11 +35,6 @@ class ImageMenu(QObject):
         for signal in (editor.selection_changed, editor.document_replaced):
             signal.connect(self._show)
         self._show()
-
-    def _make(self, text: str, command: Callable[[], object], keys: Keys = None, tip: str = "") -> QAction:
-        action = new_action(self._window, text, keys, tip=tip)
-        action.triggered.connect(lambda _checked=False: command())
-        return action
 
     def fill(self, menu: QMenu) -> None:
         groups = (

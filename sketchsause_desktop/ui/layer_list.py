@@ -1,6 +1,7 @@
 """The layers of the current drawing as a tree for views: the uppermost first, groups with what they hold."""
 
 import enum
+from collections.abc import Collection
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -18,7 +19,7 @@ from PySide6.QtCore import (
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.layer_commands import LayerCommands
 from sketchsause_desktop.core.document import Document
-from sketchsause_desktop.core.layer_actions import Place, holder_of
+from sketchsause_desktop.core.layer_actions import Place
 from sketchsause_desktop.core.layers import Blend, Group, Layer, Node, Role
 
 Index = QModelIndex | QPersistentModelIndex
@@ -175,35 +176,34 @@ class LayerList(QAbstractItemModel):
 
     def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:  # type: ignore[override] # Qt's type is a sequence
         mime = QMimeData()
-        mime.setData(_MIME, QByteArray(f"{_here()} {indexes[0].internalId()}".encode()))
+        ids = self._commands.chosen_with(indexes[0].internalId())
+        mime.setData(_MIME, QByteArray(" ".join(map(str, (_here(), *ids))).encode()))
         return mime
 
     def canDropMimeData(self, data: QMimeData, _action: Qt.DropAction, _row: int, _column: int, parent: Index) -> bool:
-        """Not into itself, and only a layer of this drawing."""
-        layer_id = _dragged(data)
-        if layer_id not in self._rows:
+        """Not into themselves, and only layers of this drawing."""
+        layer_ids = _dragged(data)
+        if not layer_ids or any(layer_id not in self._rows for layer_id in layer_ids):
             return False
         group_id = _id(parent)
-        while group_id and group_id != layer_id:
+        while group_id and group_id not in layer_ids:
             group_id = self._rows[group_id][0]
         return not group_id
 
     def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         if not self.canDropMimeData(data, action, row, column, parent):
             return False
-        layer_id = _dragged(data)
-        self._commands.move(layer_id, self._place(layer_id, row, _id(parent)))
+        layer_ids = _dragged(data)
+        self._commands.move(layer_ids, self._place(layer_ids, row, _id(parent)))
         return False  # it has moved already: a view that heard True would take the old row away
 
-    def _place(self, layer_id: int, row: int, group_id: int) -> Place:
-        """Where a layer goes that is dropped above `row`; -1 = on a group, which puts it on top, or below all rows."""
+    def _place(self, layer_ids: Collection[int], row: int, group_id: int) -> Place:
+        """Where layers go that are dropped above `row`; -1 = on a group, which puts them on top, or below all rows."""
         nodes = self._inside.get(group_id, [])
         if row < 0:
             row = 0 if group_id else len(nodes)
-        holder = holder_of(self._document, layer_id)
-        is_here = (holder.layer_id if holder else 0) == group_id
-        was_below = is_here and self._rows[layer_id][1] >= row
-        return Place(group_id=group_id or None, index=len(nodes) - row - was_below)
+        below = [node for node in nodes[row:] if node.layer_id not in layer_ids]
+        return Place(group_id=group_id or None, index=len(below))
 
 
 def state_of(node: Node, column: int) -> bool | None:
@@ -261,10 +261,10 @@ def _id(index: Index) -> int:
     return index.internalId() if index.isValid() else 0
 
 
-def _dragged(data: QMimeData) -> int:
-    """The layer_id; 0 when something else is dragged."""
-    program, _, layer_id = bytes(data.data(_MIME).data()).decode().partition(" ")
-    return int(layer_id) if program == _here() else 0
+def _dragged(data: QMimeData) -> list[int]:
+    """The layer_ids; none when something else is dragged."""
+    program, *layer_ids = bytes(data.data(_MIME).data()).decode().split(" ")
+    return [int(layer_id) for layer_id in layer_ids] if program == _here() else []
 
 
 def _here() -> str:

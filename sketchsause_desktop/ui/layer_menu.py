@@ -1,6 +1,5 @@
 """The commands of the Layer menu, which the Layers panel shows as buttons too."""
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.layer_commands import LayerCommands
 from sketchsause_desktop.core.layers import Group, Layer, Role
-from sketchsause_desktop.ui.actions import Keys, new_action
+from sketchsause_desktop.ui.actions import new_command
 
 _ROLES = {
     Role.PAINT: ("&Ordinary", "A layer for paint"),
@@ -34,13 +33,19 @@ class LayerMenu(QObject):
         self._show()
 
     def _make_list(self) -> None:
-        c, make = self._commands, self._make
+        c, make = self._commands, partial(new_command, self._window)
         self.add = make("&New layer", c.add_layer, "Ins", "new", "Above the active one")
         self.add_group = make("New &group", c.add_group, None, "folder-new", "An empty group above the active layer")
         self.duplicate = make("&Duplicate", c.duplicate, "Ctrl+J", "copy", "A copy right above")
-        self.remove = make("De&lete", c.remove, "Shift+Del", "trash", "Take the layer away")
-        self.merge = make("&Merge down", c.merge_down, "Ctrl+E", "merge-down", "Make one of this layer and that below")
-        self.group = make("Gro&up layer", c.group, "Ctrl+G", "folder", "Put the layer into a new group")
+        self.remove = make("De&lete", c.remove, "Shift+Del", "trash", "Take what is chosen away")
+        self.merge = make(
+            "&Merge down",
+            c.merge_down,
+            "Ctrl+E",
+            "merge-down",
+            "Make one of it and that below, or of all chosen",
+        )
+        self.group = make("Gro&up layer", c.group, "Ctrl+G", "folder", "Put what is chosen into a new group")
         self.ungroup = make("U&ngroup", c.ungroup, "Ctrl+Alt+G", tip="Put what the group holds in its place")
         self.flatten = make("&Flatten group", c.flatten_group, tip="Make one layer of all in the group")
         self.up = make("Move &up", partial(c.step, up=True), "Ctrl+PgUp", "up", "Above its neighbour")
@@ -49,7 +54,7 @@ class LayerMenu(QObject):
         self.below = make("Layer &below", partial(c.choose_neighbour, up=False), "PgDown", tip="Make it the active one")
 
     def _make_properties(self) -> None:
-        make = self._make
+        make = partial(new_command, self._window)
         self.rename = make("&Rename", self.rename_asked.emit, "F2", tip="Give the layer another name")
         self.visible = make("&Visible", self._on_visible, tip="Show or hide the layer", checks=True)
         self.locked = make("Loc&k", self._on_locked, tip="Nothing may change it", checks=True)
@@ -62,22 +67,8 @@ class LayerMenu(QObject):
             "Copy them to an ordinary layer to paint on",
         )
 
-    def _make(
-        self,
-        text: str,
-        command: Callable[[], object],
-        keys: Keys = None,
-        icon_name: str = "",
-        tip: str = "",
-        *,
-        checks: bool = False,
-    ) -> QAction:
-        action = new_action(self._window, text, keys, icon_name, tip, checks=checks)
-        action.triggered.connect(lambda _checked=False: command())
-        return action
-
     def _make_role(self, role: Role, text: str, tip: str) -> QAction:
-        action = self._make(text, partial(self._commands.set_role, role), tip=tip, checks=True)
+        action = new_command(self._window, text, partial(self._commands.set_role, role), tip=tip, checks=True)
         self.roles.addAction(action)
         return action
 
@@ -101,7 +92,8 @@ class LayerMenu(QObject):
         active = self._editor.active_layer
         is_group = isinstance(active, Group)
         siblings = self._editor.document.siblings(active.layer_id)
-        self.merge.setEnabled(not is_group and siblings[0] is not active)
+        are_several = len(self._editor.chosen_layers) > 1
+        self.merge.setEnabled(are_several or (not is_group and siblings[0] is not active))
         self.ungroup.setEnabled(is_group)
         self.flatten.setEnabled(is_group)
         self.alpha.setEnabled(not is_group)

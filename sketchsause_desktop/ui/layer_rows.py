@@ -5,6 +5,7 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
+    QFontMetrics,
     QIcon,
     QImage,
     QKeyEvent,
@@ -46,7 +47,7 @@ class LayerRows(QStyledItemDelegate):
         if not node.visible:
             painter.setOpacity(0.55)
         if column is Column.NAME:
-            self._paint_name(painter, option, node)
+            self._paint_name(painter, _marked(option, index), node)
         else:
             _paint_state(painter, option.rect, node, column)
         painter.restore()
@@ -143,6 +144,7 @@ def _paint_words(painter: QPainter, box: QRect, option: QStyleOptionViewItem, na
     height = metrics.height()
     text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, box.width())
     painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+    painter.setFont(option.font)
     if not note:
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
         return
@@ -154,6 +156,19 @@ def _paint_words(painter: QPainter, box: QRect, option: QStyleOptionViewItem, na
     painter.setOpacity(painter.opacity() * 0.7)
     note = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(QRect(box.left(), top + height - 2, box.width(), height), Qt.AlignmentFlag.AlignVCenter, note)
+
+
+def _marked(option: QStyleOptionViewItem, index: Index) -> QStyleOptionViewItem:
+    """Where several layers are chosen the active one, which tools work on, has a bold name."""
+    view = option.widget
+    assert isinstance(view, QTreeView)
+    chosen = view.selectionModel().selectedRows(Column.NAME)
+    if len(chosen) < 2 or view.currentIndex().siblingAtColumn(Column.NAME) != index:
+        return option
+    marked, font = QStyleOptionViewItem(option), QFont(option.font)
+    font.setBold(True)
+    marked.font, marked.fontMetrics = font, QFontMetrics(font)
+    return marked
 
 
 def _inside(cell: QRect) -> QRect:

@@ -1,6 +1,9 @@
 """The Layers panel: how the active layer lies on what is below it, the tree of layers, buttons."""
 
-from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, QSize, Qt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -8,15 +11,15 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QMenu,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.layer_commands import LayerCommands
+from sketchsause_desktop.core.layer_actions import rows_of
 from sketchsause_desktop.core.layers import Group, nodes_of
-from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
+from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard, action_button
 from sketchsause_desktop.ui.layer_list import BLEND_NAMES, PASS_THROUGH, Column, LayerList
 from sketchsause_desktop.ui.layer_menu import LayerMenu
 from sketchsause_desktop.ui.layer_pictures import LayerPictures
@@ -35,6 +38,7 @@ class LayersPanel(QWidget):
         self._editor, self._commands, self._menu, self._returns = editor, commands, menu, returns
         self._token = object()  # changes of the opacity with the same one are one step of the history
         self._folded: set[int] = set()
+        self._is_showing = False
         self.blend = QComboBox()
         self.blend.setAccessibleName("Blend mode")
         self.blend.setToolTip("How the layer meets what lies below it")
@@ -64,6 +68,7 @@ class LayersPanel(QWidget):
         tree.setUniformRowHeights(True)
         tree.setAllColumnsShowFocus(True)
         tree.setMinimumHeight(_LOWEST)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -88,11 +93,8 @@ class LayersPanel(QWidget):
             if action is None:
                 buttons.addStretch(1)
                 continue
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setIconSize(QSize(16, 16))
+            button = action_button(action)
             button.setAccessibleName(action.text().replace("&", ""))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 6)
@@ -110,6 +112,7 @@ class LayersPanel(QWidget):
         editor.document_replaced.connect(self._folded.clear)
         self.pictures.changed.connect(self.tree.viewport().update)
         self.tree.selectionModel().currentRowChanged.connect(self._on_current)
+        self.tree.selectionModel().selectionChanged.connect(self._on_chosen)
         self.tree.customContextMenuRequested.connect(self._on_context_menu)
         self.tree.collapsed.connect(lambda index: self._folded.add(index.internalId()))
         self.tree.expanded.connect(lambda index: self._folded.discard(index.internalId()))
@@ -146,7 +149,7 @@ class LayersPanel(QWidget):
             return  # the layers are changing; `rebuilt` follows
         if self.tree.currentIndex().siblingAtColumn(Column.NAME) != index:
             self._begin_step()
-            self.tree.setCurrentIndex(index)
+        self._show_chosen(index)
         node = self._editor.active_layer
         is_group = isinstance(node, Group)
         names = [*BLEND_NAMES.values(), *([PASS_THROUGH] if is_group else [])]
@@ -159,11 +162,44 @@ class LayersPanel(QWidget):
         if self.opacity.value != round(node.opacity * 100):
             self.opacity.set_value(round(node.opacity * 100))
 
+    def _show_chosen(self, active: QModelIndex) -> None:
+        """The rows of all that are chosen, and the active one as the current row."""
+        model, selection = self.tree.selectionModel(), QItemSelection()
+        rows = [active, *(self.model.index_of(node.layer_id) for node in self._editor.chosen_layers)]
+        for row in filter(QModelIndex.isValid, rows):  # a range of no rows ends the program
+            selection.select(row, row)
+        flags = QItemSelectionModel.SelectionFlag
+        with self._quietly():
+            if self.tree.currentIndex().siblingAtColumn(Column.NAME) != active:
+                model.setCurrentIndex(active, flags.NoUpdate)
+                self.tree.scrollTo(active)
+            model.select(selection, flags.ClearAndSelect | flags.Rows)
+
     # What the user does
 
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """While the tree is told what is chosen it tells the editor nothing."""
+        before, self._is_showing = self._is_showing, True
+        try:
+            yield
+        finally:
+            self._is_showing = before
+
     def _on_current(self, current: QModelIndex) -> None:
-        if current.isValid():
-            self._editor.set_active_layer(current.internalId())
+        if self.tree.selectionModel().isSelected(current):  # else what is chosen is about to change
+            self._on_chosen()
+
+    def _on_chosen(self) -> None:
+        """The current row is the active layer; where it is not among the chosen ones, the uppermost of them."""
+        current = self.tree.currentIndex()
+        if self._is_showing or not current.isValid():
+            return
+        chosen = {index.internalId() for index in self.tree.selectionModel().selectedRows(Column.NAME)}
+        rows = [node.layer_id for node in rows_of(self._editor.document.layers) if node.layer_id in chosen]
+        active = current.internalId() if current.internalId() in chosen or not rows else rows[0]
+        self._editor.set_active_layer(active, chosen)
+        self._show_active()  # Qt has no row chosen when the only one was clicked away
 
     def _on_blend(self, row: int) -> None:
         modes = list(BLEND_NAMES)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -41,7 +41,7 @@ from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
 from sketchsause_desktop.ui.tool_options import ModelChoice, ToolOptions
 from sketchsause_desktop.ui.view_room import ViewRoom
-from sketchsause_desktop.ui.welcome import CallOut, Welcome
+from sketchsause_desktop.ui.welcome import Welcome, first_call_outs
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
@@ -73,7 +73,14 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.canvas = CanvasView(self._editor, services.theme, self)
         self.pointer = CanvasPointer(self.canvas, self._editor)
-        self.files = Files(self._editor, services.notices, self._settings, self, lambda: self._live.is_late)
+        self.files = Files(
+            self._editor,
+            services.notices,
+            self._settings,
+            self,
+            colours_are_late=lambda: self._live.is_late,
+            is_dragging=lambda: self.pointer.is_dragging,
+        )
         self.clipboard = Clipboard(self._editor, services.notices, self.actions_, self.files.drop)
         self.setCentralWidget(self._make_middle())
         self._make_bars()
@@ -358,33 +365,9 @@ class MainWindow(QMainWindow):
 
     def show_welcome(self) -> None:
         self._end_welcome()
-        self._welcome = Welcome(self, self._call_outs(), self._room_for_call_outs)
+        call_outs = first_call_outs(self, self.canvas, self.options.live_button, self.actions_)
+        self._welcome = Welcome(self, call_outs, self._room_for_call_outs)
         self._welcome.ended.connect(self._on_welcome_ended)
-
-    def _call_outs(self) -> list[CallOut]:
-        canvas, button, menu = self.canvas, self.options.live_button, self.menuBar()
-        return [
-            CallOut(
-                title="Draw here",
-                text="Draw with mouse or pen: the colours follow your lines. Take B for the brush, E for the eraser.",
-                at=lambda: (
-                    canvas.rect().adjusted(0, 0, 0, -canvas.height() // 3).translated(canvas.mapTo(self, QPoint()))
-                ),
-                below=True,
-            ),
-            CallOut(
-                title="Live colour",
-                text="While Live is on, the drawing is coloured as you go, on this machine. F8 switches it.",
-                at=lambda: button.rect().translated(button.mapTo(self, QPoint())),
-                below=True,
-            ),
-            CallOut(
-                title="Keep it",
-                text="File, Save keeps the drawing, Export writes the picture. Lines of your own: drop a file here.",
-                at=lambda: menu.actionGeometry(menu.actions()[0]).translated(menu.pos()),
-                below=True,
-            ),
-        ]
 
     def _room_for_call_outs(self) -> QRect:
         return self.rect().adjusted(0, 0, 0, -self.statusBar().height())
@@ -427,11 +410,12 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             return
         self.actions_.canvas_only.setChecked(False)
+        self.paint.remember()
         self._settings.keep_layout("geometry", self.saveGeometry())
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
         self.clipboard.leave()
-        self.files.saving.finish()
+        self.files.finish()
         event.accept()
 
 

@@ -59,7 +59,7 @@ class Menus:
             self._recent.addAction("&Forget these", self._files.forget_recent)
 
     def _open(self, path: Path, _checked: bool = False) -> None:
-        self._files.open_path(path)
+        self._files.open_paths([path])
 
 
 def _add(menu: QMenu, *actions: QAction | None) -> None:

@@ -15,12 +15,12 @@ from PySide6.QtGui import (
     QPolygonF,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QDial, QHBoxLayout, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDial, QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core.geometry import Point
 from sketchsause_desktop.ui.canvas_view import CanvasView
-from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
+from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard, action_button
 from sketchsause_desktop.ui.thumbnail import Thumbnail
 from sketchsause_desktop.ui.view_geometry import MAX_ZOOM, Placement
 
@@ -174,11 +174,7 @@ class Navigator(QWidget):
         turn.addWidget(self.angle)
         turn.addStretch(1)
         for action in actions:
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setIconSize(QSize(18, 18))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            turn.addWidget(button)
+            turn.addWidget(action_button(action, 18))
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 8)
         column.setSpacing(6)

@@ -44,7 +44,7 @@ class _NoticeRow(QFrame):
         self._icon.setPixmap(icon(_ICONS[notice.level]).pixmap(QSize(18, 18), self.devicePixelRatioF()))
         self._icon.setAccessibleName(_WORDS[notice.level])
         self.setAccessibleName(f"{_WORDS[notice.level]}: {text}")
-        if notice.level is Level.INFO:
+        if notice.level is Level.INFO and not notice.lasts:
             self._timer.start()
         else:
             self._timer.stop()

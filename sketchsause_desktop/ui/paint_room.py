@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDockWidget
 
 from sketchsause_desktop.app.brush_library import BrushLibrary
 from sketchsause_desktop.app.editor import Editor, Tool
+from sketchsause_desktop.app.hand import remembered, take_up
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.palette_library import PaletteLibrary
 from sketchsause_desktop.app.recent_colours import RecentColours
@@ -13,7 +14,7 @@ from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.document import RESULT
 from sketchsause_desktop.ui.actions import Actions
-from sketchsause_desktop.ui.brush_dock import BrushPanel, owner_of
+from sketchsause_desktop.ui.brush_dock import BrushPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.colour_dock import ColourPanel
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
@@ -24,7 +25,6 @@ PRESSURE_MISSING = (
     "The pen's pressure does not change, so lines keep one width.",
     "If it should, look at the settings of the tablet's driver; on Windows try it with Windows Ink switched on.",
 )
-_FIRST = ("Ink", "Eraser", "Hint brush")  # the presets in hand at the start
 _PAINTS = frozenset({"Brush", "Hint", "Fill", "Gradient"})  # steps of the history that use the foreground colour
 
 
@@ -40,11 +40,11 @@ class PaintRoom(QObject):
         returns: ReturnToCanvas,
     ) -> None:
         super().__init__()
-        self._editor, self._actions, self._notices = editor, actions, notices
+        self._editor, self._settings, self._actions, self._notices = editor, settings, actions, notices
         self.brushes = BrushLibrary(settings.folder / "brushes", notices, self)
         self.palettes = PaletteLibrary(settings.folder / "palettes", notices, self)
         self.recent = RecentColours(settings, self)
-        self._take_first_brushes()
+        take_up(editor, settings.preferences, self.brushes.presets)
         self.colour_panel = ColourPanel(
             settings=settings,
             recent=self.recent,
@@ -78,11 +78,9 @@ class PaintRoom(QObject):
         actions.default_colours.triggered.connect(lambda _checked=False: editor.default_colours())
         actions.brush_settings.triggered.connect(lambda _checked=False: self._show_brush_dock())
 
-    def _take_first_brushes(self) -> None:
-        for name in _FIRST:
-            preset = self.brushes.presets.get(name)
-            if preset is not None:
-                self._editor.set_preset(preset, owner_of(preset))
+    def remember(self) -> None:
+        """What is in hand, for the next start."""
+        self._settings.change(remembered(self._editor, self._settings.preferences))
 
     def _picture(self) -> Pixels:
         document = self._editor.document

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.core.autosave import Recoverable
+from sketchsause_desktop.ui.busy import busy
 
 _THUMBNAIL = QSize(104, 78)
 _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
@@ -143,3 +144,5 @@ def offer(parent: QWidget, autosaving: Autosaving) -> None:
         elif dialog.choice is Choice.DISCARD:
             autosaving.discard(each)
     dialog.deleteLater()
+    with busy():
+        autosaving.wait()

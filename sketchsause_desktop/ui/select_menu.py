@@ -1,16 +1,16 @@
 """The Select menu."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.selection_commands import SelectionCommands
 from sketchsause_desktop.app.tool_options import MAX_FEATHER
 from sketchsause_desktop.core.layers import Layer
-from sketchsause_desktop.ui.actions import Keys, new_action
+from sketchsause_desktop.ui.actions import new_action, new_command
 from sketchsause_desktop.ui.busy import busy
 
 _MOST = 100  # px by which a selection grows or shrinks at once
@@ -20,12 +20,12 @@ class SelectMenu(QObject):
     def __init__(self, window: QWidget, editor: Editor) -> None:
         super().__init__(window)
         self._window, self._editor, self._commands = window, editor, SelectionCommands(editor)
-        make = self._make
-        self.all = make("&All", self._commands.all, "Ctrl+A", "Select the whole canvas")
-        self.none = make("&Deselect", self._commands.none, "Ctrl+Shift+A", "Tools may change everything again")
-        self.invert = make("&Invert", self._commands.invert, "Ctrl+Shift+I", "Select what is not selected")
+        make = partial(new_command, self._window)
+        self.all = make("&All", self._commands.all, "Ctrl+A", tip="Select the whole canvas")
+        self.none = make("&Deselect", self._commands.none, "Ctrl+Shift+A", tip="Tools may change everything again")
+        self.invert = make("&Invert", self._commands.invert, "Ctrl+Shift+I", tip="Select what is not selected")
         self.layer = make("&Layer's paint", self._commands.layer, tip="Select what the active layer covers")
-        self.feather = make("&Feather…", self._ask_feather, "Shift+F6", "Soften the edge")
+        self.feather = make("&Feather…", self._ask_feather, "Shift+F6", tip="Soften the edge")
         self.grow = make("&Grow…", self._ask_grow, tip="Larger on all sides")
         self.shrink = make("&Shrink…", self._ask_shrink, tip="Smaller on all sides")
         self.outline = new_action(window, "Show &outline", None, tip="Dashes round what is selected", checks=True)
@@ -33,11 +33,6 @@ class SelectMenu(QObject):
         for signal in (editor.selection_changed, editor.active_layer_changed, editor.document_replaced):
             signal.connect(self._show)
         self._show()
-
-    def _make(self, text: str, command: Callable[[], object], keys: Keys = None, tip: str = "") -> QAction:
-        action = new_action(self._window, text, keys, tip=tip)
-        action.triggered.connect(lambda _checked=False: command())
-        return action
 
     def fill(self, menu: QMenu) -> None:
         groups = ((self.all, self.none, self.invert, self.layer), (self.feather, self.grow, self.shrink))

@@ -11,7 +11,7 @@ from sketchsause_desktop.app.brush_library import BrushLibrary
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.ui.actions import Actions, titled
-from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
+from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard, action_button
 from sketchsause_desktop.ui.live_state import mark, report_of
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.tool_pages import BrushPage, ToolPage, make_pages
@@ -73,7 +73,7 @@ class ToolOptions(QToolBar):
         history.setContentsMargins(0, 0, 0, 0)
         history.setSpacing(2)
         for action in (actions.undo, actions.redo):
-            history.addWidget(_button(action))
+            history.addWidget(action_button(action, 20))
         history.addWidget(_line())
         row.addWidget(self._history)
         for page in dict.fromkeys(self.pages.values()):
@@ -147,14 +147,6 @@ class _Shrinking(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(320, super().minimumSizeHint().height())
-
-
-def _button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setIconSize(QSize(20, 20))
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
 
 
 def _line() -> QFrame:

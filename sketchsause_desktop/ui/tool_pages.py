@@ -1,6 +1,7 @@
 """The options of each tool, as rows of controls for the bar. They show the editor's options and change them."""
 
 import enum
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -157,8 +158,9 @@ class OptionsPage(ToolPage):
     def _options(self) -> Options:
         return self._editor.options
 
+    @abstractmethod
     def _show(self) -> None:
-        raise NotImplementedError
+        """What the options are, in the controls."""
 
     def _region_fields(self, read: Callable[[], _Fill], write: Callable[[_Fill], None]) -> Callable[[], None]:
         """Source, tolerance and gap, which fill and wand have in common; returns what shows them."""
@@ -291,7 +293,7 @@ def make_pages(
         Tool.PICKER: PickerPage(editor, guard, returns),
         **dict.fromkeys((Tool.RECT_SELECT, Tool.ELLIPSE_SELECT, Tool.LASSO), select),
         Tool.WAND: SelectPage(editor, guard, returns, wand=True),
-        Tool.MOVE: WordsPage("Drag moves the layer, or what is selected of it.", guard, returns),
+        Tool.MOVE: WordsPage("Drag moves the chosen layers, or what is selected of them.", guard, returns),
         Tool.HAND: WordsPage("Drag moves the view. With any other tool hold Space.", guard, returns),
     }
 

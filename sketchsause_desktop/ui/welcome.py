@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
+
+from sketchsause_desktop.ui.actions import Actions, key_text
 
 WIDTH = 270
 ARROW = 10
@@ -17,6 +19,38 @@ class CallOut:
     text: str
     at: Callable[[], QRect]  # what it points at, in the window's coordinates
     below: bool  # the bubble is under its target; otherwise over it
+
+
+def first_call_outs(window: QMainWindow, canvas: QWidget, live_button: QWidget, actions: Actions) -> list[CallOut]:
+    """Those of the first start, with the keys that the user has given to the commands."""
+    menu = window.menuBar()
+    commands = (actions.brush, actions.eraser, actions.live)
+    brush, eraser, live = (key_text(command) or "its button" for command in commands)
+
+    def upper_canvas() -> QRect:
+        return canvas.rect().adjusted(0, 0, 0, -canvas.height() // 3).translated(canvas.mapTo(window, QPoint()))
+
+    return [
+        CallOut(
+            title="Draw here",
+            text="Draw with mouse or pen: the colours follow your lines. "
+            f"Take {brush} for the brush, {eraser} for the eraser.",
+            at=upper_canvas,
+            below=True,
+        ),
+        CallOut(
+            title="Live colour",
+            text=f"While Live is on, the drawing is coloured as you go, on this machine. Switch it with {live}.",
+            at=lambda: live_button.rect().translated(live_button.mapTo(window, QPoint())),
+            below=True,
+        ),
+        CallOut(
+            title="Keep it",
+            text="File, Save keeps the drawing, Export writes the picture. Lines of your own: drop a file here.",
+            at=lambda: menu.actionGeometry(menu.actions()[0]).translated(menu.pos()),
+            below=True,
+        ),
+    ]
 
 
 class Welcome(QWidget):

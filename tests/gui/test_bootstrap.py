@@ -101,11 +101,13 @@ def test_named_files_open_and_a_bad_one_leaves_the_sample(make: Maker, tmp_path:
     Image.new("RGB", (50, 60)).save(tmp_path / "mine.png")
     Image.new("RGB", (70, 20)).save(tmp_path / "second.png")
     program.open_first([tmp_path / name for name in ("mine.png", "other.png", "second.png")])
+    program.window.files.opening.wait()
     assert [drawing.title for drawing in program.services.editor.drawings] == ["mine", "second"]
     assert program.services.editor.title == "mine"
     assert "other.png" in texts(program)[0]
     second = make(Shelf(Entry("lineart")))
     second.open_first([tmp_path / "missing.png"])
+    second.window.files.opening.wait()
     assert second.services.editor.title == "portrait"
     assert "missing.png" in texts(second)[0]
 

@@ -1,5 +1,7 @@
 """Opening, dropping, pasting and exporting through the window; every fault is one sentence in a notice."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +10,22 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from sketchsause_desktop.app import opening
 from sketchsause_desktop.app.drawing import Export
+from sketchsause_desktop.app.tools import Tool
 from sketchsause_desktop.core import layer_actions
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.document import Document
+from sketchsause_desktop.core.documents_io import open_document
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layer_actions import Place
 from sketchsause_desktop.core.layers import Layer, Role
 from sketchsause_desktop.core.opening import Opened
-from sketchsause_desktop.ui import dialogs, export_dialog, files
+from sketchsause_desktop.ui import dialogs, export_dialog
 from sketchsause_desktop.ui.export_dialog import ExportDialog
 from tests.gui.conftest import Open
 
@@ -45,6 +51,12 @@ def drop(opened: Open, *urls: QUrl) -> None:
     assert enter.isAccepted()
     QApplication.sendEvent(opened.window, QDropEvent(place, action, mime, buttons, modifiers))
     QApplication.processEvents()  # the window asks and opens after the drop has returned
+    opened.window.files.opening.wait()
+
+
+def open_files(opened: Open, *paths: Path) -> None:
+    opened.window.files.open_paths(paths)
+    opened.window.files.opening.wait()
 
 
 def scribble(opened: Open) -> None:
@@ -120,10 +132,9 @@ def test_files_open_in_tabs_and_one_that_is_open_comes_to_the_front(opened: Open
     drop(opened, *(QUrl.fromLocalFile(str(path)) for path in (first, second)))
     tabs = opened.window.tabs
     assert [tabs.tabText(place) for place in range(tabs.count())] == ["Untitled •", "1", "2"]
-    assert opened.canvas.view.size_doc == Size(30, 70)
-    assert opened.window.files.open_path(first)
-    assert (tabs.count(), tabs.currentIndex()) == (3, 1)
-    opened.window.actions_.next_drawing.trigger()
+    assert opened.canvas.view.size_doc == Size(60, 40)  # the first of them
+    open_files(opened, second)
+    assert (tabs.count(), tabs.currentIndex()) == (3, 2)
     opened.window.actions_.next_drawing.trigger()
     assert opened.editor.current is opened.editor.drawings[0]
     assert opened.editor.can_undo
@@ -158,7 +169,7 @@ def test_saving_keeps_layers_and_makes_the_drawing_unmodified(
     assert (len(asked), opened.editor.is_modified) == (1, False)
     shown = opened.editor.export_pixels()
     opened.window.actions_.close.trigger()
-    assert opened.window.files.open_path(target)
+    open_files(opened, target)
     assert np.array_equal(opened.editor.export_pixels(), shown)
     assert [layer.name for layer in opened.editor.document.leaves()] == ["AI colour", "Line art"]
 
@@ -180,7 +191,7 @@ def test_a_picture_is_saved_as_a_drawing_of_its_own(
 ) -> None:
     asked: list[Path] = []
     monkeypatch.setattr(dialogs, "ask_save", lambda _parent, _title, path: asked.append(path))
-    opened.window.files.open_path(save(tmp_path / "scan.png"))
+    open_files(opened, save(tmp_path / "scan.png"))
     assert not opened.window.files.save()
     assert asked == [tmp_path / "scan.ora"]
 
@@ -239,8 +250,8 @@ def test_an_export_that_lacks_layers_does_not_count_as_saved(opened: Open, tmp_p
 
 def test_what_a_reader_says_is_shown(opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = Opened(document=Document.new(Size(9, 9)), notices=("One layer is odd.", "Another is damaged."))
-    monkeypatch.setattr(files, "open_document", lambda _path: found)
-    assert opened.window.files.open_path(tmp_path / "foreign.ora")
+    monkeypatch.setattr(opening, "open_document", lambda _path: found)
+    open_files(opened, tmp_path / "foreign.ora")
     assert opened.notices() == ["foreign.ora: One layer is odd.", "foreign.ora: Another is damaged."]
 
 
@@ -374,7 +385,7 @@ def test_a_drop_is_a_copy_and_opens_only_after_it_has_returned(opened: Open, tmp
 def test_recent_files_are_listed_newest_first_and_can_be_forgotten(opened: Open, tmp_path: Path) -> None:
     first, second = save(tmp_path / "1.png"), save(tmp_path / "2.png")
     for path in (first, second, first):
-        opened.window.files.open_path(path)
+        open_files(opened, path)
     assert opened.window.files.recent == [first, second]
     opened.window.files.forget_recent()
     assert opened.window.files.recent == []
@@ -402,5 +413,83 @@ def test_without_paper_the_picture_is_transparent_where_nothing_is(opened: Open,
 
 def test_an_untouched_sample_gives_way_to_the_first_file(opened: Open, tmp_path: Path) -> None:
     opened.window.files.open_sample(save(tmp_path / "sample.png"))
-    opened.window.files.open_path(save(tmp_path / "mine.png"))
+    open_files(opened, save(tmp_path / "mine.png"))
     assert [drawing.title for drawing in opened.editor.drawings] == ["mine"]
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Files are read as soon as it is set."""
+    gate, read = threading.Event(), open_document
+
+    def wait_and_read(path: Path) -> Opened:
+        assert gate.wait(20)
+        return read(path)
+
+    monkeypatch.setattr(opening, "open_document", wait_and_read)
+    yield gate
+    gate.set()
+
+
+def test_one_paints_on_while_a_file_is_read(opened: Open, tmp_path: Path, gate: threading.Event, qtbot: QtBot) -> None:
+    scribble(opened)
+    opened.window.files.open_paths([save(tmp_path / "large.png")])
+    qtbot.waitUntil(lambda: opened.notices() == ["Opening large.png…"])
+    opened.editor.begin_stroke(PenSample(10, 10))
+    opened.editor.extend_stroke(PenSample(90, 90))
+    gate.set()
+    opened.window.files.opening.wait()
+    assert opened.editor.is_drawing  # the stroke goes on
+    opened.editor.end_stroke()
+    assert [drawing.title for drawing in opened.editor.drawings] == ["Untitled", "large"]
+    assert opened.editor.title == "Untitled"
+    assert opened.notices() == ["large.png is open in the last tab."]
+    assert opened.canvas.view.size_doc == Size(400, 300)
+
+
+def test_a_question_is_about_the_drawing_in_front_also_when_a_file_comes(
+    opened: Open, tmp_path: Path, gate: threading.Event, qtbot: QtBot
+) -> None:
+    opened.window.files.open_paths([save(tmp_path / "large.png")])
+    dialog = QDialog(opened.window)
+    dialog.setModal(True)
+    dialog.show()
+    gate.set()
+    qtbot.waitUntil(lambda: len(opened.editor.drawings) == 2)
+    assert opened.editor.title == "Untitled"
+    dialog.close()
+    dialog.deleteLater()
+
+
+def test_a_drag_goes_on_when_a_file_comes(opened: Open, tmp_path: Path, gate: threading.Event) -> None:
+    scribble(opened)
+    opened.editor.set_tool(Tool.RECT_SELECT)
+    QTest.mousePress(opened.canvas, Qt.MouseButton.LeftButton, pos=opened.at(50, 50).toPoint())
+    QTest.mouseMove(opened.canvas, opened.at(150, 120).toPoint())
+    opened.window.files.open_paths([save(tmp_path / "large.png")])
+    gate.set()
+    opened.window.files.opening.wait()
+    QTest.mouseRelease(opened.canvas, Qt.MouseButton.LeftButton, pos=opened.at(150, 120).toPoint())
+    assert (len(opened.editor.drawings), opened.editor.title) == (2, "Untitled")
+    assert opened.editor.selection is not None
+
+
+def test_closing_the_notice_stops_the_opening(
+    opened: Open, tmp_path: Path, gate: threading.Event, qtbot: QtBot
+) -> None:
+    opened.window.files.open_paths([save(tmp_path / "large.png")])
+    qtbot.waitUntil(lambda: bool(opened.window.notice_bar.texts))
+    close = next(b for b in opened.window.notice_bar.findChildren(QToolButton) if b.accessibleName() == "Close notice")
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    gate.set()
+    opened.window.files.opening.wait()
+    assert opened.editor.title == "Untitled"
+    assert opened.window.files.recent == []
+
+
+def test_the_window_closes_while_a_file_is_read(opened: Open, tmp_path: Path, gate: threading.Event) -> None:
+    opened.window.files.open_paths([save(tmp_path / "large.png"), save(tmp_path / "second.png")])
+    gate.set()
+    assert opened.window.close()
+    QApplication.processEvents()
+    assert opened.editor.title == "Untitled"

@@ -258,3 +258,67 @@ def test_the_context_menu_opens_with_the_commands(shown: Shown) -> None:
     assert isinstance(menu, QMenu)
     assert shown.menu.duplicate in menu.actions()
     menu.close()
+
+
+def pick(shown: Shown, node: Node, key: Qt.KeyboardModifier = NO_KEY) -> None:
+    tree = shown.panel.tree
+    QTest.mouseClick(tree.viewport(), LEFT, key, tree.visualRect(shown.index(node)).center())
+
+
+def chosen_rows(shown: Shown) -> set[object]:
+    return {index.data() for index in shown.panel.tree.selectionModel().selectedRows(Column.NAME)}
+
+
+def test_control_and_shift_choose_several_layers(shown: Shown) -> None:
+    shown.commands.add_layer()
+    shown.commands.add_layer()
+    ai, lines, lower, upper = shown.editor.document.layers
+    pick(shown, lines)
+    pick(shown, upper, Qt.KeyboardModifier.ShiftModifier)
+    assert shown.editor.chosen_layers == [lines, lower, upper]
+    assert shown.editor.active_layer is upper
+    pick(shown, lower, Qt.KeyboardModifier.ControlModifier)
+    assert shown.editor.chosen_layers == [lines, upper]
+    pick(shown, ai, Qt.KeyboardModifier.ControlModifier)
+    assert (shown.editor.active_layer, len(shown.editor.chosen_layers)) == (ai, 3)
+    pick(shown, ai, Qt.KeyboardModifier.ControlModifier)
+    assert shown.editor.active_layer is upper
+    assert chosen_rows(shown) == {lines.name, upper.name}
+    pick(shown, lower)
+    assert (shown.editor.chosen_layers, chosen_rows(shown)) == ([lower], {lower.name})
+    pick(shown, lower, Qt.KeyboardModifier.ControlModifier)  # one is always chosen
+    assert (shown.editor.chosen_layers, chosen_rows(shown)) == ([lower], {lower.name})
+
+
+def test_the_eye_of_a_chosen_layer_is_for_all_that_are_chosen(shown: Shown) -> None:
+    shown.commands.add_layer()
+    ai, lines, paint = shown.editor.document.layers
+    pick(shown, paint)
+    pick(shown, lines, Qt.KeyboardModifier.ControlModifier)
+    shown.click(paint, Column.VISIBLE)
+    assert [node.visible for node in (ai, lines, paint)] == [True, False, False]
+    shown.click(ai, Column.VISIBLE)
+    assert [node.visible for node in (ai, lines, paint)] == [False, False, False]
+    assert shown.editor.chosen_layers == [lines, paint]
+    shown.editor.undo()
+    shown.editor.undo()
+    assert all(node.visible for node in (ai, lines, paint))
+
+
+def test_chosen_layers_are_dragged_together_and_stay_chosen(shown: Shown) -> None:
+    for _ in range(3):
+        shown.commands.add_layer()
+    ai, lines, one, two, three = shown.editor.document.layers
+    pick(shown, three)
+    pick(shown, one, Qt.KeyboardModifier.ControlModifier)
+    shown.dropped(one, 4)
+    assert shown.editor.document.layers == [ai, one, three, lines, two]
+    assert chosen_rows(shown) == {one.name, three.name}
+    pick(shown, two)
+    pick(shown, lines, Qt.KeyboardModifier.ControlModifier)
+    shown.menu.group.trigger()
+    group = shown.editor.document.layers[-1]
+    assert isinstance(group, Group)
+    assert group.layers == [lines, two]
+    assert chosen_rows(shown) == {lines.name, two.name}
+    assert shown.menu.merge.isEnabled()

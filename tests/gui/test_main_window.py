@@ -25,6 +25,7 @@ from sketchsause_desktop.core.requests import InferenceRequest
 from sketchsause_desktop.ui.canvas_view import ViewMode
 from sketchsause_desktop.ui.main_window import MainWindow, Services
 from sketchsause_desktop.ui.theme import Theme
+from sketchsause_desktop.ui.welcome import first_call_outs
 from tests.desktop.app.fake_engine import FakeEngine, colour_of
 from tests.gui.conftest import Open
 
@@ -299,6 +300,16 @@ def test_closing_leaves_no_thread(opened: Open, qtbot: QtBot) -> None:
     assert all(worker.isFinished() for worker in workers)
 
 
+def test_the_call_outs_name_the_keys_that_are_in_use(opened: Open) -> None:
+    settings = opened.services.settings
+    settings.change(replace(settings.preferences, shortcuts={"brush": "P", "live": "Ctrl+Shift+L", "eraser": ""}))
+    window = opened.window
+    call_outs = first_call_outs(window, window.canvas, window.options.live_button, window.actions_)
+    texts = [call_out.text for call_out in call_outs]
+    assert "Take P for the brush, its button for the eraser." in texts[0]
+    assert "Switch it with Ctrl+Shift+L." in texts[1]
+
+
 @pytest.mark.parametrize("how", ["a stroke", "a fill", "Escape"])
 def test_the_welcome_goes_when_one_paints_or_presses_escape(focused: Open, how: str) -> None:
     focused.window.show_welcome()
@@ -327,3 +338,11 @@ def test_where_colours_go_is_said_once(opened: Open) -> None:
     opened.window.actions_.fill_foreground.trigger()
     assert [layer.name for layer in opened.editor.document.layers] == ["AI colour", "Colours", "Line art"]
     assert opened.notices() == []
+
+
+def test_what_is_in_hand_is_kept_when_the_window_closes(opened: Open) -> None:
+    opened.editor.set_tool(Tool.ERASER)
+    opened.editor.set_brush(replace(opened.editor.brush, size=44.0))
+    opened.window.close()
+    kept = opened.services.settings.preferences
+    assert (kept.tool, kept.brushes["eraser"], kept.brush_sizes["eraser"]) == ("eraser", "Eraser", 44.0)

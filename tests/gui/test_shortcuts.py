@@ -126,7 +126,7 @@ def test_settings_that_make_no_sense_leave_the_keys_alone(opened: Open, settings
     opened.window.shortcuts.keep(opened.window.shortcuts.present | {"brush": ("F3",)})
     assert settings.preferences.shortcuts == {"brush": "F3"}
     file = next(iter(settings._folder.glob("settings.toml")))
-    file.write_text(file.read_text().replace('"F3"', '"no such key; F4"') + 'vanished = "F5"\n', encoding="utf-8")
+    file.write_text(file.read_text().replace('"F3"', '"no such key; F4"\nvanished = "F5"'), encoding="utf-8")
     shortcuts = Shortcuts(opened.window, Settings(settings._folder))
     assert shortcuts.present["brush"] == ("F4",)
     shortcuts.keep(shortcuts.present)

@@ -155,7 +155,8 @@ def test_a_killed_copy_loses_no_more_than_since_its_last_autosave(studio: Studio
     (left,) = studio.keeper.recoverable()
     assert (left.name, left.is_damaged, left.original) == ("Untitled", False, None)
     assert left.thumbnail
-    assert studio.keeper.recover(left)
+    studio.keeper.recover(left)
+    studio.keeper.wait()
     places = np.arange(300) // 10
     is_dark = studio.editor.export_pixels()[..., 0] < 128
     found = len(set((places[:, None] * 30 + places[None, :])[is_dark].tolist()))
@@ -175,6 +176,23 @@ def test_what_another_window_took_is_said(studio: Studio) -> None:
     later = Studio(studio.folder)
     (left,) = later.keeper.recoverable()
     left.path.unlink()
-    assert not later.keeper.recover(left)
+    later.keeper.recover(left)
+    later.keeper.wait()
     assert "another window" in later.notices.shown[0].text
+    later.keeper.close()
+
+
+def test_who_leaves_while_a_drawing_is_recovered_finds_it_at_the_next_start(studio: Studio) -> None:
+    studio.draw()
+    studio.pass_time(100)
+    studio.keeper.stop()
+    studio.store._lock.close()  # type: ignore[union-attr] # as if that copy had crashed
+    hasty = Studio(studio.folder)
+    (left,) = hasty.keeper.recoverable()
+    hasty.keeper.recover(left)
+    hasty.keeper.close()  # before the event loop could tell of it
+    if hasty.store._lock is not None:
+        hasty.store._lock.close()  # the process ends
+    later = Studio(studio.folder)
+    assert [each.name for each in later.keeper.recoverable()] == ["Untitled"]
     later.keeper.close()

@@ -271,6 +271,84 @@ def test_fill_covers_the_selection_with_the_foreground_colour(studio: Studio) ->
     assert studio.steps[-1] == "Fill"
 
 
+def choose(studio: Studio, *names: str) -> None:
+    """The first of them is the active one."""
+    ids = {node.name: node.layer_id for node in studio.editor.document.nodes()}
+    studio.editor.set_active_layer(ids[names[0]], [ids[name] for name in names])
+
+
+@pytest.fixture
+def stack(studio: Studio) -> Studio:
+    """One, Two and Three above the lines, each with paint."""
+    for number, name in enumerate(("One", "Two", "Three")):
+        studio.layers.add_layer()
+        studio.layers.rename(studio.editor.active_layer.layer_id, name)
+        studio.paint(Rect(10 * number, 0, 30, 30), (40 * number, 90, 0, 200))
+    return studio
+
+
+def test_several_layers_are_removed_grouped_moved_and_hidden_in_one_step_each(stack: Studio) -> None:
+    layers, editor = stack.layers, stack.editor
+    first, count = stack.names, len(stack.steps)
+    assert first == ["Three", "Two", "One", "Line art", "AI colour"]
+    choose(stack, "One", "Three")
+    layers.group()
+    assert stack.names == ["Group", "Three", "One", "Two", "Line art", "AI colour"]
+    editor.undo()
+    choose(stack, "One", "Two")
+    layers.step(up=True)
+    assert stack.names == ["Two", "One", "Three", "Line art", "AI colour"]
+    layers.set_visible(editor.active_layer.layer_id, visible=False)
+    assert [node.name for node in editor.document.nodes() if not node.visible] == ["One", "Two"]
+    layers.set_visible(editor.document.line_art.layer_id, visible=False)  # not chosen: it alone
+    assert not editor.document.line_art.visible
+    layers.remove()
+    assert stack.names == ["Three", "Line art", "AI colour"]
+    assert stack.active == "Three"
+    assert stack.steps[count:] == ("Move layers", "Hide layer", "Hide layer", "Remove layers")
+    editor.go_to(count)
+    assert stack.names == first
+    assert all(node.visible for node in editor.document.nodes())
+
+
+def test_several_layers_that_lie_one_on_the_other_become_one(stack: Studio) -> None:
+    editor = stack.editor
+    before = editor.export_pixels()
+    choose(stack, "Three", "One", "Two")
+    stack.layers.merge_down()
+    assert stack.names == ["One", "Line art", "AI colour"]
+    assert (stack.active, stack.steps[-1]) == ("One", "Merge layers")
+    assert np.abs(editor.export_pixels().astype(int) - before).max() <= 2
+    editor.undo()
+    assert stack.names == ["Three", "Two", "One", "Line art", "AI colour"]
+    choose(stack, "Three", "One")
+    stack.layers.merge_down()
+    assert "lie one on the other" in stack.refused[-1].sentence
+    assert stack.names == ["Three", "Two", "One", "Line art", "AI colour"]
+
+
+def test_what_is_refused_for_one_of_several_is_done_to_none(stack: Studio) -> None:
+    choose(stack, "Two")
+    stack.layers.set_locked(stack.editor.active_layer.layer_id, locked=True)
+    count, names = len(stack.steps), stack.names
+    choose(stack, "Three", "Two", "One")
+    stack.layers.remove()
+    stack.layers.merge_down()
+    choose(stack, "One", "Line art")  # without which live colour cannot be
+    stack.layers.remove()
+    assert (stack.names, len(stack.steps), len(stack.refused)) == (names, count, 3)
+
+
+def test_when_the_chosen_layers_are_all_in_a_group_the_group_becomes_active(stack: Studio) -> None:
+    choose(stack, "One", "Two")
+    stack.layers.group()
+    choose(stack, "One", "Two")
+    stack.layers.remove()
+    assert (stack.names, stack.active) == (["Three", "Group", "Line art", "AI colour"], "Group")
+    stack.editor.undo()
+    assert [node.name for node in stack.editor.chosen_layers] == ["Group"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_any_commands_can_all_be_taken_back(studio: Studio, seed: int) -> None:
     """And whatever happens, a layer is active, and the layers that live colour needs are there."""
@@ -288,6 +366,9 @@ def test_any_commands_can_all_be_taken_back(studio: Studio, seed: int) -> None:
         layers.flatten_group,
         lambda: layers.step(up=random.random() < 0.5),
         lambda: layers.choose_neighbour(up=random.random() < 0.5),
+        lambda: editor.set_active_layer(
+            editor.active_layer.layer_id, random.sample([node.layer_id for node in editor.document.nodes()], 2)
+        ),
         lambda: layers.set_role(random.choice((Role.PAINT, Role.LINE_ART, Role.HINTS))),
         lambda: layers.set_visible(editor.active_layer.layer_id, visible=random.random() < 0.7),
         lambda: layers.set_locked(editor.active_layer.layer_id, locked=random.random() < 0.3),

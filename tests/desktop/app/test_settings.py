@@ -22,6 +22,11 @@ CHANGED = Preferences(
     colour_sliders="RGB",
     recent_colours=("#ff0000", "#00ff00"),
     palette="inks.gpl",
+    tool="wand",
+    brushes={"brush": "Pencil"},
+    brush_sizes={"brush": 12.5},
+    foreground="#123456",
+    background="#654321",
 )
 
 
@@ -55,7 +60,8 @@ def test_a_damaged_file_gives_the_defaults(tmp_path: Path, damaged: bytes) -> No
 
 @pytest.mark.expects_warnings
 def test_only_the_values_that_make_no_sense_are_ignored(tmp_path: Path) -> None:
-    text = 'theme = "pink"\nview_mode = "split"\nlive = 1\nmodel = 3\nunknown = 1\nrecent_files = [1]\n'
+    text = 'theme = "pink"\nview_mode = "split"\nlive = 1\nmodel = 3\nunknown = 1\nrecent_files = [1]\ntool = "axe"\n'
+    text += '[brush_sizes]\nbrush = "wide"\n'
     (tmp_path / "settings.toml").write_text(text)
     assert Settings(tmp_path).preferences == Preferences(view_mode="split")
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from models.errors import UserError
+from sketchsause_desktop.app import moving
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.tool_handlers import make_handlers
 from sketchsause_desktop.app.tool_options import GradientOptions, SelectOptions, Source, WandOptions
 from sketchsause_desktop.app.toolbox import Colours
-from sketchsause_desktop.app.tools import Modifier, Tool
+from sketchsause_desktop.app.tools import Modifier, Tool, ToolHandler
 from sketchsause_desktop.core import layer_actions
 from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.brush import Brush, PenSample
@@ -231,6 +233,126 @@ def test_moving_a_selection_takes_it_along_in_one_step(editor: Editor, paint_lay
     assert editor.selection == Selection.of_rect(Rect(20, 20, 30, 30))
 
 
+def two_in_a_group(editor: Editor) -> tuple[Group, list[Layer]]:
+    """A red square and a green one, in an active group; the green one is hidden in it."""
+    layers = [Layer(name="Red", role=Role.PAINT), Layer(name="Green", role=Role.PAINT, visible=False)]
+    for layer, place, colour in zip(layers, (20, 60), ((255, 0, 0, 255), (0, 255, 0, 255)), strict=True):
+        layer.tiles.write(Rect(place, 20, 20, 20), np.full((20, 20, 4), colour, np.uint8))
+    group = Group(name="Group", layers=[*layers])
+    editor.do(lambda document: layer_actions.add(document, group, Place(index=1)))
+    editor.set_active_layer(group.layer_id)
+    return group, layers
+
+
+def test_a_group_moves_with_all_it_holds_in_one_step(editor: Editor) -> None:
+    _group, layers = two_in_a_group(editor)
+    before, steps = [pixels(layer) for layer in layers], len(editor.current.history)
+    drag(editor, Tool.MOVE, (50, 50), (80, 61))
+    for layer, was in zip(layers, before, strict=True):
+        assert np.array_equal(pixels(layer), np.roll(was, (11, 30), axis=(0, 1)))
+    assert len(editor.current.history) == steps + 1
+    editor.undo()
+    assert all(np.array_equal(pixels(layer), was) for layer, was in zip(layers, before, strict=True))
+
+
+def test_of_several_layers_what_is_selected_moves_and_the_selection_once(editor: Editor) -> None:
+    _group, (red, green) = two_in_a_group(editor)
+    green.visible = True
+    editor.set_active_layer(red.layer_id, [green.layer_id])
+    editor.set_selection(Selection.of_rect(Rect(30, 20, 40, 10)))
+    drag(editor, Tool.MOVE, (50, 50), (50, 90))
+    assert editor.selection == Selection.of_rect(Rect(30, 60, 40, 10))
+    stay = {red.name: Rect(20, 20, 10, 10), green.name: Rect(70, 20, 10, 10)}
+    went = {red.name: Rect(30, 60, 10, 10), green.name: Rect(60, 60, 10, 10)}
+    for layer in (red, green):
+        alpha = pixels(layer)[..., 3]
+        assert alpha[stay[layer.name].slices(CANVAS)].min() == 255
+        assert alpha[went[layer.name].slices(CANVAS)].min() == 255
+        assert np.count_nonzero(alpha) == 400
+    editor.undo()
+    assert editor.selection == Selection.of_rect(Rect(30, 20, 40, 10))
+
+
+def taken_up(editor: Editor, dx: int, dy: int) -> ToolHandler:
+    """The move tool in the middle of a drag, when the events that waited have been told."""
+    editor.set_tool(Tool.MOVE)
+    handler = make_handlers(editor, lambda: 3.0)[Tool.MOVE]
+    handler.press(PenSample(50, 50), NONE)
+    handler.move(PenSample(55, 51), NONE)
+    handler.move(PenSample(50 + dx, 50 + dy), NONE)
+    QCoreApplication.processEvents()
+    return handler
+
+
+def test_what_is_moved_is_seen_on_its_way(editor: Editor, paint_layer: Layer) -> None:
+    paint_layer.tiles.write(Rect(20, 20, 20, 20), np.full((20, 20, 4), (*RED, 255), np.uint8))
+    before, steps = pixels(paint_layer), len(editor.current.history)
+    changed: list[Rect] = []
+    editor.region_changed.connect(changed.append)
+    handler = taken_up(editor, 60, 40)
+    assert np.array_equal(pixels(paint_layer), np.roll(before, (40, 60), (0, 1)))
+    assert Rect.union_of(changed).contains(Rect(20, 20, 80, 60))
+    assert handler.preview() == ()
+    assert editor.is_drawing
+    handler.move(PenSample(50, 50), NONE)
+    QCoreApplication.processEvents()
+    assert np.array_equal(pixels(paint_layer), before)
+    handler.release()
+    assert len(editor.current.history) == steps
+
+
+@pytest.mark.parametrize("how", ["Escape", "undo", "another drawing", "another command"])
+def test_a_move_that_is_broken_off_leaves_nothing_behind(editor: Editor, paint_layer: Layer, how: str) -> None:
+    paint_layer.tiles.write(Rect(20, 20, 20, 20), np.full((20, 20, 4), (*RED, 255), np.uint8))
+    editor.set_selection(Selection.of_rect(Rect(30, 20, 20, 20)))
+    before, drawing, steps = pixels(paint_layer), editor.current, len(editor.current.history)
+    handler = taken_up(editor, 60, 40)
+    assert editor.selection == Selection.of_rect(Rect(30, 20, 20, 20))
+    if how == "Escape":
+        handler.cancel()
+    elif how == "undo":
+        editor.undo()
+    elif how == "another drawing":
+        editor.new(Size(10, 10))
+    else:
+        editor.do(partial(layer_actions.rename, layer_id=paint_layer.layer_id, name="Other"))
+    handler.move(PenSample(0, 0), NONE)
+    QCoreApplication.processEvents()
+    handler.release()
+    ended = how in ("another drawing", "another command")
+    assert len(drawing.history) == steps + ended + (how == "another command")
+    drawing.history.go_to(drawing.document, steps)
+    assert np.array_equal(pixels(paint_layer), before)
+    assert drawing.selection == Selection.of_rect(Rect(30, 20, 20, 20))
+
+
+def test_what_is_too_large_to_be_moved_at_once_is_shown_by_its_outline(
+    editor: Editor, paint_layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "LIVE_PIXELS", 0)
+    paint_layer.tiles.write(CANVAS, np.full((150, 200, 4), (*RED, 255), np.uint8))
+    before = pixels(paint_layer)
+    handler = taken_up(editor, 30, 40)
+    assert np.array_equal(pixels(paint_layer), before)
+    (outline,) = handler.preview()
+    assert min((point.x, point.y) for point in outline.points) == (30, 40)
+    handler.release()
+    assert not pixels(paint_layer)[:40].any()
+    assert (handler.preview(), editor.undo_text) == ((), "Move")
+
+
+def test_a_locked_layer_holds_its_group(editor: Editor) -> None:
+    group, (red, green) = two_in_a_group(editor)
+    green.locked = True
+    said, before = refusals(editor), pixels(red)
+    drag(editor, Tool.MOVE, (50, 50), (80, 61))
+    assert "“Green” is locked." in str(said)
+    assert np.array_equal(pixels(red), before)
+    green.locked, group.visible = False, False
+    drag(editor, Tool.MOVE, (50, 50), (80, 61))
+    assert "“Group” is hidden." in str(said)
+
+
 def test_shift_and_a_click_draw_a_straight_line_from_the_last_point(editor: Editor) -> None:
     editor.set_brush(Brush(size=6, size_by_pressure=0, hardness=1))
     drag(editor, Tool.BRUSH, (20, 20))
@@ -282,8 +404,14 @@ def test_the_hint_brush_makes_its_layer_and_that_is_one_step(editor: Editor) -> 
     assert (layers, layers + 1) == (told[-2], told[-1])
 
 
-@pytest.mark.parametrize("how", ["hidden", "locked", "inside a hidden group", "group", "AI colour"])
-@pytest.mark.parametrize("tool", [Tool.BRUSH, Tool.FILL, Tool.GRADIENT, Tool.MOVE])
+PAINTING = (Tool.BRUSH, Tool.FILL, Tool.GRADIENT)
+
+
+@pytest.mark.parametrize(
+    ("tool", "how"),
+    [*product((*PAINTING, Tool.MOVE), ("hidden", "locked", "inside a hidden group", "AI colour"))]
+    + [(tool, "group") for tool in PAINTING],
+)
 def test_what_cannot_be_painted_on_is_refused_in_words(
     editor: Editor, paint_layer: Layer, how: str, tool: Tool
 ) -> None:

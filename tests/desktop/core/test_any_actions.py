@@ -87,7 +87,7 @@ class Painter:
     def _arrange(self) -> Change | None:
         document = self.document
         node = self._some(list(document.nodes()))
-        match self.rng.integers(9):
+        match self.rng.integers(10):
             case 0:
                 made: Node = Group(name="Group") if self.rng.integers(2) else Layer(name="Layer", role=Role.PAINT)
                 return actions.add(document, made, actions.place_above(document, node.layer_id))
@@ -104,6 +104,9 @@ class Painter:
                 return actions.ungroup(document, node.layer_id)
             case 6 if isinstance(node, Group) and node.layers:
                 return flatten_group(document, node.layer_id)
+            case 7:
+                some = [node.layer_id, self._some(list(document.nodes())).layer_id]
+                return actions.step(document, some, up=bool(self.rng.integers(2)))
             case _:
                 return merge_down(document, node.layer_id)
 
@@ -113,7 +116,8 @@ class Painter:
         held = len(target.layers if isinstance(target, Group) else self.document.layers)
         place = Place(group_id=None if target is None else target.layer_id, index=int(self.rng.integers(held + 1)))
         try:
-            return actions.move(self.document, node.layer_id, place)
+            other = self._some(list(self.document.nodes()))
+            return actions.move(self.document, [node.layer_id, other.layer_id], place)
         except ValueError:  # into itself
             return None
 

@@ -93,13 +93,13 @@ def test_layers_move_into_groups_and_out() -> None:
     assert _names(document.layers) == ["AI colour", "Layer 1", ["Layer 0", "Layer 2"], "Line art"]
     _assert_undone_and_redone(document, grouped, start)
     before = _state(document)
-    moved = actions.move(document, middle.layer_id, Place(group_id=made.layer_id, index=1))
+    moved = actions.move(document, [middle.layer_id], Place(group_id=made.layer_id, index=1))
     assert moved is not None
     assert _names(document.layers) == ["AI colour", ["Layer 0", "Layer 1", "Layer 2"], "Line art"]
     _assert_undone_and_redone(document, moved, before)
     shown = np.frombuffer(start[0], np.uint8).reshape(SIZE.height, SIZE.width, 4).astype(int)
     assert np.abs(document.composite(document.rect) - shown).max() <= 2
-    out = actions.move(document, top.layer_id, Place(index=0))
+    out = actions.move(document, [top.layer_id], Place(index=0))
     assert out is not None
     assert _names(document.layers) == ["Layer 2", "AI colour", ["Layer 0", "Layer 1"], "Line art"]
     before = _state(document)
@@ -116,9 +116,9 @@ def test_a_group_goes_with_all_it_holds_but_not_into_itself() -> None:
     (inner,) = [node for node in outer if isinstance(node, Group)]
     (group,) = [node for node in document.layers if isinstance(node, Group)]
     with pytest.raises(ValueError, match="itself"):
-        actions.move(document, group.layer_id, Place(group_id=inner.layer_id, index=0))
+        actions.move(document, [group.layer_id], Place(group_id=inner.layer_id, index=0))
     with pytest.raises(ValueError, match="no group"):
-        actions.move(document, group.layer_id, Place(group_id=document.line_art.layer_id, index=0))
+        actions.move(document, [group.layer_id], Place(group_id=document.line_art.layer_id, index=0))
     before = _state(document)
     both = actions.group(document, [bottom.layer_id, group.layer_id])
     assert _names(document.layers)[1] == [[["Layer 0"], "Layer 1"]]
@@ -131,7 +131,7 @@ def test_a_group_goes_with_all_it_holds_but_not_into_itself() -> None:
 
 def test_moving_to_where_it_is_is_no_step() -> None:
     document, (layer, *_) = _drawing()
-    assert actions.move(document, layer.layer_id, Place(index=document.layers.index(layer))) is None
+    assert actions.move(document, [layer.layer_id], Place(index=document.layers.index(layer))) is None
 
 
 def test_a_drag_of_a_slider_is_one_step() -> None:
