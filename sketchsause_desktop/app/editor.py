@@ -27,6 +27,7 @@ from sketchsause_desktop.core.layer_changes import select as select_in
 from sketchsause_desktop.core.layers import Layer, Node, Role
 from sketchsause_desktop.core.requests import InferenceResult
 from sketchsause_desktop.core.selection import Selection
+from sketchsause_desktop.core.tiles import TileSnapshot
 
 START_SIZE = Size(1024, 1024)  # of the empty drawing at the start
 _STROKES = {Tool.ERASER: "Eraser", Tool.HINT: "Hint"}
@@ -454,6 +455,12 @@ class Editor(Toolbox):
         layer.tiles.adopt(result.tiles, result.window, self.document.rect)
         self.result_changed.emit(result.window.intersected(self.document.rect))
         return True
+
+    def show_colours(self, tiles: TileSnapshot) -> None:
+        """Put earlier colours back into the AI layer, outside the history."""
+        layer = self.document.topmost(Role.AI_COLOUR)
+        if layer is not None:
+            self.result_changed.emit(layer.tiles.restore(tiles).intersected(self.document.rect))
 
     def clear_result(self) -> None:
         """Take the AI colours away."""

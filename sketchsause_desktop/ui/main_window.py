@@ -20,6 +20,7 @@ from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
+from sketchsause_desktop.app.results import Results
 from sketchsause_desktop.app.settings import Preferences, Settings
 from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
 from sketchsause_desktop.ui.actions import Actions, titled
@@ -36,6 +37,7 @@ from sketchsause_desktop.ui.menus import Menus
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.paint_room import PaintRoom
 from sketchsause_desktop.ui.panels import Panels
+from sketchsause_desktop.ui.results_room import ResultsRoom
 from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
@@ -147,12 +149,15 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
+        self.results = Results(self._editor, self._model_title, self)
+        self.results_room = ResultsRoom(self, self.results, self.canvas)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
         self.paint.add_docks(self.panels)
         self.panels.add_dock("AI", "ai", self.ai_panel, height=190, short_tab_of="colour")
+        self.results_room.add_dock(self.panels)
         self.layers_room.add_docks(self.panels)
         self.view_room.add_dock(self.panels)
         self.panels.arrange()
@@ -163,6 +168,7 @@ class MainWindow(QMainWindow):
         self.menus.edit.addSeparator()
         self.menus.edit.addAction(self.actions_.shortcuts)
         self.layers_room.add_menus(before=self.menus.tools.menuAction())
+        self.results_room.fill(self.menus.ai, self.menus.model.menuAction())
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
         for model in self._services.models:
@@ -336,6 +342,9 @@ class MainWindow(QMainWindow):
 
     def _show_tool(self, tool: Tool) -> None:
         self.actions_.tool_actions[tool].setChecked(True)
+
+    def _model_title(self) -> str:
+        return next((each.title for each in self._services.models if each.model_id == self._live.model_id), "")
 
     def _show_model(self) -> None:
         model_id = self._live.model_id
