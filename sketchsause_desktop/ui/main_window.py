@@ -157,9 +157,9 @@ class MainWindow(QMainWindow):
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
         self.paint.add_docks(self.panels)
         self.panels.add_dock("AI", "ai", self.ai_panel, height=190, short_tab_of="colour")
-        self.results_room.add_dock(self.panels)
         self.layers_room.add_docks(self.panels)
         self.view_room.add_dock(self.panels)
+        self.results_room.add_dock(self.panels)
         self.panels.arrange()
 
     def _make_menus(self) -> None:

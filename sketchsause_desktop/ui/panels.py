@@ -20,6 +20,7 @@ class _Place:
     height: int
     tab_of: str
     short_tab_of: str
+    is_spare: bool
 
 
 class Panels:
@@ -46,10 +47,11 @@ class Panels:
         height: int = 240,
         tab_of: str = "",
         short_tab_of: str = "",
+        is_spare: bool = False,
     ) -> QDockWidget:
         """`height` in logical pixels is where it starts; `tab_of` names the dock that it shares its place with.
 
-        `short_tab_of` does so for short screens.
+        `short_tab_of` does so for short screens; a spare one waits there in the Window menu.
         """
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -62,7 +64,9 @@ class Panels:
         dock.setObjectName(name)
         dock.setWidget(scroll)
         dock.toggleViewAction().setObjectName(f"panel-{name}")
-        self._places.append(_Place(dock=dock, height=height, tab_of=tab_of, short_tab_of=short_tab_of))
+        self._places.append(
+            _Place(dock=dock, height=height, tab_of=tab_of, short_tab_of=short_tab_of, is_spare=is_spare)
+        )
         return dock
 
     def toggles(self) -> list[QAction]:
@@ -94,9 +98,9 @@ class Panels:
             for place in stack[1:]:
                 self._window.tabifyDockWidget(stack[0].dock, place.dock)
             stack[0].dock.raise_()
-        if self._screen_height() < LOW_SCREEN:  # so many tabs would have no room for their names
-            for place in self._places:
-                place.dock.setVisible(not place.tab_of)
+        for place in self._places:  # so many tabs would have no room for their names
+            is_low, is_short = self._screen_height() < LOW_SCREEN, self._screen_height() < SHORT_SCREEN
+            place.dock.setVisible(not (is_low and place.tab_of) and not (is_short and place.is_spare))
         heights = [stack[0].height for stack in stacks]
         self._window.resizeDocks(uppermost, heights, Qt.Orientation.Vertical)
         self._window.resizeDocks(self.docks, [USUAL_WIDTH] * len(self.docks), Qt.Orientation.Horizontal)

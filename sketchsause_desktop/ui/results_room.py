@@ -184,7 +184,7 @@ class ResultsRoom:
             canvas.addAction(action)
 
     def add_dock(self, panels: Panels) -> None:
-        panels.add_dock("Results", "results", self.panel, height=190, tab_of="ai", short_tab_of="layers")
+        panels.add_dock("Results", "results", self.panel, height=190, tab_of="ai", is_spare=True)
 
     def fill(self, menu: QMenu, before: QAction) -> None:
         menu.insertActions(before, [self.apply, self.apply_as_layer])

@@ -24,8 +24,8 @@ class CallOut:
 def first_call_outs(window: QMainWindow, canvas: QWidget, live_button: QWidget, actions: Actions) -> list[CallOut]:
     """Those of the first start, with the keys that the user has given to the commands."""
     menu = window.menuBar()
-    commands = (actions.brush, actions.eraser, actions.live)
-    brush, eraser, live = (key_text(command) or "its button" for command in commands)
+    commands = (actions.brush, actions.eraser, actions.hint_brush, actions.live)
+    brush, eraser, hint, live = (key_text(command) or "its button" for command in commands)
 
     def upper_canvas() -> QRect:
         return canvas.rect().adjusted(0, 0, 0, -canvas.height() // 3).translated(canvas.mapTo(window, QPoint()))
@@ -40,7 +40,8 @@ def first_call_outs(window: QMainWindow, canvas: QWidget, live_button: QWidget, 
         ),
         CallOut(
             title="Live colour",
-            text=f"While Live is on, the drawing is coloured as you go, on this machine. Switch it with {live}.",
+            text=f"Take {hint} for the hint brush and dab a colour: its region becomes that. Enter keeps the colours "
+            f"in a layer of your own. {live} switches Live on and off.",
             at=lambda: live_button.rect().translated(live_button.mapTo(window, QPoint())),
             below=True,
         ),

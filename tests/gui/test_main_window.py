@@ -275,7 +275,8 @@ def test_the_layout_is_kept_and_reset_brings_everything_back(opened: Open) -> No
     again.show()
     assert not any(dock.isVisible() for dock in again.panels.docks)
     again.actions_.reset_layout.trigger()
-    assert all(dock.isVisibleTo(again) for dock in again.panels.docks)
+    away = {dock.objectName() for dock in again.panels.docks if not dock.isVisibleTo(again)}
+    assert away <= {"results"}  # which a short screen has no room for
     again.close()
 
 
@@ -307,7 +308,7 @@ def test_the_call_outs_name_the_keys_that_are_in_use(opened: Open) -> None:
     call_outs = first_call_outs(window, window.canvas, window.options.live_button, window.actions_)
     texts = [call_out.text for call_out in call_outs]
     assert "Take P for the brush, its button for the eraser." in texts[0]
-    assert "Switch it with Ctrl+Shift+L." in texts[1]
+    assert "Ctrl+Shift+L switches Live" in texts[1]
 
 
 @pytest.mark.parametrize("how", ["a stroke", "a fill", "Escape"])

@@ -1,0 +1,97 @@
+"""The Results panel, and Enter on the canvas."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from sketchsause_desktop.app import results as results_module
+from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.app.results import Results
+from sketchsause_desktop.core.geometry import Rect, Size
+from sketchsause_desktop.core.tiles import TileSnapshot
+from sketchsause_desktop.ui.results_room import ResultsPanel
+from tests.gui.conftest import Open
+
+
+@pytest.fixture
+def editor(qapp: QApplication) -> Editor:
+    editor = Editor()
+    editor.new(Size(120, 90))
+    return editor
+
+
+@pytest.fixture
+def panel(editor: Editor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> ResultsPanel:
+    monkeypatch.setattr(results_module, "REST_MS", 0)
+    results = Results(editor, lambda: "Line art")
+    panel = ResultsPanel(results)
+    panel.resize(240, 200)
+    qtbot.addWidget(panel)
+    panel.show()
+    for count, level in enumerate((60, 200), 1):
+        lay(editor, level)
+        qtbot.waitUntil(partial(holds, panel, count))
+    return panel
+
+
+def holds(panel: ResultsPanel, count: int) -> bool:
+    return panel.list.count() == count
+
+
+def lay(editor: Editor, level: int) -> None:
+    pixels = np.full((editor.document.rect.height, editor.document.rect.width, 4), (level, level, level, 255), np.uint8)
+    editor.show_colours(TileSnapshot.cut(editor.document.rect, pixels))
+
+
+def shown(editor: Editor) -> int:
+    return int(editor.document.ai_colour.tiles.read(Rect(5, 5, 1, 1))[0, 0, 0])
+
+
+def choose(panel: ResultsPanel, row: int) -> None:
+    place: QPoint = panel.list.visualItemRect(panel.list.item(row)).center()
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_click_shows_a_result_again(panel: ResultsPanel, editor: Editor) -> None:
+    assert shown(editor) == 200
+    choose(panel, 1)
+    assert shown(editor) == 60
+
+
+def test_keep_and_discard_are_for_the_chosen_one(panel: ResultsPanel) -> None:
+    assert not panel.kept.isEnabled()
+    choose(panel, 1)
+    QTest.mouseClick(panel.kept, Qt.MouseButton.LeftButton)
+    assert panel.kept.isChecked()
+    assert "kept" in panel.list.item(1).toolTip()
+    choose(panel, 0)
+    assert not panel.kept.isChecked()
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert panel.list.count() == 1
+    assert "kept" in panel.list.item(0).toolTip()
+
+
+def test_without_results_it_says_what_will_be_here(editor: Editor, qtbot: QtBot) -> None:
+    panel = ResultsPanel(Results(editor, lambda: ""))
+    qtbot.addWidget(panel)
+    panel.show()
+    assert not panel.list.isVisible()
+    assert not panel.gone.isEnabled()
+
+
+def test_enter_applies_on_the_canvas_and_presses_buttons_elsewhere(opened: Open) -> None:
+    window, editor = opened.window, opened.services.editor
+    lay(editor, 90)
+    window.options.live_button.setFocus()
+    QTest.keyClick(window.options.live_button, Qt.Key.Key_Return)
+    assert not editor.can_undo
+    window.canvas.setFocus()
+    QTest.keyClick(window.canvas, Qt.Key.Key_Return)
+    assert editor.undo_text == "Apply colours"
+    QTest.keyClick(window.canvas, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert editor.undo_text == "Apply as new layer"
