@@ -9,10 +9,10 @@ from PIL import Image
 from models.conditioning import paper_level
 from models.hint_spread import LINE, pooled
 from sketchsause_desktop.core.blend import Pixels
-from sketchsause_desktop.core.regions import Labels, grown_labels, regions
+from sketchsause_desktop.core.regions import MAX_GAP, Labels, grown_labels, regions
 
 WORKING_SIDE = 512  # px of the longer side at which a drawing is cut into regions
-_GAP = 3  # px at that size
+_GAP = 3  # px at that size, and at smaller ones
 _OPEN_SHARE = 0.2  # of the picture; a region at its rim that is no smaller than this is a background, not a shape
 
 Plane = NDArray[np.uint8]
@@ -43,7 +43,9 @@ class LineRegions:
 def line_regions(grey: Plane, side: int = WORKING_SIDE) -> LineRegions:
     """The regions between the lines of `grey` (H, W), dark lines on paper of any lightness."""
     factor = -(-max(grey.shape) // side)
-    cores = regions(is_line(pooled(grey, factor, np.minimum, 255)), _GAP)
+    small = pooled(grey, factor, np.minimum, 255)
+    gap = min(max(round(_GAP * max(small.shape) / WORKING_SIDE), _GAP), MAX_GAP)
+    cores = regions(is_line(small), gap)
     return LineRegions(factor, cores, grown_labels(cores), _open(cores))
 
 
