@@ -138,6 +138,18 @@ def _thinned(places: Integers, shifts: Floats, counts: Floats) -> tuple[NDArray[
     return middles, shifts, counts
 
 
+def fading(shape: tuple[int, int], at: tuple[float, float], side: int) -> Floats:
+    """How much of a background's pull is left in a picture of `shape` around one place (row, column): (h, w), 0 to 1.
+
+    `side` is the longer side of the whole drawing in the same unit.
+    """
+    down, across = (
+        np.exp(np.square(np.arange(length, dtype=np.float32) - place) / np.float32(-2 * (REACH * side) ** 2))
+        for length, place in zip(shape, at, strict=True)
+    )
+    return np.outer(down, across)
+
+
 def _shared(
     rows: slice, columns: slice, places: NDArray[np.float64], shifts: Floats, counts: Floats, reach: float | None
 ) -> Floats:
