@@ -10,6 +10,7 @@ from models.spec import PALETTE_CHANNELS, PALETTE_COLOURS, ModelSpec
 
 CLASS_CONTRAST = 8.0  # the likeliest class can have e^16 times the share of the least likely
 _PAPER_NOISE = 12  # steps of 255
+_MID_GREY = 128
 _WHITE = 245  # from here on a colour is paper
 _PALETTE_SIDE = 96  # pixels; the size at which a picture's colours are counted
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
@@ -44,14 +45,21 @@ def white_paper(picture: np.ndarray) -> np.ndarray:
     for drawing. Paper is the middle of what is lighter than mid grey; what lies at most `_PAPER_NOISE` below it becomes
     white, and the lines are stretched with it, so that black stays black.
     """
-    grey = luminance(picture)
-    light = grey[grey > 128]
-    if not light.size:
-        return picture
-    white = max(float(np.median(light)) - _PAPER_NOISE, 1.0)
+    white = paper_level(luminance(picture))
     stretched: np.ndarray = np.rint(np.minimum(np.arange(256) * (255 / white), 255)).astype(np.uint8)
     whitened: np.ndarray = stretched[picture]
     return whitened
+
+
+def paper_level(grey: np.ndarray) -> float:
+    """The lightness from which on `grey`, uint8 (H, W), is paper; 255 where nothing is lighter than mid grey."""
+    counts = np.bincount(grey.ravel(), minlength=256)
+    counts[: _MID_GREY + 1] = 0
+    upto = counts.cumsum()
+    if not upto[-1]:
+        return 255.0
+    low, high = np.searchsorted(upto, [(upto[-1] + 1) // 2, upto[-1] // 2 + 1])
+    return float(low + high) / 2 - _PAPER_NOISE
 
 
 def network_input(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:

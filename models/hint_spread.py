@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 _STEPS = 8  # levels of darkness a line is climbed by; fewer than the noise of a scan
-_LINE = 160  # lightness below which a pixel separates regions
+LINE = 160  # lightness below which a pixel separates regions
 _REACH = 40.0  # pixels in which the closeness falls to 1/e
 _FINEST = 320  # pixels of the longer side that a picture is flooded at
 _COLOUR_BITS = 4  # colours that differ by less count as one hint while they spread
@@ -37,7 +37,7 @@ def spread_hints(lightness: np.ndarray, hints: np.ndarray) -> Spread:
         return Spread(np.zeros((*mask.shape, 3), np.uint8), np.zeros(mask.shape, np.float32))
     factor = -(-max(mask.shape) // _FINEST)
     labels, palette = _numbered(hints[..., :3], mask)
-    spread = _flooded(_pooled(lightness, factor, np.minimum, 255), _pooled(labels, factor, np.maximum, 0), palette)
+    spread = _flooded(pooled(lightness, factor, np.minimum, 255), pooled(labels, factor, np.maximum, 0), palette)
     colours, closeness = (_enlarged(each, factor, mask.shape) for each in spread)
     colours[mask], closeness[mask] = hints[mask, :3], 1.0
     return Spread(colours, closeness)
@@ -49,12 +49,12 @@ def _flooded(lightness: np.ndarray, labels: np.ndarray, palette: np.ndarray) -> 
 
     owners: np.ndarray = watershed((255 - lightness) // (256 // _STEPS), labels)  # type: ignore[no-untyped-call]
     away = np.exp(ndimage.distance_transform_edt(labels == 0).astype(np.float32) / -_REACH)
-    regions, _ = ndimage.label(lightness >= _LINE)
+    regions, _ = ndimage.label(lightness >= LINE)
     is_inside = _share_regions(regions, labels, owners)
     return Spread(palette[owners], np.where(is_inside, 0.4 + 0.4 * away, 0.3 * away).astype(np.float32))
 
 
-def _pooled(values: np.ndarray, factor: int, keep: np.ufunc, beyond: int) -> np.ndarray:
+def pooled(values: np.ndarray, factor: int, keep: np.ufunc, beyond: int) -> np.ndarray:
     """One value for each square of `factor` pixels; `beyond` fills up the last ones. (H, W) -> (H / f, W / f)."""
     height, width = values.shape
     filled = np.pad(values, ((0, -height % factor), (0, -width % factor)), constant_values=beyond)

@@ -29,11 +29,22 @@ _LARGEST_SIDE = 8192  # of one forward pass
 class Prediction:
     """`colour` uint8 (H, W, 3): what the network painted, a layer without lines where the spec says so.
 
-    `picture` uint8 (H, W, 3), or (H, W, 4) with the input's alpha: the finished picture.
+    `lines` uint8 (H, W, 3) is what such a layer lies under, None where the network paints the lines too; `alpha` uint8
+    (H, W) is the input's, if it has one.
     """
 
     colour: np.ndarray
-    picture: np.ndarray
+    lines: np.ndarray | None = None
+    alpha: np.ndarray | None = None
+
+    @property
+    def picture(self) -> np.ndarray:
+        """The finished picture: uint8 (H, W, 3), or (H, W, 4) with the input's alpha."""
+        picture = self.colour if self.lines is None else under_lines(self.colour, self.lines)
+        return picture if self.alpha is None else np.dstack([picture, self.alpha])
+
+    def with_colour(self, colour: np.ndarray) -> "Prediction":
+        return replace(self, colour=colour)
 
 
 @dataclass(frozen=True)
@@ -87,12 +98,8 @@ class Predictor:
             colour = self._tiled(cleaned(self.spec, rgb), guide, tile or self.spec.working_size, overlap, progress)
         if progress:
             progress(1.0)
-        picture = under_lines(colour, _lines(rgb, self.spec.input_channels)) if self._is_layer else colour
-        return Prediction(colour, picture if alpha is None else np.dstack([picture, alpha]))
-
-    @property
-    def _is_layer(self) -> bool:
-        return self.spec.output == "colour_layer"
+        is_layer = self.spec.output == "colour_layer"
+        return Prediction(colour, _lines(rgb, self.spec.input_channels) if is_layer else None, alpha)
 
     def _whole(self, rgb: np.ndarray, guide: _Guide, working_size: int) -> np.ndarray:
         """One pass at the working size; smaller pictures at their own. The colours are enlarged afterwards."""

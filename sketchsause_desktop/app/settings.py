@@ -39,6 +39,7 @@ class Preferences:
     colour_wheel: str = "HSV"  # HSV | OKLCH
     colour_sliders: str = "HSV"  # HSV | RGB
     recent_colours: tuple[str, ...] = ()  # "#rrggbb", newest first
+    hint_strength: int = 100  # per cent: how far the colours are pulled to the hints
     palette: str = ""  # key of the palette that is shown; "" = the first there is
     tool: str = "brush"  # value of a Tool
     brushes: Mapping[str, str] = field(default_factory=dict)  # tool -> name of the preset in hand
@@ -51,6 +52,8 @@ class Preferences:
             value = getattr(self, name)
             if value not in choices:
                 raise ValueError(f"{name} = {value!r} is none of {', '.join(choices)}")
+        if not 0 <= self.hint_strength <= 100:
+            raise ValueError(f"hint_strength = {self.hint_strength} is outside 0 to 100")
 
 
 class Settings(QObject):

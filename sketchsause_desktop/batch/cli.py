@@ -31,6 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--format", choices=(*get_args(OutputFormat), "same"), default="png", help="of the results (default: png)")
     add("--quality", type=int, metavar="N", help="1 to 100, for jpg and webp; 100 makes webp lossless")
     add("--hints", type=Path, metavar="FILE", help="colour hints on a transparent picture of the same size")
+    add(
+        "--hint-strength",
+        type=int,
+        default=100,
+        metavar="N",
+        help="0 to 100: how far the results are pulled to the hints after the network (default: 100)",
+    )
     add("--sheet-half", choices=get_args(SheetHalf), help="take this half of side-by-side sheets as the input")
     add("--working-size", type=int, metavar="N", help="pixels of the longer side the network sees of a whole picture")
     add("--tile", type=int, metavar="N", help="work in tiles of this many pixels: less memory")
@@ -49,6 +56,7 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
         file_format=arguments.format,
         quality=arguments.quality,
         hints=arguments.hints,
+        pull=arguments.hint_strength / 100,
         sheet_half=arguments.sheet_half,
         working_size=arguments.working_size,
         tile=arguments.tile,

@@ -23,6 +23,7 @@ class BatchJob:
     file_format: OutputFormat | Literal["same"] = "png"
     quality: int | None = None  # 1 to 100, for JPEG and WebP
     hints: Path | None = None  # RGBA, hinted where it is not transparent
+    pull: float = 1.0  # how far the results are pulled to the hints, 0 to 1
     sheet_half: SheetHalf | None = None  # which half of a side-by-side sheet is the input
     working_size: int | None = None  # pixels of the longer side when a picture is seen whole
     tile: int | None = None  # pixels
@@ -35,6 +36,8 @@ class BatchJob:
             raise UserError("No input was given.", "Name pictures or folders.")
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise UserError(f"A quality of {self.quality} is not possible.", "Choose 1 to 100.")
+        if not 0 <= self.pull <= 1:
+            raise UserError(f"A hint strength of {self.pull:.0%} is not possible.", "Choose 0 to 100.")
         for name, value, least in (("working size", self.working_size, 16), ("tile", self.tile, 16)):
             if value is not None and value < least:
                 raise UserError(f"A {name} of {value} pixels is too small.", f"Choose at least {least}.")

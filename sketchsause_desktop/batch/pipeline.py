@@ -15,11 +15,11 @@ from queue import Empty, Full, Queue, SimpleQueue
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.errors import UserError
 from sketchsause_desktop.batch.budget import PixelBudget
 from sketchsause_desktop.batch.job import BatchJob, Outcome, SheetHalf, Status, Summary, Task
+from sketchsause_desktop.core.hint_pull import pulled
 from sketchsause_desktop.core.pictures import Picture, Pixels, read_picture, read_size, write_picture
 
 _log = logging.getLogger(__name__)
@@ -37,8 +37,15 @@ Report = Callable[[Outcome], None]
 
 
 class Prediction(Protocol):
+    """What `models.predictor.Prediction` is to a batch."""
+
     @property
-    def picture(self) -> NDArray[np.uint8]: ...
+    def colour(self) -> Pixels: ...
+    @property
+    def lines(self) -> Pixels | None: ...
+    @property
+    def picture(self) -> Pixels: ...
+    def with_colour(self, colour: Pixels) -> "Prediction": ...
 
 
 class Painter(Protocol):
@@ -217,13 +224,17 @@ class _Pipeline:
                 "Draw the hints on a layer of the same size.",
             )
         job = self._job
-        return self._painter.predict(
+        prediction = self._painter.predict(
             sheet.picture.pixels,
             hints=self._hints,
             working_size=job.working_size,
             tile=job.tile,
             overlap=job.overlap,
-        ).picture
+        )
+        if self._hints is not None and prediction.lines is not None:
+            colour = pulled(prediction.colour, prediction.lines, self._hints, job.pull)
+            prediction = prediction.with_colour(colour)
+        return prediction.picture
 
     def _encode_all(self) -> None:
         while (sheet := self._get(self._painted)) is not None:

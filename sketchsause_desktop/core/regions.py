@@ -42,6 +42,22 @@ def regions(lines: Mask, gap: int) -> Labels:
     return np.ascontiguousarray(labels[1:-1, 1 : width + 1])
 
 
+def grown_labels(labels: Labels, room: Mask | None = None) -> Labels:
+    """`labels` grown into what is 0, the nearest first; only where `room` is, if it is given. A new array.
+
+    Regions on both sides of a line meet in its middle.
+    """
+    height, width = labels.shape
+    framed = np.full((height + 2, width + 2), -1, np.int32)
+    framed[1:-1, 1:-1] = labels if room is None else np.where((labels == 0) & ~room, -1, labels)
+    flat, pitch = framed.ravel(), width + 2
+    empty = np.flatnonzero(flat == 0)
+    offsets = (-pitch, -1, 1, pitch)
+    beside = np.concatenate([empty + offset for offset in offsets])
+    _advance(flat, np.unique(beside[flat[beside] > 0]), offsets)
+    return np.maximum(framed[1:-1, 1:-1], 0)
+
+
 def ball_radius(gap: int) -> int:
     """Of the smallest ball that cannot pass a gap: its centre is further than this from every line."""
     return (gap + 1) // 2
@@ -151,9 +167,14 @@ def _spread(labels: NDArray[np.int32], free: Bitmap, pitch: int) -> None:
     """Let the numbers grow into the pixels that are 0, step by step, the nearest first."""
     empty = taken_in(labels == 0, free.shape)
     front = positions(grown(empty) & free & ~empty)
+    _advance(labels, front, (-pitch, -1, 1, pitch))
+
+
+def _advance(labels: NDArray[np.int32], front: NDArray[np.intp], offsets: tuple[int, ...]) -> None:
+    """Give the numbers of `front`, positions in flat labels, to all zeros that can be reached, step by step."""
     while len(front):
         reached = []
-        for offset in (-pitch, -1, 1, pitch):
+        for offset in offsets:
             target = front + offset
             is_empty = labels[target] == 0
             target = target[is_empty]

@@ -11,6 +11,7 @@ from models.predictor import Predictor
 from models.runtime import Runtime, load_runtime
 from sketchsause_desktop.core.blend import Pixels, premultiplied, straight
 from sketchsause_desktop.core.compositing import composite_on_nothing, composite_on_paper
+from sketchsause_desktop.core.hint_pull import pulled
 from sketchsause_desktop.core.requests import InferenceRequest, InferenceResult
 from sketchsause_desktop.core.tiles import TileSnapshot
 from sketchsause_desktop.inference.catalogue import Catalogue
@@ -46,7 +47,8 @@ class Engine:
         prediction = loaded.predictor.predict(
             lines, hints=hints, palette=request.palette, working_size=request.working_size
         )
-        tiles = TileSnapshot.cut(request.window, premultiplied(prediction.colour))
+        colour = pulled(prediction.colour, lines, hints, request.pull)
+        tiles = TileSnapshot.cut(request.window, premultiplied(colour))
         return InferenceResult(
             document_id=request.document_id,
             revision=request.revision,

@@ -30,6 +30,15 @@ class AiPanel(QWidget):
         self.strength.set_value(100)
         self.strength.value_changed.connect(self.strength_changed)
         returns.watch(self.strength.number)
+        self.hint_strength = ValueField(
+            "Hint strength",
+            0,
+            100,
+            suffix=" %",
+            guard=guard,
+            tip="How far the colours are pulled to your hints, each in its region; 0 leaves them to the model",
+        )
+        returns.watch(self.hint_strength.number)
         self._mark = QLabel()
         self._mark.setFixedWidth(16)
         self._words = QLabel(wordWrap=True)
@@ -70,6 +79,7 @@ class AiPanel(QWidget):
         column.setSpacing(10)
         column.addLayout(modes)
         column.addWidget(self.strength)
+        column.addWidget(self.hint_strength)
         column.addWidget(once)
         column.addWidget(rule)
         column.addLayout(state)

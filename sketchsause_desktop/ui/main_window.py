@@ -31,6 +31,7 @@ from sketchsause_desktop.ui.clipboard import Clipboard
 from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
+from sketchsause_desktop.ui.hints_room import HintsRoom
 from sketchsause_desktop.ui.icons import app_icon
 from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
@@ -152,6 +153,16 @@ class MainWindow(QMainWindow):
         self.results = Results(self._editor, self._model_title, self)
         self.results_room = ResultsRoom(self, self.results, self.canvas)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
+        self.hints_room = HintsRoom(
+            self,
+            canvas=self.canvas,
+            editor=self._editor,
+            live=self._live,
+            notices=services.notices,
+            settings=self._settings,
+            theme=services.theme,
+        )
+        self.hints_room.join(self.ai_panel)
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
@@ -169,6 +180,7 @@ class MainWindow(QMainWindow):
         self.menus.edit.addAction(self.actions_.shortcuts)
         self.layers_room.add_menus(before=self.menus.tools.menuAction())
         self.results_room.fill(self.menus.ai, self.menus.model.menuAction())
+        self.hints_room.fill(self.menus.ai)
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
         for model in self._services.models:
@@ -423,6 +435,7 @@ class MainWindow(QMainWindow):
         self._settings.keep_layout("geometry", self.saveGeometry())
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
+        self.hints_room.finish()
         self.clipboard.leave()
         self.files.finish()
         event.accept()

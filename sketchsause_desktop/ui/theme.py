@@ -109,6 +109,9 @@ class Theme(QObject):
         """What lies around the picture on the canvas."""
         return QColor(_BACKDROP[self.shade])
 
+    def accent(self) -> QColor:
+        return QColor(_COLOURS[self.shade]["primary"])
+
     def good(self) -> QColor:
         return QColor(_GOOD[self.shade])
 

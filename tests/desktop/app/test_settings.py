@@ -21,6 +21,7 @@ CHANGED = Preferences(
     colour_wheel="OKLCH",
     colour_sliders="RGB",
     recent_colours=("#ff0000", "#00ff00"),
+    hint_strength=40,
     palette="inks.gpl",
     tool="wand",
     brushes={"brush": "Pencil"},
@@ -77,6 +78,8 @@ def test_a_folder_that_cannot_be_made_does_not_stop_the_work(tmp_path: Path) -> 
 def test_impossible_preferences_are_refused() -> None:
     with pytest.raises(ValueError, match="theme"):
         Preferences(theme="pink")
+    with pytest.raises(ValueError, match="hint_strength"):
+        Preferences(hint_strength=101)
 
 
 def test_the_layout_comes_back_until_it_is_forgotten(tmp_path: Path) -> None:

@@ -17,6 +17,14 @@ from sketchsause_desktop.core.pictures import Pixels, read_picture
 @dataclass(frozen=True)
 class FakePrediction:
     picture: Pixels
+    lines: None = None
+
+    @property
+    def colour(self) -> Pixels:
+        return self.picture
+
+    def with_colour(self, colour: Pixels) -> "FakePrediction":
+        return FakePrediction(colour)
 
 
 class FakePainter:

@@ -69,6 +69,21 @@ def test_hints_change_what_the_real_network_paints(bench: "Bench", tmp_path: Pat
     assert (bench.out / "a.png").read_bytes() != plain
 
 
+def test_results_are_pulled_to_the_hints_as_far_as_asked(bench: "Bench", tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64), "white").save(bench.folder / "a.png")
+    hints = np.zeros((64, 64, 4), np.uint8)
+    hints[20:40, 20:40] = (200, 30, 40, 255)
+    Image.fromarray(hints).save(tmp_path / "hints.png")
+    away = []
+    for strength in (0, 50, 100):
+        options = ("--hints", tmp_path / "hints.png", "--hint-strength", strength, "--if-exists", "overwrite")
+        assert convert(bench, bench.folder, *options, model="hinted") == 0
+        result = read_picture(bench.out / "a.png").pixels[22:38, 22:38].astype(int)
+        away.append(np.abs(result.mean(axis=(0, 1)) - (200, 30, 40)).max())
+    assert away[2] <= 4
+    assert away[0] > away[1] > away[2]
+
+
 def test_the_json_names_every_file(quick: "Bench", capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = quick.picture("a.png"), quick.folder / "b.png"
     bad.write_bytes(b"")
@@ -109,6 +124,7 @@ def test_settings_come_through(quick: "Bench") -> None:
         (("in", "--hints", "in/a.png"), "plain", "plain takes no hints"),
         (("in", "--hints", "in/a.png"), "hinted", "no transparency"),
         (("in", "--hints", "gone.png"), "hinted", "gone.png does not exist"),
+        (("in", "--hint-strength", "101"), "hinted", "A hint strength of 101% is not possible. Choose 0 to 100."),
         (("in",), "broken", "broken.safetensors"),
         (("in",), "pickle", "a Python pickle"),
     ],

@@ -30,7 +30,7 @@ class FakeRuntime:
     title: str = "fake"
     seen: list[NDArray[np.float32]] = field(default_factory=list)
 
-    def run(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, x: NDArray[np.float32], palette: object = None) -> NDArray[np.float32]:
         self.seen.append(x)
         batch, _channels, height, width = x.shape
         return np.full((batch, 3, height, width), 0.25, np.float32)
@@ -120,6 +120,16 @@ def test_hints_go_to_networks_that_want_them() -> None:
     hinted, unhinted = seeing.runtime.seen
     assert hinted[0, 3:, 32, 32].tolist() == [1, -1, -1, 1]
     assert unhinted[0, 3:, 32, 32].tolist() == [0, 0, 0, 0]
+
+
+def test_the_answer_is_pulled_to_the_hints_as_far_as_asked() -> None:
+    document = Document.from_line_art(np.full((64, 64), 255, np.uint8))
+    hints = Layer(name="Hints", role=Role.HINTS)
+    hints.tiles.write(Rect(20, 20, 8, 8), premultiplied(np.full((8, 8, 4), (255, 0, 0, 255), np.uint8)))
+    request, engine = _request(document, hints=(hints,)), _workshop(condition="hints").engine
+    answers = {pull: engine.run(dataclasses.replace(request, pull=pull)) for pull in (0.0, 0.5, 1.0)}
+    seen = {pull: answer.tiles.read(document.rect)[24, 24, :3].tolist() for pull, answer in answers.items()}
+    assert seen == {0.0: [159, 159, 159], 0.5: [207, 80, 80], 1.0: [255, 0, 0]}
 
 
 def test_a_model_is_loaded_when_it_is_first_asked_for_and_kept() -> None:

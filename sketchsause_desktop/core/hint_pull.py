@@ -1,0 +1,175 @@
+"""The network's colours pulled to the hints: what a network made of a hint is its own, what the artist meant is not.
+
+The difference between a hint and what the network painted there is added to the closed region it lies in, so that the
+network's shading stays. Several hints in one region share it by nearness (Shepard 1968, "A two-dimensional
+interpolation function for irregularly-spaced data", https://doi.org/10.1145/800186.810616). A background, which no line
+holds together, is pulled less the further away it is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from models.hint_spread import pooled
+from sketchsause_desktop.core.blend import Pixels
+from sketchsause_desktop.core.line_regions import fine_labels, grey_of, line_regions
+from sketchsause_desktop.core.regions import Labels
+
+REACH = 0.3  # of the picture's longer side: where a hint in a background has lost 40 % of its pull
+
+_HINTED = 127  # alpha above which a pixel is hinted
+_CELLS = 64  # along the longer side; differences finer than one of them are shading and stay
+_SPILL = 8  # a dab's part in a region is not meant for it when another part is so many times as large
+_MOST_POINTS = 48  # that share a region; where there are more, neighbours stand together
+_NONE = 256  # stands for a shift of nothing: casts round positive numbers down
+_SOFT = 0.25  # cells, squared; keeps the weight of a hint finite at its own place
+
+Box = tuple[slice, slice]
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+_Cells: TypeAlias = tuple[Integers, Floats, Floats]  # row and column (N, 2), mean shift (N, 3), pixels (N,)
+
+
+def pulled(colour: Pixels, lines: Pixels, hints: Pixels | None, strength: float) -> Pixels:
+    """`colour` (H, W, 3), the network's colour layer, as far at the hints as `strength` (0 to 1) says.
+
+    `lines` (H, W, 3) is the line art it lies under; `hints` (H, W, 4) has straight alpha, above one half where hinted.
+    Nothing but the regions with hints changes; `colour` itself is never written.
+    """
+    if hints is None or strength <= 0 or not hints[..., 3].max(initial=0) > _HINTED:
+        return colour
+    grey = grey_of(lines)
+    found = line_regions(grey)
+    labels = fine_labels(found, grey)
+    cell = -(-max(labels.shape) // _CELLS)
+    shifts = np.full((3, *labels.shape), _NONE, np.int16)
+    for region, box, hinted in _by_region(_hinted(colour, hints, labels, found.factor), labels):
+        shift = strength * _shift(
+            hinted, box, cell, REACH * max(labels.shape) / cell if found.is_open[region] else None
+        )
+        inside = labels[box] == region
+        for plane, channel in zip(shifts, np.moveaxis(shift, -1, 0), strict=True):
+            part = _enlarged(channel + np.float32(_NONE + 0.5), box, cell)
+            np.copyto(plane[box], part, where=inside, casting="unsafe")  # cuts off what is behind the point
+    moved = shifts.transpose(1, 2, 0) + (colour - np.int16(_NONE))
+    result: Pixels = np.clip(moved, 0, 255, out=moved).astype(np.uint8)
+    return result
+
+
+@dataclass(frozen=True)
+class _Hinted:
+    """Pixels with a hint: where, in which region, and what lies between the network's colour and the hint's."""
+
+    rows: Integers
+    columns: Integers
+    region: Integers
+    shift: Floats  # (N, 3)
+
+    def only(self, which: NDArray[np.bool_]) -> "_Hinted":
+        return _Hinted(self.rows[which], self.columns[which], self.region[which], self.shift[which])
+
+
+def _hinted(colour: Pixels, hints: Pixels, labels: Labels, factor: int) -> _Hinted:
+    from scipy import ndimage  # a start without hints need not wait for it
+
+    mask = hints[..., 3] > _HINTED
+    rows, columns = np.nonzero(mask)
+    wanted, region = hints[rows, columns, :3], labels[rows, columns].astype(np.int64)
+    pieces, _ = ndimage.label(pooled(mask, factor, np.maximum, 0))
+    code = (wanted >> 4).astype(np.int64) @ np.array([256, 16, 1])  # nearly equal colours are one
+    dab = pieces[rows // factor, columns // factor].astype(np.int64) << 12 | code
+    hinted = _Hinted(rows, columns, region, wanted.astype(np.float32) - colour[rows, columns])
+    return hinted.only((region > 0) & _is_meant(dab, region))
+
+
+def _is_meant(dab: Integers, region: Integers) -> NDArray[np.bool_]:
+    """Of each hinted pixel: whether its dab lies in its region on purpose and has not only slipped over the line."""
+    parts, number, sizes = np.unique(dab << 24 | region, return_inverse=True, return_counts=True)
+    dabs, of_part = np.unique(parts >> 24, return_inverse=True)
+    largest = np.zeros(len(dabs), np.int64)
+    np.maximum.at(largest, of_part, sizes)
+    answer: NDArray[np.bool_] = (sizes * _SPILL >= largest[of_part])[number]
+    return answer
+
+
+def _by_region(hinted: _Hinted, labels: Labels) -> Iterator[tuple[int, Box, _Hinted]]:
+    """Each hinted region, a box round it, and what is hinted there."""
+    from scipy import ndimage
+
+    boxes = ndimage.find_objects(labels)
+    for region in np.unique(hinted.region).tolist():
+        yield region, boxes[region - 1], hinted.only(hinted.region == region)
+
+
+def _shift(hinted: _Hinted, box: Box, cell: int, reach: float | None) -> Floats:
+    """What is added to the cells that a box touches for the sake of one region's hints: (h, w, 3), or (1, 1, 3).
+
+    `reach` is in cells; None where nothing fades.
+    """
+    rows, columns = (slice(side.start // cell, -(-side.stop // cell)) for side in box)
+    places, shifts, counts = _in_cells(hinted.rows // cell, hinted.columns // cell, hinted.shift)
+    if len(counts) == 1 and reach is None:
+        return shifts[None]  # the common case: one dab
+    shared = _shared(rows, columns, *_thinned(places, shifts, counts), reach)
+    shared[tuple((places - (rows.start, columns.start)).T)] = shifts  # each hint keeps its own
+    return shared
+
+
+def _in_cells(rows: Integers, columns: Integers, shifts: Floats, weights: Floats | None = None) -> _Cells:
+    """One row for each cell that is hinted in."""
+    found, number = np.unique(rows << 32 | columns, return_inverse=True)
+    counts = np.bincount(number, weights).astype(np.float32)
+    heavy = shifts if weights is None else shifts * weights[:, None]
+    sums = np.stack([np.bincount(number, channel) for channel in heavy.T], axis=1)
+    return np.stack([found >> 32, found & 0xFFFFFFFF], axis=1), (sums / counts[:, None]).astype(np.float32), counts
+
+
+def _thinned(places: Integers, shifts: Floats, counts: Floats) -> tuple[NDArray[np.float64], Floats, Floats]:
+    """At most `_MOST_POINTS` of them: neighbours stand together in the middle between them."""
+    size = 1
+    while len(counts) > _MOST_POINTS:
+        size *= 2
+        places, shifts, counts = _in_cells(places[:, 0] // 2, places[:, 1] // 2, shifts, counts)
+    middles = np.asarray(places * size + (size - 1) / 2, np.float64)
+    return middles, shifts, counts
+
+
+def fading(shape: tuple[int, int], at: tuple[float, float], side: int) -> Floats:
+    """How much of a background's pull is left in a picture of `shape` around one place (row, column): (h, w), 0 to 1.
+
+    `side` is the longer side of the whole drawing in the same unit.
+    """
+    down, across = (
+        np.exp(np.square(np.arange(length, dtype=np.float32) - place) / np.float32(-2 * (REACH * side) ** 2))
+        for length, place in zip(shape, at, strict=True)
+    )
+    return np.outer(down, across)
+
+
+def _shared(
+    rows: slice, columns: slice, places: NDArray[np.float64], shifts: Floats, counts: Floats, reach: float | None
+) -> Floats:
+    """The shifts, each where it is nearest: (rows, columns, 3), in cells. Beyond `reach` they fade."""
+    down = np.square(np.arange(rows.start, rows.stop)[:, None] - places[:, 0]).astype(np.float32)
+    across = np.square(np.arange(columns.start, columns.stop)[:, None] - places[:, 1]).astype(np.float32)
+    away = down[:, None] + across  # (rows, columns, N), squared
+    weights = counts / np.square(away + np.float32(_SOFT))
+    shared: Floats = weights @ shifts / weights.sum(axis=2, keepdims=True)
+    if reach is not None:
+        shared *= np.exp(away.min(axis=2, keepdims=True) * np.float32(-0.5 / reach**2))
+    return shared
+
+
+def _enlarged(values: Floats, box: Box, cell: int) -> Floats:
+    """A box of the picture out of the cells that it touches, by linear interpolation between their middles."""
+    if values.size == 1:
+        return values
+    top, left = (side.start % cell for side in box)
+    height, width = (side.stop - side.start for side in box)
+    size = (values.shape[1] * cell, values.shape[0] * cell)
+    whole = np.asarray(Image.fromarray(np.ascontiguousarray(values)).resize(size, Image.Resampling.BILINEAR))
+    return whole[top : top + height, left : left + width]
