@@ -23,6 +23,7 @@ class BatchJob:
     file_format: OutputFormat | Literal["same"] = "png"
     quality: int | None = None  # 1 to 100, for JPEG and WebP
     hints: Path | None = None  # RGBA, hinted where it is not transparent
+    palette: Path | None = None  # a palette, a character or a picture whose colours every page gets
     sheet_half: SheetHalf | None = None  # which half of a side-by-side sheet is the input
     working_size: int | None = None  # pixels of the longer side when a picture is seen whole
     tile: int | None = None  # pixels
