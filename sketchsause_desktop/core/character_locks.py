@@ -15,7 +15,7 @@ from models.errors import UserError
 from sketchsause_desktop.core.blend import Pixels, premultiplied, scaled, spread
 from sketchsause_desktop.core.brush import Coverage
 from sketchsause_desktop.core.characters import MAX_DABS, Cast, HintDab, NamedColour
-from sketchsause_desktop.core.colours import Colour
+from sketchsause_desktop.core.colours import Colour, hex_of_colour
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.fill import Area, FillOptions, flood
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Point, Rect
@@ -86,7 +86,9 @@ def heart_of(area: Area, longest_side: int) -> HintDab:
     if not coarse.any():  # thinner than the steps
         coarse, step = inside, 1
     distances = ndimage.distance_transform_edt(np.pad(coarse, 1))[1:-1, 1:-1]
-    row, column = (int(each) for each in np.unravel_index(int(distances.argmax()), distances.shape))
+    rows, columns = np.nonzero(distances > distances.max() - 1)  # a long region has a ridge of such places
+    middle = int(np.hypot(rows - rows.mean(), columns - columns.mean()).argmin())
+    row, column = int(rows[middle]), int(columns[middle])
     largest = max(_LARGEST * longest_side, 4.0)
     radius = min(max(_SHARE * float(distances[row, column]) * step, _SMALLEST), largest)
     return HintDab(area.rect.x + (column + 0.5) * step, area.rect.y + (row + 0.5) * step, radius)
@@ -139,7 +141,10 @@ def _freed(document: Document, area: Area) -> tuple[Cast, list[Change]]:
 
 
 def set_colour(document: Document, place: tuple[int, int], colour: Colour) -> Change | None:
-    """Give a character's colour another value; the hints of its locks follow. Locks without their hint are dropped."""
+    """Give a character's colour another value; the hints of its locks follow. Locks without their hint are dropped.
+
+    A colour that was called by its number is so still.
+    """
     character, index = place
     named = document.cast.characters[character].colours[index]
     if colour == named.colour:
@@ -147,7 +152,8 @@ def set_colour(document: Document, place: tuple[int, int], colour: Colour) -> Ch
     dabs = tuple(dab for dab in named.dabs if is_there(document, dab, named.colour))
     _require_unlocked(document, dabs, named.colour)
     changes = list(_recoloured(document, dabs, named.colour, colour))
-    changed = document.cast.characters[character].put(index, replace(named, colour=colour, dabs=dabs))
+    name = hex_of_colour(colour) if named.name == hex_of_colour(named.colour) else named.name
+    changed = document.cast.characters[character].put(index, NamedColour(colour=colour, name=name, dabs=dabs))
     cast = document.cast.put(character, changed)
     return Together(name="Change colour", changes=(*changes, *_present(change_cast(document, cast, "Change colour"))))
 

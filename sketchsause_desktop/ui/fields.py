@@ -1,10 +1,13 @@
 """Small controls: a slider with its number, and what keeps the wheel and the keys where they belong."""
 
 import math
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
+
+from sketchsause_desktop.ui.icons import icon
 
 _SLIDER_STEPS = 1000
 
@@ -35,6 +38,18 @@ def claims(event: QEvent, *keys: Qt.Key) -> bool:
         return False
     event.accept()
     return True
+
+
+def icon_button(icon_name: str, tip: str, run: Callable[[], object] | None = None) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setIconSize(QSize(16, 16))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if run is not None:
+        button.clicked.connect(lambda _checked=False: run())
+    return button
 
 
 class ReturnToCanvas(QObject):

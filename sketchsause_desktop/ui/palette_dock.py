@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -24,8 +24,7 @@ from sketchsause_desktop.core.blend import Pixels
 from sketchsause_desktop.core.colours import Colour, hex_of_colour
 from sketchsause_desktop.core.palette_files import PALETTE_SUFFIXES
 from sketchsause_desktop.core.palettes import Palette, Swatch, palette_of_picture
-from sketchsause_desktop.ui.fields import WheelGuard
-from sketchsause_desktop.ui.icons import icon
+from sketchsause_desktop.ui.fields import WheelGuard, icon_button
 from sketchsause_desktop.ui.swatch_grid import NOBODY, SwatchGrid
 
 PICTURE_COLOURS = 24  # in a palette out of the picture
@@ -36,6 +35,7 @@ class PalettePanel(QWidget):
     """`chosen` is a colour that the user took out of the palette."""
 
     chosen = Signal(tuple)  # Colour
+    use_wanted = Signal(object)  # Palette: the drawing is to be coloured in it
 
     def __init__(
         self, *, library: PaletteLibrary, settings: Settings, picture: Callable[[], Pixels], guard: WheelGuard
@@ -51,10 +51,10 @@ class PalettePanel(QWidget):
         self.box.setMinimumContentsLength(8)
         guard.watch(self.box)
         self.grid = SwatchGrid("Colours of the palette", cell=22)
-        self.add_button = _button("plus", "Add the foreground colour", self.add_colour)
-        self.remove_button = _button("trash", "Remove the marked colour (Del)", self.remove_colour)
+        self.add_button = icon_button("plus", "Add the foreground colour", self.add_colour)
+        self.remove_button = icon_button("trash", "Remove the marked colour (Del)", self.remove_colour)
         self.menu = QMenu("Palette", self)
-        self.menu_button = _button("more", "More: new, import, export, from the picture")
+        self.menu_button = icon_button("more", "More: new, import, export, from the picture")
         self.menu_button.setObjectName("more")
         self.menu_button.setMenu(self.menu)
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -86,6 +86,7 @@ class PalettePanel(QWidget):
         menu = self.menu
         menu.addAction("&New…", self._ask_new)
         menu.addAction("From the &picture", self.add_from_picture)
+        menu.addAction("&Use for colouring", lambda: self.use_wanted.emit(self.palette_shown))
         menu.addSeparator()
         menu.addAction("&Import…", self._ask_import)
         menu.addAction("&Export…", self._ask_export)
@@ -208,15 +209,3 @@ class PalettePanel(QWidget):
         if name:
             path = Path(name)
             self.export(path if path.suffix else path.with_suffix(chosen.split("*")[-1].rstrip(")")))
-
-
-def _button(icon_name: str, tip: str, run: Callable[[], None] | None = None) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icon(icon_name))
-    button.setIconSize(QSize(16, 16))
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    if run is not None:
-        button.clicked.connect(lambda _checked=False: run())
-    return button
