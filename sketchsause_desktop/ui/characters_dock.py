@@ -82,15 +82,12 @@ class CharactersPanel(QWidget):
         self.add_button = icon_button("plus", "Add the foreground colour", self.add_colour)
         self.pick_button = icon_button("picker", "Pick a colour from the drawing, and add it")
         self.pick_button.setCheckable(True)
-        self.up_button = icon_button("up", "Move the colour up (Alt+Up)", partial(self._move, -1))
-        self.down_button = icon_button("down", "Move the colour down (Alt+Down)", partial(self._move, 1))
         self.remove_button = icon_button("trash", "Remove the chosen colour (Del)", self._remove_chosen)
         self.lock_button = QToolButton()
+        lock.setIconText("Lock")  # there is no room for more
         self.lock_button.setDefaultAction(lock)
-        self.lock_button.setText("Lock regions")
         self.lock_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.lock_button.setIconSize(QSize(18, 18))
-        self.lock_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.lock_button.setIconSize(QSize(16, 16))
         self.lock_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.lock_button.setObjectName("segment")
 
@@ -102,11 +99,10 @@ class CharactersPanel(QWidget):
         upper.addWidget(self.menu_button)
         middle = QHBoxLayout()
         middle.setSpacing(2)
-        for button in (self.add_button, self.pick_button):
+        for button in (self.add_button, self.pick_button, self.lock_button):
             middle.addWidget(button)
         middle.addStretch(1)
-        for button in (self.up_button, self.down_button, self.remove_button):
-            middle.addWidget(button)
+        middle.addWidget(self.remove_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 8)
         column.setSpacing(6)
@@ -114,7 +110,6 @@ class CharactersPanel(QWidget):
         column.addWidget(self.empty)
         column.addWidget(self.list, 1)
         column.addLayout(middle)
-        column.addWidget(self.lock_button)
         column.addWidget(self.use)
         column.addWidget(self.told)
 
@@ -156,14 +151,8 @@ class CharactersPanel(QWidget):
         self.empty.setText(_NO_COLOUR if character else _NO_CHARACTER)
         if had_focus and not colours:
             self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._show_buttons()
+        self.remove_button.setEnabled(bool(colours))
         self._show_use()
-
-    def _show_buttons(self) -> None:
-        row, count = self.list.currentRow(), self.list.count()
-        self.remove_button.setEnabled(row != NOBODY)
-        self.up_button.setEnabled(row > 0)
-        self.down_button.setEnabled(NOBODY < row < count - 1)
 
     def _show_use(self) -> None:
         cast, character = self._characters.cast, self._characters.character
@@ -174,9 +163,9 @@ class CharactersPanel(QWidget):
 
     def _words(self, used: Character | None) -> str:
         if used is None or not used.palette:
-            return "The model chooses the colours itself."
+            return "The model chooses freely."
         if not self._takes_palette.get(self._live.model_id, False):
-            return "This model takes no palette; only locked regions get these colours. Choose another model above."
+            return "This model takes no palette: only locked regions get these colours."
         count = len(used.palette)
         if count > SHOWN_TO_MODEL:
             return f"Colouring with the {SHOWN_TO_MODEL} colours that stand for “{used.name}” best."
@@ -199,10 +188,6 @@ class CharactersPanel(QWidget):
         self._characters.rename_colour(row, name)
         self._show()  # the name may have been refused
 
-    def _move(self, by: int) -> None:
-        row = self.list.currentRow()
-        self._characters.move_colour(row, row + by)
-
     def _remove_chosen(self) -> None:
         if self.list.currentRow() != NOBODY:
             self._characters.remove_colour(self.list.currentRow())
@@ -222,6 +207,10 @@ class CharactersPanel(QWidget):
         foreground = self._editor.colours.foreground
         menu.addAction("&Take the foreground colour", lambda: characters.set_colour(row, foreground))
         menu.addAction("&Change colour…", partial(self._ask_colour, row))
+        menu.addSeparator()
+        for title, to in (("Move &up\tAlt+Up", row - 1), ("Move &down\tAlt+Down", row + 1)):
+            move = menu.addAction(title, partial(characters.move_colour, row, to))
+            move.setEnabled(0 <= to < self.list.count())
         menu.addSeparator()
         unlock = menu.addAction("&Unlock its regions", lambda: characters.unlock(row))
         unlock.setEnabled(bool(named.dabs))

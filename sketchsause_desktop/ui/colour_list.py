@@ -69,7 +69,7 @@ class ColourList(QListWidget):
         self.renamed.emit(self.row(item), item.text())
 
     def sizeHint(self) -> QSize:
-        return QSize(200, max(_LOWEST, self.count() * _ROW + 4))
+        return QSize(200, _LOWEST)  # it takes what room there is, and scrolls
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row, key = self.currentRow(), event.key()

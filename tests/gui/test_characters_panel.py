@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFrame, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -107,20 +108,27 @@ def test_everything_can_be_done_with_the_keyboard(opened: Open, panel: Character
     assert names(panel) == ["hair", "Haut 肌"]
 
 
-def test_buttons_follow_the_chosen_colour(panel: CharactersPanel, characters: Characters) -> None:
+def entries(panel: CharactersPanel, row: int) -> dict[str, QAction]:
+    """Of a colour's menu, by their words."""
+    return {action.text().replace("&", "").split("\t")[0]: action for action in panel.colour_menu(row).actions()}
+
+
+def test_a_colours_menu_moves_it(panel: CharactersPanel, characters: Characters) -> None:
+    assert not panel.remove_button.isEnabled()
     characters.add(MIA)
-    assert (panel.up_button.isEnabled(), panel.down_button.isEnabled()) == (False, True)
-    panel.down_button.click()
+    first = entries(panel, 0)
+    assert (first["Move up"].isEnabled(), first["Move down"].isEnabled()) == (False, True)
+    first["Move down"].trigger()
     assert names(panel) == ["skin", "hair", "eyes"]
-    panel.down_button.click()
-    assert (panel.up_button.isEnabled(), panel.down_button.isEnabled()) == (True, False)
+    assert panel.list.currentRow() == 1
     panel.remove_button.click()
     assert names(panel) == ["skin", "eyes"]
+    assert not entries(panel, 1)["Move down"].isEnabled()
 
 
 def test_use_says_what_the_model_makes_of_it(opened: Open, panel: CharactersPanel, characters: Characters) -> None:
     characters.add(MIA)
-    assert panel.told.text() == "The model chooses the colours itself."
+    assert panel.told.text() == "The model chooses freely."
     panel.use.click()
     assert opened.services.live.palette == MIA.palette
     assert "takes no palette" in panel.told.text()
@@ -180,15 +188,14 @@ def test_a_colours_menu_changes_and_unlocks_it(opened: Open, panel: CharactersPa
     characters.add(MIA)
     characters.lock((50, 50))
     opened.editor.set_foreground((1, 200, 3))
-    menu = panel.colour_menu(0)
-    acts = {action.text().replace("&", ""): action for action in menu.actions()}
+    acts = entries(panel, 0)
     acts["Take the foreground colour"].trigger()
     assert characters.cast.characters[0].colours[0].colour == (1, 200, 3)
     locks = [len(characters.cast.characters[0].colours[0].dabs)]
     acts["Unlock its regions"].trigger()
     locks.append(len(characters.cast.characters[0].colours[0].dabs))
     assert locks == [1, 0]
-    assert not panel.colour_menu(0).actions()[4].isEnabled()
+    assert not entries(panel, 0)["Unlock its regions"].isEnabled()
 
 
 @pytest.mark.parametrize("sure", [True, False])
@@ -231,7 +238,7 @@ def test_every_control_has_a_name(panel: CharactersPanel) -> None:
         and not widget.objectName().startswith("qt_")
         and not isinstance(widget.parent(), QComboBox | QFrame)  # the inside of a list
     ]
-    assert len(controls) >= 9
+    assert len(controls) >= 8
     for widget in controls:
         text = getattr(widget, "text", lambda: "")()
         assert widget.accessibleName() or text, widget
