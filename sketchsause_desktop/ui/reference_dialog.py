@@ -29,7 +29,7 @@ from sketchsause_desktop.ui.images import has_picture, local_files, to_image, to
 
 FOUND = 12  # colours that are shown
 TAKEN = 8  # that are ticked at first: a network is shown no more
-_SIDE = 240  # logical pixels of the preview
+_SIDE = 260  # logical pixels of the preview
 _SWATCH = QSize(44, 18)
 
 Read = Callable[[Path], Pixels | None]  # a picture; None when it could not be read, which was said

@@ -14,6 +14,7 @@ from sketchsause_desktop.app.characters import Characters, LockTool
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
+from sketchsause_desktop.app.saving import Saving
 from sketchsause_desktop.app.tools import Modifier, Tool
 from sketchsause_desktop.core import layer_actions
 from sketchsause_desktop.core.brush import PenSample
@@ -293,3 +294,14 @@ def test_files_go_out_and_in(studio: Studio, tmp_path: Path) -> None:
     assert studio.names() == ["Mia", "Mia 2", "Mia 3"]
     studio.characters.import_file(tmp_path / "gone.gpl")
     assert "gone.gpl cannot be read" in studio.notices.shown[-1].text
+
+
+def test_a_format_that_cannot_keep_characters_says_so(studio: Studio, tmp_path: Path) -> None:
+    saving = Saving(studio.notices)
+    studio.characters.add(MIA)
+    for name, words in (("d.psd", "without the characters"), ("d.ora", "Saved to")):
+        assert saving.save(studio.editor.current, tmp_path / name)
+        saving.wait()
+        assert words in studio.notices.shown[-1].text
+    assert "without" not in studio.notices.shown[-1].text
+    saving.finish()
