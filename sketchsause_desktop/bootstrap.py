@@ -172,7 +172,10 @@ def _choices(catalogue: Catalogue, notices: Notices) -> list[ModelChoice]:
             f"Put a .safetensors model into {catalogue.folders[-1]} and start again.",
             Level.WARNING,
         )
-    return [ModelChoice(model_id=entry.id, title=entry.spec.title or entry.id) for entry in entries]
+    return [
+        ModelChoice(model_id=entry.id, title=entry.spec.title or entry.id, takes_palette=entry.spec.palette)
+        for entry in entries
+    ]
 
 
 class _Application(QApplication):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from sketchsause_desktop.core.character_locks import CastChange
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect, Size
 from sketchsause_desktop.core.history import Change, TileChange, Together
@@ -30,7 +31,7 @@ def rect_of(change: Change, document: Document) -> Rect:
     """Where pixels may have changed."""
     if isinstance(change, TileChange | ListChange):
         return change.rect
-    if isinstance(change, SelectionChange):
+    if isinstance(change, SelectionChange | CastChange):
         return EMPTY_RECT
     if isinstance(change, PropertyChange):
         same = change.before.looks_like(change.after)

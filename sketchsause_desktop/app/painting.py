@@ -53,6 +53,18 @@ def _require_shown(document: Document, node: Node) -> None:
         raise UserError(f"“{node.name}” is hidden.", "Show it, and the groups it is in, or choose another layer.")
 
 
+def hints_layer(document: Document) -> tuple[Layer, Change | None]:
+    """The uppermost hints layer, made now when there is none: then with the step that made it.
+
+    Raises UserError when it cannot be painted on.
+    """
+    there = document.topmost(Role.HINTS)
+    if there is not None:
+        return paintable(document, there.layer_id), None
+    layer = Layer(name="Hints", role=Role.HINTS)
+    return layer, layer_actions.add(document, layer, Place(index=len(document.layers)))
+
+
 class Painting:
     """A stroke in progress. The selection and a locked alpha limit it.
 
@@ -80,11 +92,7 @@ class Painting:
         return self._made is not None
 
     def _hints(self) -> Layer:
-        there = self._document.topmost(Role.HINTS)
-        if there is not None:
-            return paintable(self._document, there.layer_id)
-        layer = Layer(name="Hints", role=Role.HINTS)
-        self._made = layer_actions.add(self._document, layer, Place(index=len(self._document.layers)))
+        layer, self._made = hints_layer(self._document)
         return layer
 
     def move(self, sample: PenSample) -> Rect:

@@ -9,8 +9,9 @@ from models.errors import UserError
 from sketchsause_desktop.app.background import Background
 from sketchsause_desktop.app.drawing import Drawing, Export
 from sketchsause_desktop.app.notices import Level, Notices
+from sketchsause_desktop.core.characters import NO_CAST
 from sketchsause_desktop.core.document import Document
-from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES, save_document
+from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES, NATIVE_SUFFIX, save_document
 from sketchsause_desktop.core.layers import Role
 
 
@@ -51,7 +52,11 @@ class Saving(QObject):
         def done() -> None:
             drawing.belongs_to(path)
             drawing.mark_saved(state)
-            self._notices.post("save", f"Saved to {path}.")
+            if drawing.document.cast != NO_CAST and path.suffix.lower() != NATIVE_SUFFIX:
+                sentence, hint = f"Saved to {path}, but without the characters.", "Save as .ora to keep them."
+                self._notices.post("save", sentence, hint, Level.WARNING)
+            else:
+                self._notices.post("save", f"Saved to {path}.")
             self.saved.emit(drawing)
 
         return self._write(drawing, Export(path=path), done)

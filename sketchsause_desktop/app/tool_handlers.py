@@ -10,7 +10,10 @@ from sketchsause_desktop.app.tools import Tool, ToolHandler
 
 
 def make_handlers(editor: Editor, slack: Callable[[], float]) -> Mapping[Tool, ToolHandler]:
-    """One for each tool but the hand, which moves the view. `slack` as for `BrushTool`."""
+    """One for each tool but the hand, which moves the view, and the lock, which needs characters.
+
+    `slack` as for `BrushTool`.
+    """
     brush = BrushTool(editor, slack)
     return {
         Tool.BRUSH: brush,

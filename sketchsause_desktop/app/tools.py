@@ -19,6 +19,7 @@ class Tool(enum.Enum):
     ELLIPSE_SELECT = "ellipse_select"
     LASSO = "lasso"
     WAND = "wand"
+    LOCK = "lock"  # a region to a colour of a character
     MOVE = "move"
     HAND = "hand"
 

@@ -9,8 +9,10 @@ from typing import Any, get_args
 
 from models.errors import UserError
 from sketchsause_desktop.batch.job import BatchJob, IfExists, Outcome, SheetHalf, Summary, Task
+from sketchsause_desktop.batch.palette import read_colours
 from sketchsause_desktop.batch.pipeline import Painter, read_hints, run
 from sketchsause_desktop.batch.plan import plan
+from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.picture_metadata import OutputFormat
 from sketchsause_desktop.core.pictures import Pixels
 from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
@@ -38,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="0 to 100: how far the results are pulled to the hints after the network (default: 100)",
     )
+    add("--palette", type=Path, metavar="FILE", help="every page in the colours of a .gpl, .json or picture")
     add("--sheet-half", choices=get_args(SheetHalf), help="take this half of side-by-side sheets as the input")
     add("--working-size", type=int, metavar="N", help="pixels of the longer side the network sees of a whole picture")
     add("--tile", type=int, metavar="N", help="work in tiles of this many pixels: less memory")
@@ -57,6 +60,7 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
         quality=arguments.quality,
         hints=arguments.hints,
         pull=arguments.hint_strength / 100,
+        palette=arguments.palette,
         sheet_half=arguments.sheet_half,
         working_size=arguments.working_size,
         tile=arguments.tile,
@@ -68,10 +72,10 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
 def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     job = job_from(arguments)
     model = catalogue.find(job.model)
-    hints, tasks = prepare(job, model)
+    hints, palette, tasks = prepare(job, model)
     painter, device = _load(job, model)
     with _Progress(len(tasks)) as progress:
-        summary = run(job, tasks, painter, hints=hints, report=progress.report)
+        summary = run(job, tasks, painter, hints=hints, palette=palette, report=progress.report)
     failed = summary.count("failed")
     if arguments.json:
         print(json.dumps(result_object(job, model, device, summary)))
@@ -83,11 +87,14 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     return 1 if failed else 0
 
 
-def prepare(job: BatchJob, model: ModelEntry) -> tuple[Pixels | None, list[Task]]:
+def prepare(job: BatchJob, model: ModelEntry) -> tuple[Pixels | None, tuple[Colour, ...], list[Task]]:
     """Everything that makes the whole call unusable is a UserError here, before the first picture is touched."""
     if job.hints and not model.spec.takes_hints:
         raise UserError(f"The model {model.id} takes no hints.", "Leave --hints out or choose another model.")
+    if job.palette and not model.spec.palette:
+        raise UserError(f"The model {model.id} takes no palette.", "Leave --palette out or choose another model.")
     hints = read_hints(job)
+    palette = read_colours(job.palette) if job.palette else ()
     tasks = plan(job)
     if not tasks:
         names = ", ".join(str(path) for path in job.inputs)
@@ -95,7 +102,7 @@ def prepare(job: BatchJob, model: ModelEntry) -> tuple[Pixels | None, list[Task]
     if not any(task.source.exists() for task in tasks):
         raise UserError(f"{tasks[0].source} does not exist.", "Check the name and the folder.")
     _require_writable(job.output_folder)
-    return hints, tasks
+    return hints, palette, tasks
 
 
 def _require_writable(folder: Path) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from models.errors import UserError
 from sketchsause_desktop.batch.budget import PixelBudget
 from sketchsause_desktop.batch.job import BatchJob, Outcome, SheetHalf, Status, Summary, Task
+from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.hint_pull import pulled
 from sketchsause_desktop.core.pictures import Picture, Pixels, read_picture, read_size, write_picture
 
@@ -56,6 +57,7 @@ class Painter(Protocol):
         image: Pixels,
         *,
         hints: Pixels | None = None,
+        palette: Sequence[Colour] = (),
         working_size: int | None = None,
         tile: int | None = None,
         overlap: int | None = None,
@@ -68,13 +70,16 @@ def run(
     painter: Painter,
     *,
     hints: Pixels | None = None,
+    palette: Sequence[Colour] = (),
     report: Report | None = None,
     stop: threading.Event | None = None,
 ) -> Summary:
-    """Do all tasks; `report` gets each outcome on the calling thread. Setting `stop` ends the batch after the
-    pictures that are being written; what was not done has no outcome."""
+    """Do all tasks, in the colours of `palette` where it has any; `report` gets each outcome on the calling thread.
+
+    Setting `stop` ends the batch after the pictures that are being written; what was not done has no outcome.
+    """
     started = time.perf_counter()
-    pipeline = _Pipeline(job, tasks, painter, hints, report, stop or threading.Event())
+    pipeline = _Pipeline(job, tasks, painter, hints, palette, report, stop or threading.Event())
     outcomes = pipeline.run()
     return Summary(
         outcomes=sorted(outcomes, key=lambda outcome: outcome.task.index),
@@ -125,12 +130,14 @@ class _Pipeline:
         tasks: Sequence[Task],
         painter: Painter,
         hints: Pixels | None,
+        palette: Sequence[Colour],
         report: Report | None,
         stop: threading.Event,
     ) -> None:
         self._job = job
         self._painter = painter
         self._hints = hints
+        self._palette = palette
         self._report = report
         self._stop = stop
         self._tasks: Iterator[Task] = iter(tasks)
@@ -227,6 +234,7 @@ class _Pipeline:
         prediction = self._painter.predict(
             sheet.picture.pixels,
             hints=self._hints,
+            palette=self._palette,
             working_size=job.working_size,
             tile=job.tile,
             overlap=job.overlap,

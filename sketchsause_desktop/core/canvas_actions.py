@@ -11,6 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from models.errors import UserError
+from sketchsause_desktop.core.characters import Cast, HintDab
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.pictures import MAX_PIXELS
@@ -34,14 +35,15 @@ class _Canvas:
     size: Size
     tiles: Mapping[int, TileSnapshot]  # by layer_id
     selection: Selection | None
+    cast: Cast
 
     @staticmethod
     def of(document: Document) -> "_Canvas":
         tiles = {layer.layer_id: layer.tiles.snapshot() for layer in document.leaves()}
-        return _Canvas(size=document.size, tiles=tiles, selection=document.selection)
+        return _Canvas(size=document.size, tiles=tiles, selection=document.selection, cast=document.cast)
 
     def give_to(self, document: Document) -> None:
-        document.size, document.selection = self.size, self.selection
+        document.size, document.selection, document.cast = self.size, self.selection, self.cast
         for layer in document.leaves():
             layer.tiles.restore(self.tiles[layer.layer_id])
 
@@ -125,9 +127,15 @@ def _changed(document: Document, name: str, transform: Transform) -> CanvasChang
         size=size,
         tiles={layer_id: transformed(tiles, transform) for layer_id, tiles in before.tiles.items()},
         selection=_moved(document.selection, transform),
+        cast=document.cast.with_dabs(lambda dab: _placed(dab, transform)),
     )
     after.give_to(document)
     return CanvasChange(name=name, before=before, after=after)
+
+
+def _placed(dab: HintDab, transform: Transform) -> HintDab:
+    place = transform.placed(dab.x, dab.y)
+    return HintDab(place.x, place.y, dab.radius * transform.magnified)
 
 
 def _moved(selection: Selection | None, transform: Transform) -> Selection | None:

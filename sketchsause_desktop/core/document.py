@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sketchsause_desktop.core.blend import Pixels, premultiplied
+from sketchsause_desktop.core.characters import NO_CAST, Cast
 from sketchsause_desktop.core.compositing import composite_on_paper
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import (
@@ -43,6 +44,7 @@ class DocumentSnapshot:
     size: Size
     layers: tuple[NodeSnapshot, ...]
     metadata: Metadata = NO_METADATA
+    cast: Cast = NO_CAST
 
     def composite(self, rect: Rect, roles: frozenset[Role] = RESULT) -> Pixels:
         """As `Document.composite`."""
@@ -62,6 +64,7 @@ class Document:
     selection: Selection | None = None  # None = no limit to what tools may change
     revision: int = 0
     metadata: Metadata = NO_METADATA
+    cast: Cast = NO_CAST
     document_id: int = field(default_factory=lambda: next(_ids))
 
     @classmethod
@@ -174,4 +177,5 @@ class Document:
             size=self.size,
             layers=tuple(layer.snapshot() for layer in self.layers),
             metadata=self.metadata,
+            cast=self.cast,
         )

@@ -42,6 +42,7 @@ class Findings:
     damaged: list[str] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)
     odd_values: int = 0
+    characters: str = ""  # why they cannot be used
 
     def sentences(self) -> tuple[str, ...]:
         found = []
@@ -61,6 +62,8 @@ class Findings:
             found.append(f"{layers} cut off there: {_listed(self.cut)}.")
         if self.odd_values:
             found.append("Some values in the file make no sense and were replaced.")
+        if self.characters:
+            found.append(f"{self.characters} The drawing was opened without them.")
         return tuple(found)
 
 

@@ -17,6 +17,8 @@ from models.errors import UserError
 from models.memory import require_memory
 from sketchsause_desktop.core import exif
 from sketchsause_desktop.core.blend import Pixels
+from sketchsause_desktop.core.character_files import MAX_BYTES, cast_of_json
+from sketchsause_desktop.core.characters import NO_CAST, Cast
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Group, Layer, Node
 from sketchsause_desktop.core.opening import (
@@ -30,7 +32,7 @@ from sketchsause_desktop.core.opening import (
     fill,
 )
 from sketchsause_desktop.core.ora_stack import Entry, GroupEntry, LayerEntry, Stack, read_stack
-from sketchsause_desktop.core.ora_writer import MERGED
+from sketchsause_desktop.core.ora_writer import CHARACTERS, MERGED
 from sketchsause_desktop.core.picture_metadata import Metadata, read_dpi, read_xmp
 from sketchsause_desktop.core.pictures import open_file, pixels_of
 
@@ -52,7 +54,10 @@ def read_ora(path: Path) -> Opened:
         reader = _Reader(archive, path, sizes, Rect.of_size(stack.size), findings)
         nodes = [reader.node(entry) for entry in stack.entries]
         metadata = _metadata(archive, stack)
-    return Opened(document=document_of(stack.size, nodes, metadata), notices=findings.sentences())
+        cast = _cast(archive, findings)
+    document = document_of(stack.size, nodes, metadata)
+    document.cast = cast
+    return Opened(document=document, notices=findings.sentences())
 
 
 def is_whole(path: Path) -> bool:
@@ -162,6 +167,22 @@ class _Reader:
                 return pixels_of(image, image.info.get("icc_profile"), self._path)
         except (*_FAULTS, UserError):
             return None
+
+
+def _cast(archive: ZipFile, findings: Findings) -> Cast:
+    """The characters; without those that cannot be read the drawing is opened all the same."""
+    if CHARACTERS not in archive.namelist():
+        return NO_CAST
+    try:
+        info = archive.getinfo(CHARACTERS)
+        if info.file_size > MAX_BYTES:
+            raise ValueError(info.file_size)
+        return cast_of_json(archive.read(info))
+    except UserError as error:
+        findings.characters = error.sentence
+    except _FAULTS:
+        findings.characters = "The characters are damaged."
+    return NO_CAST
 
 
 def _metadata(archive: ZipFile, stack: Stack) -> Metadata:

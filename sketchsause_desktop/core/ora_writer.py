@@ -17,6 +17,8 @@ from PIL import Image
 
 from models.files import atomic_path
 from sketchsause_desktop.core.blend import Pixels, straight
+from sketchsause_desktop.core.character_files import json_of_cast
+from sketchsause_desktop.core.characters import NO_CAST
 from sketchsause_desktop.core.document import SHOWN, DocumentSnapshot
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import GroupSnapshot, LayerSnapshot, NodeSnapshot
@@ -28,6 +30,7 @@ from sketchsause_desktop.core.tiles import TILE, TileReader, content_bounds, til
 MIMETYPE = "image/openraster"
 MERGED = "mergedimage.png"
 THUMBNAIL = "Thumbnails/thumbnail.png"
+CHARACTERS = "sketchsause/characters.json"  # other programs pass over it
 THUMBNAIL_SIDE = 256
 _NEEDS_ZIP64 = 1 << 30  # bytes of pixels: noise grows a little when it is packed
 
@@ -74,6 +77,8 @@ class _Writer:
             for index, layer in enumerate(self._layers)
         }
         self._put("stack.xml", write_stack(self._snapshot, placed), ZIP_DEFLATED)
+        if self._snapshot.cast != NO_CAST:
+            self._put(CHARACTERS, json_of_cast(self._snapshot.cast), ZIP_DEFLATED)
         for layer in self._layers:
             rect = self._rects[layer.layer_id]
             self._put_picture(placed[layer.layer_id].source, rect, layer_rows(layer.tiles, rect), self._profile)

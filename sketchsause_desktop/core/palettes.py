@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.conditioning import dominant_colours
 from sketchsause_desktop.core.blend import Pixels, straight
 from sketchsause_desktop.core.colours import Colour, Values, colour_of, hex_of_colour, oklab_of_srgb, srgb_of_oklab
 
@@ -62,6 +63,22 @@ def palette_of_picture(name: str, pixels: Pixels, count: int) -> Palette:
     order = np.argsort(-weight, kind="stable")
     found = [colour_of(srgb_of_oklab(centres[index])) for index in order if weight[index] > 0]
     return Palette(name=name, swatches=tuple(Swatch(colour=colour) for colour in dict.fromkeys(found)))
+
+
+def reference_colours(pixels: Pixels, count: int) -> tuple[Colour, ...]:
+    """At most `count` colours of a picture as the networks learned to see them, the commonest first.
+
+    `pixels` is (H, W), (H, W, 3) or straight RGBA. What is transparent counts as white paper, which is no colour unless
+    there is nothing else.
+    """
+    rgb = pixels
+    if pixels.ndim == 2:
+        rgb = pixels[..., np.newaxis].repeat(3, axis=2)
+    elif pixels.shape[2] == 4:
+        rgb = pixels[..., :3].copy()
+        rgb[pixels[..., 3] < _SEEN] = 255
+    found = dominant_colours(rgb, count)
+    return tuple(dict.fromkeys((int(red), int(green), int(blue)) for red, green, blue in found))
 
 
 def _histogram(pixels: Pixels) -> tuple[Values, NDArray[np.float64]]:

@@ -43,6 +43,13 @@ class Transform(Protocol):
     def made(self, target: Rect, known: Raster, /) -> Raster:
         """The pixels of `target` out of those of `source(target)`."""
 
+    def placed(self, x: float, y: float, /) -> Point:
+        """Where a place of the old canvas is on the new one."""
+
+    @property
+    def magnified(self) -> float:
+        """How many times as long things become."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shift:
@@ -52,11 +59,18 @@ class Shift:
     dx: int
     dy: int
 
+    @property
+    def magnified(self) -> float:
+        return 1.0
+
     def source(self, target: Rect) -> Rect:
         return target.moved(-self.dx, -self.dy)
 
     def made(self, _target: Rect, known: Raster) -> Raster:
         return known
+
+    def placed(self, x: float, y: float) -> Point:
+        return Point(x + self.dx, y + self.dy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +80,10 @@ class Flip:
     size: Size
     upside_down: bool = False
 
+    @property
+    def magnified(self) -> float:
+        return 1.0
+
     def source(self, target: Rect) -> Rect:
         if self.upside_down:
             return Rect(target.x, self.size.height - target.bottom, target.width, target.height)
@@ -74,6 +92,9 @@ class Flip:
     def made(self, _target: Rect, known: Raster) -> Raster:
         return np.flip(known, axis=0 if self.upside_down else 1)
 
+    def placed(self, x: float, y: float) -> Point:
+        return Point(x, self.size.height - y) if self.upside_down else Point(self.size.width - x, y)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
@@ -81,6 +102,10 @@ class Turn:
 
     size: Size
     quarters: int
+
+    @property
+    def magnified(self) -> float:
+        return 1.0
 
     def source(self, target: Rect) -> Rect:
         width, height = self.size.width, self.size.height
@@ -94,6 +119,15 @@ class Turn:
 
     def made(self, _target: Rect, known: Raster) -> Raster:
         return np.rot90(known, -self.quarters)
+
+    def placed(self, x: float, y: float) -> Point:
+        match self.quarters:
+            case 1:
+                return Point(self.size.width - y, x)
+            case 2:
+                return Point(self.size.width - x, self.size.height - y)
+            case _:
+                return Point(y, self.size.height - x)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +153,14 @@ class Scale:
         left, top, right, bottom = self._box(target)
         box = (left - source.x, top - source.y, right - source.x, bottom - source.y)
         return _filtered(known, lambda image: image.resize((target.width, target.height), self.resampling, box))
+
+    def placed(self, x: float, y: float) -> Point:
+        across, down = self._factors
+        return Point(x / across, y / down)
+
+    @property
+    def magnified(self) -> float:
+        return math.sqrt(self.size.area / self.old.area)
 
     @property
     def _factors(self) -> tuple[float, float]:
@@ -152,6 +194,10 @@ class Rotation:
         width, height = self.old.width, self.old.height
         return Size(math.ceil(width * cos + height * sin - 1e-6), math.ceil(width * sin + height * cos - 1e-6))
 
+    @property
+    def magnified(self) -> float:
+        return 1.0
+
     def source(self, target: Rect) -> Rect:
         corners = [self._back(x, y) for x in (target.x, target.right) for y in (target.y, target.bottom)]
         xs, ys = [corner.x for corner in corners], [corner.y for corner in corners]
@@ -166,6 +212,11 @@ class Rotation:
         matrix = (cos, sin, start.x - source.x, -sin, cos, start.y - source.y)
         size = (target.width, target.height)
         return _filtered(known, lambda image: image.transform(size, _AFFINE, matrix, Resampling.BICUBIC))
+
+    def placed(self, x: float, y: float) -> Point:
+        cos, sin = self._cos_sin
+        x, y = x - self.old.width / 2, y - self.old.height / 2
+        return Point(cos * x - sin * y + self.size.width / 2, sin * x + cos * y + self.size.height / 2)
 
     def _back(self, x: float, y: float) -> Point:
         """The place in the old canvas of a place in the new one."""

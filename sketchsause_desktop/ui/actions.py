@@ -84,6 +84,7 @@ class Actions(QObject):
             Tool.BRUSH: self.brush,
             Tool.ERASER: self.eraser,
             Tool.HINT: self.hint_brush,
+            Tool.LOCK: self.lock_region,
             Tool.FILL: self.fill,
             Tool.GRADIENT: self.gradient,
             Tool.PICKER: self.picker,
@@ -100,6 +101,9 @@ class Actions(QObject):
 
     def _make_more_tools(self) -> None:
         self.hint_brush = self._make("H&int brush", "H", "hint-brush", "Show the model a colour", checks=True)
+        self.lock_region = self._make(
+            "Loc&k region", "K", "lock-region", "Give a region a hint in a character's colour", checks=True
+        )
         self.fill = self._make("&Fill", "G", "fill", "Fill a region of the line art", checks=True)
         self.gradient = self._make("&Gradient", "Shift+G", "gradient", "From one colour to another", checks=True)
         self.picker = self._make("&Colour picker", "I", "picker", "Take a colour; any tool with Ctrl", checks=True)

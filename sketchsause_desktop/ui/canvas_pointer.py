@@ -70,7 +70,7 @@ class CanvasPointer(QObject):
         self._canvas = canvas
         self._editor = editor
         self._cleaner = PenCleaner()
-        self._handlers = make_handlers(editor, self._slack)
+        self._handlers = dict(make_handlers(editor, self._slack))
         self._eraser_end = BrushTool(editor, self._slack, erases=True)
         self._handler: ToolHandler = self._eraser_end  # of the drag in progress, or of the last one
         self._preview: Preview = ()
@@ -92,6 +92,10 @@ class CanvasPointer(QObject):
         editor.document_replaced.connect(self.cancel)
         canvas.add_overlay(self._paint_preview)
         self._show_cursor()
+
+    def add_handler(self, tool: Tool, handler: ToolHandler) -> None:
+        """For a tool that needs more than the editor."""
+        self._handlers[tool] = handler
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is not self._canvas:

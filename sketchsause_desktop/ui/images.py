@@ -1,8 +1,21 @@
-"""QImage <-> numpy, where the window meets the clipboard."""
+"""QImage <-> numpy, where the window meets the clipboard, and what pictures something dropped or copied holds."""
+
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
+
+from sketchsause_desktop.core.pictures import READABLE_SUFFIXES
+
+
+def local_files(mime: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+def has_picture(mime: QMimeData) -> bool:
+    return mime.hasImage() or any(path.suffix.lower() in READABLE_SUFFIXES for path in local_files(mime))
 
 
 def to_pixels(image: QImage) -> NDArray[np.uint8]:

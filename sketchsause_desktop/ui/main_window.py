@@ -27,6 +27,7 @@ from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
+from sketchsause_desktop.ui.characters_room import CharactersRoom
 from sketchsause_desktop.ui.clipboard import Clipboard
 from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
@@ -152,6 +153,16 @@ class MainWindow(QMainWindow):
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.results = Results(self._editor, self._model_title, self)
         self.results_room = ResultsRoom(self, self.results, self.canvas)
+        self.characters_room = CharactersRoom(
+            editor=self._editor,
+            live=self._live,
+            settings=self._settings,
+            notices=services.notices,
+            actions=a,
+            models=services.models,
+            guard=guard,
+        )
+        self.characters_room.connect_to(self.pointer, self.paint.palette_panel)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
         self.hints_room = HintsRoom(
             self,
@@ -166,7 +177,7 @@ class MainWindow(QMainWindow):
 
     def _make_docks(self) -> None:
         self.panels = Panels(self, self.canvas, (self.options, self.tools))
-        self.paint.add_docks(self.panels)
+        self.paint.add_docks(self.panels, self.characters_room.panel)
         self.panels.add_dock("AI", "ai", self.ai_panel, height=190, short_tab_of="colour")
         self.layers_room.add_docks(self.panels)
         self.view_room.add_dock(self.panels)

@@ -1,7 +1,7 @@
 """What one paints with, put together: the libraries, the Colour, Palette and Brush panels, and their commands."""
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from sketchsause_desktop.app.brush_library import BrushLibrary
 from sketchsause_desktop.app.editor import Editor, Tool
@@ -18,6 +18,7 @@ from sketchsause_desktop.ui.brush_dock import BrushPanel
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.colour_dock import ColourPanel
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
+from sketchsause_desktop.ui.paged_panel import PagedPanel
 from sketchsause_desktop.ui.palette_dock import PalettePanel
 from sketchsause_desktop.ui.panels import Panels
 
@@ -60,9 +61,11 @@ class PaintRoom(QObject):
         self._connect()
         self._show_colours()
 
-    def add_docks(self, panels: Panels) -> None:
+    def add_docks(self, panels: Panels, characters: QWidget) -> None:
+        """`characters` is a panel that shares the dock of the palettes."""
+        self.palette_pages = PagedPanel({"Palettes": self.palette_panel, "Characters": characters})
         panels.add_dock("Colour", "colour", self.colour_panel, height=350)
-        panels.add_dock("Palette", "palette", self.palette_panel, tab_of="colour")
+        panels.add_dock("Palette", "palette", self.palette_pages, tab_of="colour")
         self._brush_dock = panels.add_dock("Brush", "brush", self.brush_panel, tab_of="colour")
 
     def watch_pen(self, pointer: CanvasPointer) -> None:

@@ -34,6 +34,7 @@ class PalettePanel(QWidget):
     """`chosen` is a colour that the user took out of the palette."""
 
     chosen = Signal(tuple)  # Colour
+    use_wanted = Signal(object)  # Palette: the drawing is to be coloured in it
 
     def __init__(
         self, *, library: PaletteLibrary, settings: Settings, picture: Callable[[], Pixels], guard: WheelGuard
@@ -81,6 +82,7 @@ class PalettePanel(QWidget):
         menu = self.menu
         menu.addAction("&New…", self._ask_new)
         menu.addAction("From the &picture", self.add_from_picture)
+        menu.addAction("&Use for colouring", lambda: self.use_wanted.emit(self.palette_shown))
         menu.addSeparator()
         menu.addAction("&Import…", self._ask_import)
         menu.addAction("&Export…", self._ask_export)

@@ -25,6 +25,7 @@ class ModelChoice:
 
     model_id: str
     title: str
+    takes_palette: bool = False  # whether it listens to the colours it is given
 
 
 class ToolOptions(QToolBar):

@@ -197,6 +197,24 @@ class FillPage(OptionsPage):
         self.expand.set_value(self._options.fill.expand)
 
 
+class LockPage(OptionsPage):
+    """The gap is that of the fill: both look for the same regions."""
+
+    def __init__(self, editor: Editor, guard: WheelGuard, returns: ReturnToCanvas) -> None:
+        super().__init__(editor, guard, returns)
+        self.gap = self._number("Close gap", MAX_GAP, " px", "Openings in the lines up to this wide count as closed")
+        self.gap.value_changed.connect(self._write)
+        self._add(dim_label("A click gives a region a hint in the colour chosen under Characters."))
+        self._end()
+        self._show()
+
+    def _write(self, gap: int) -> None:
+        self._editor.set_options(replace(self._options, fill=replace(self._options.fill, gap=gap)))
+
+    def _show(self) -> None:
+        self.gap.set_value(self._options.fill.gap)
+
+
 class SelectPage(OptionsPage):
     """Of rectangle, oval and lasso; with `wand` also of the magic wand."""
 
@@ -276,10 +294,14 @@ class WordsPage(ToolPage):
 
     def __init__(self, words: str, guard: WheelGuard, returns: ReturnToCanvas) -> None:
         super().__init__(guard, returns)
-        label = QLabel(words)
-        label.setObjectName("dim")
-        self._add(label)
+        self._add(dim_label(words))
         self._end()
+
+
+def dim_label(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName("dim")
+    return label
 
 
 def make_pages(
@@ -292,6 +314,7 @@ def make_pages(
         Tool.GRADIENT: GradientPage(editor, guard, returns),
         Tool.PICKER: PickerPage(editor, guard, returns),
         **dict.fromkeys((Tool.RECT_SELECT, Tool.ELLIPSE_SELECT, Tool.LASSO), select),
+        Tool.LOCK: LockPage(editor, guard, returns),
         Tool.WAND: SelectPage(editor, guard, returns, wand=True),
         Tool.MOVE: WordsPage("Drag moves the chosen layers, or what is selected of them.", guard, returns),
         Tool.HAND: WordsPage("Drag moves the view. With any other tool hold Space.", guard, returns),

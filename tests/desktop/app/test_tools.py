@@ -29,6 +29,7 @@ from sketchsause_desktop.core.selection import Selection
 CANVAS = Rect(0, 0, 200, 150)
 NONE, SHIFT, ALT = Modifier.NONE, Modifier.SHIFT, Modifier.ALT
 RED = (200, 30, 40)
+WITHOUT_HANDLER = (Tool.HAND, Tool.LOCK)  # the view's, and that of tests/desktop/app/test_characters.py
 
 
 @pytest.fixture
@@ -449,7 +450,7 @@ def test_any_tools_and_then_undoing_all_gives_the_start(editor: Editor, paint_la
     box_of_lines(editor, Rect(40, 30, 100, 80), gap=5)
     start = editor.document.snapshot()
     steps = len(editor.current.history)
-    run(editor, [tool for tool in Tool if tool is not Tool.HAND] * 4)
+    run(editor, [tool for tool in Tool if tool not in WITHOUT_HANDLER] * 4)
     assert len(editor.current.history) > steps + 10
     editor.go_to(steps)
     again = editor.document.snapshot()
@@ -473,7 +474,7 @@ def test_a_drawing_works_without_line_art_and_ai_layer(editor: Editor, paint_lay
     for layer in (editor.document.line_art, editor.document.ai_colour):
         editor.do(partial(layer_actions.remove, layer_id=layer.layer_id))
     said = refusals(editor)
-    for tool in (tool for tool in Tool if tool is not Tool.HAND):
+    for tool in (tool for tool in Tool if tool not in WITHOUT_HANDLER):
         drag(editor, tool, (20, 20), (90, 90))
     editor.clear_result()
     editor.set_colour_strength(0.5)

@@ -15,6 +15,8 @@ from PIL import Image
 
 from sketchsause_desktop import cli
 from sketchsause_desktop.batch import cli as convert_cli
+from sketchsause_desktop.core.character_files import write_character
+from sketchsause_desktop.core.characters import Character, NamedColour
 from sketchsause_desktop.core.pictures import Pixels, read_picture
 from sketchsause_desktop.inference import catalogue as catalogue_module
 from sketchsause_desktop.inference.catalogue import Catalogue
@@ -29,6 +31,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "models"
     write_tiny_model(folder / "plain.safetensors")
     write_tiny_model(folder / "hinted.safetensors", condition="hints", output="colour_layer", fit="resize")
+    write_tiny_model(folder / "styled.safetensors", palette=True)
     monkeypatch.setattr(catalogue_module, "default_catalogue", lambda: Catalogue((folder,)))
     return folder
 
@@ -84,6 +87,35 @@ def test_results_are_pulled_to_the_hints_as_far_as_asked(bench: "Bench", tmp_pat
     assert away[0] > away[1] > away[2]
 
 
+@pytest.mark.parametrize("name", ["warm.gpl", "Mia 美亜.json", "sunset.png"])
+def test_every_page_gets_the_palette(bench: "Bench", tmp_path: Path, name: str) -> None:
+    for page in ("a.png", "b.png"):
+        bench.picture(page, size=(64, 64))
+    colours = (NamedColour(colour=(200, 40, 30), name="hair"), NamedColour(colour=(250, 180, 60), name="cloth"))
+    if name.endswith(".png"):
+        Image.new("RGB", (40, 40), (200, 40, 30)).save(tmp_path / name)
+    else:
+        write_character(Character(name="Mia", colours=colours), tmp_path / name)
+    assert convert(bench, bench.folder, model="styled") == 0
+    plain = [(bench.out / page).read_bytes() for page in ("a.png", "b.png")]
+    options = ("--palette", tmp_path / name, "--if-exists", "overwrite")
+    assert convert(bench, bench.folder, *options, model="styled") == 0
+    assert all((bench.out / page).read_bytes() != was for page, was in zip(("a.png", "b.png"), plain, strict=True))
+
+
+def test_a_palette_of_many_colours_is_handed_on_as_it_is(
+    quick: "Bench", tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.picture("a.png")
+    lines = "".join(f"{number % 256} {number // 256} 7 x\n" for number in range(10_000))
+    (tmp_path / "many.gpl").write_text("GIMP Palette\n" + lines)
+    assert convert(quick, quick.folder, "--palette", tmp_path / "many.gpl", model="styled") == 0
+    assert len(quick.painter.asked[0]["palette"]) == 10_000
+    (tmp_path / "more.gpl").write_text("GIMP Palette\n" + lines + "1 2 3\n")
+    assert convert(quick, quick.folder, "--palette", tmp_path / "more.gpl", model="styled") == 2
+    assert "more than 10000 colours" in capsys.readouterr().err
+
+
 def test_the_json_names_every_file(quick: "Bench", capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = quick.picture("a.png"), quick.folder / "b.png"
     bad.write_bytes(b"")
@@ -118,13 +150,18 @@ def test_settings_come_through(quick: "Bench") -> None:
 @pytest.mark.parametrize(
     ("arguments", "model", "words"),
     [
-        (("in",), "nothing", "no model named nothing. The models here are: hinted, plain."),
+        (("in",), "nothing", "no model named nothing. The models here are: hinted, plain, styled."),
         (("empty",), "plain", "no pictures in empty. Try --recursive."),
         (("missing.png",), "plain", "missing.png does not exist"),
         (("in", "--hints", "in/a.png"), "plain", "plain takes no hints"),
         (("in", "--hints", "in/a.png"), "hinted", "no transparency"),
         (("in", "--hints", "gone.png"), "hinted", "gone.png does not exist"),
         (("in", "--hint-strength", "101"), "hinted", "A hint strength of 101% is not possible. Choose 0 to 100."),
+        (("in", "--palette", "in/a.png"), "plain", "plain takes no palette"),
+        (("in", "--palette", "gone.gpl"), "styled", "gone.gpl cannot be read"),
+        (("in", "--palette", "damaged.gpl"), "styled", "damaged.gpl is damaged"),
+        (("in", "--palette", "damaged.json"), "styled", "damaged.json: The characters are damaged"),
+        (("in", "--palette", "damaged.png"), "styled", "damaged.png"),
         (("in",), "broken", "broken.safetensors"),
         (("in",), "pickle", "a Python pickle"),
     ],
@@ -142,6 +179,9 @@ def test_an_unusable_call_touches_nothing(
     monkeypatch.chdir(tmp_path)
     quick.picture("a.png")
     Path("empty").mkdir()
+    Path("damaged.gpl").write_text("GIMP Palette\nred green blue\n")
+    Path("damaged.json").write_text('{"characters": [')
+    Path("damaged.png").write_bytes(b"\x89PNG")
     if model == "broken":
         (models / "broken.safetensors").write_bytes((models / "plain.safetensors").read_bytes()[:-50])
     if model == "pickle":

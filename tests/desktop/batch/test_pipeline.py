@@ -149,10 +149,9 @@ def test_what_could_not_be_taken_over_is_told(bench: "Bench") -> None:
 
 def test_settings_reach_the_network(bench: "Bench") -> None:
     bench.picture("a.png")
-    do(bench, bench.job(tile=128, overlap=32, working_size=256))
-    assert bench.painter.asked == [
-        {"size": (16, 24, 3), "hints": None, "tile": 128, "overlap": 32, "working_size": 256}
-    ]
+    do(bench, bench.job(tile=128, overlap=32, working_size=256), palette=((200, 40, 30),))
+    sizes = {"tile": 128, "overlap": 32, "working_size": 256}
+    assert bench.painter.asked == [{"size": (16, 24, 3), "hints": None, "palette": ((200, 40, 30),), **sizes}]
 
 
 @pytest.mark.parametrize(("half", "red"), [("left", 255), ("right", 55)])

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from sketchsause_desktop.core.blend import premultiplied
 from sketchsause_desktop.core.colours import ciede2000, lab_of_srgb, values_of
-from sketchsause_desktop.core.palettes import Palette, Swatch, palette_of_picture
+from sketchsause_desktop.core.palettes import Palette, Swatch, palette_of_picture, reference_colours
 
 FLATS = [(250, 240, 230), (20, 30, 90), (200, 40, 60), (90, 160, 70), (240, 200, 40)]
 
@@ -58,3 +58,13 @@ def test_a_large_picture_is_sampled() -> None:
     pixels[:, :, 3] = 255
     pixels[:1000] = (255, 255, 255, 255)
     assert [swatch.title for swatch in palette_of_picture("", pixels, 3).swatches] == ["#000000", "#ffffff"]
+
+
+def test_a_reference_has_the_colours_that_cover_most_and_no_paper() -> None:
+    picture = np.full((60, 60, 4), 255, np.uint8)
+    picture[:30, :40] = (180, 20, 20, 255)
+    picture[40:50, 40:50] = (20, 20, 180, 255)
+    picture[50:, :, :] = (0, 255, 0, 0)
+    assert reference_colours(picture, 8) == ((180, 20, 20), (20, 20, 180))
+    assert reference_colours(np.full((9, 9), 90, np.uint8), 4) == ((90, 90, 90),)
+    assert reference_colours(np.full((9, 9, 3), 255, np.uint8), 4) == ((255, 255, 255),)
