@@ -48,9 +48,9 @@ def test_the_button_of_a_notice_does_what_it_says_once(ground: QWidget) -> None:
     bar = NoticeBar(notices, ground)
     notices.acted.connect(acted.append)
     notices.post("plain", "Nothing to press.", lasts=True)
-    assert [button.text() for button in bar.findChildren(QPushButton) if button.isVisible()] == []
+    assert [button.text() for button in bar.findChildren(QPushButton) if not button.isHidden()] == []
     notices.post("source", "There is no source.", action="Use it", lasts=True)
-    (button,) = (button for button in bar.findChildren(QPushButton) if button.isVisible())
+    (button,) = (button for button in bar.findChildren(QPushButton) if not button.isHidden())
     assert button.text() == "Use it"
     button.click()
     assert acted == ["source"]
