@@ -14,9 +14,12 @@ from PySide6.QtWidgets import QApplication
 from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.model_choices import ModelChoice, choices_of
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
+from sketchsause_desktop.app.source_offer import SourceOffer
 from sketchsause_desktop.core.autosave import AutosaveStore
+from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
 from sketchsause_desktop.inference.catalogue import Catalogue, default_catalogue
 from sketchsause_desktop.ui import recovery
@@ -27,7 +30,6 @@ from sketchsause_desktop.ui.main_window import MainWindow, Services
 from sketchsause_desktop.ui.milestones import Milestones
 from sketchsause_desktop.ui.signals import UnixSignals
 from sketchsause_desktop.ui.theme import CHOICES, Theme
-from sketchsause_desktop.ui.tool_options import ModelChoice
 
 NAME = "sketchsause"
 SAMPLE = resource_path("samples", "portrait.png")
@@ -110,12 +112,12 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
     notices = Notices()
     editor = Editor()
     autosaving = Autosaving(editor, notices, AutosaveStore())
-    live = Live(editor, _LateEngine(catalogue), notices)
     models = _choices(catalogue, notices)
+    looks_at = {model.model_id: model.looks_at for model in models}
+    live = Live(editor, _LateEngine(catalogue), notices, looks_at=looks_at.__getitem__)
     if models:
-        known = {model.model_id for model in models}
-        wanted = settings.preferences.model
-        live.set_model(wanted if wanted in known else models[0].model_id)
+        live.set_model(_first(models, settings.preferences.model).model_id)
+    SourceOffer(editor, live, notices, looks_at.__getitem__, parent=live)
     services = Services(
         editor=editor,
         live=live,
@@ -160,22 +162,23 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
 
 
 def _choices(catalogue: Catalogue, notices: Notices) -> list[ModelChoice]:
-    """The models that can colour lines; when there are none the user is told what still works."""
+    """The models there are; when there are none the user is told what still works."""
     listing = catalogue.scan()
     for fault in listing.faults:
         notices.post(f"model-{fault.id}", fault.sentence, level=Level.WARNING)
-    entries = [entry for entry in listing.entries if entry.spec.output == "colour_layer"]
-    if not entries:
+    if not listing.entries:
         notices.post(
             "no-model",
             "No model is installed, so nothing is coloured; drawing works.",
             f"Put a .safetensors model into {catalogue.folders[-1]} and start again.",
             Level.WARNING,
         )
-    return [
-        ModelChoice(model_id=entry.id, title=entry.spec.title or entry.id, takes_palette=entry.spec.palette)
-        for entry in entries
-    ]
+    return choices_of(listing.entries)
+
+
+def _first(models: Sequence[ModelChoice], wanted: str) -> ModelChoice:
+    """The one used last; else one that colours lines, which every drawing has, before one that does not."""
+    return min(models, key=lambda model: (model.model_id != wanted, model.looks_at is not Role.LINE_ART))
 
 
 class _Application(QApplication):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from sketchsause_desktop.app.editor import Editor
-from sketchsause_desktop.core import layer_actions, layer_pixels
+from sketchsause_desktop.core import layer_actions, layer_pixels, source_actions
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.history import Change, done_together
 from sketchsause_desktop.core.layer_actions import Place
@@ -180,7 +180,8 @@ class LayerCommands:
         """Of the active layer; a group has none."""
         active = self._editor.active_layer
         if isinstance(active, Layer):
-            self._do(lambda document: layer_actions.set_role(document, active.layer_id, role))
+            set_role = source_actions.make_source if role is Role.SOURCE else partial(layer_actions.set_role, role=role)
+            self._do(lambda document: set_role(document, active.layer_id))
 
     def _change(self, layer_id: int, name: str, token: object = None, **changes: object) -> None:
         self._do(lambda document: _changed(document, layer_id, name, token, changes))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -16,7 +17,10 @@ from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest,
 FAILURES_UNTIL_PAUSE = 3
 _NOTICE = "live"
 _NO_MODEL = "Choose a model to colour with."
-_NO_LINES = "Draw some lines to colour."
+_NOTHING_SEEN = {  # by what the model looks at
+    Role.LINE_ART: "Draw some lines to colour.",
+    Role.SOURCE: "This model needs a Source layer: choose Layer ▸ Role ▸ Source of a map.",
+}
 _RESTING = "Waiting for a pause in your drawing."
 _PAUSED = "Live colour is paused after three failures."
 _HOW_TO_GO_ON = "Switch it off and on to try again."
@@ -41,8 +45,11 @@ class Live(QObject):
         notices: Notices,
         parent: QObject | None = None,
         schedule: LiveSchedule | None = None,
+        looks_at: Callable[[str], Role] = lambda _model_id: Role.LINE_ART,
     ) -> None:
+        """`looks_at` gives the role of the layers that a model sees, by its id."""
         super().__init__(parent)
+        self._looks_at = looks_at
         self._editor = editor
         self._notices = notices
         self._schedule = schedule if schedule is not None else LiveSchedule()
@@ -143,7 +150,7 @@ class Live(QObject):
         require_own_thread(self)
         request = self._request()
         if request is None:
-            self._notices.post(_NOTICE, _NO_LINES if self._model_id else _NO_MODEL)
+            self._notices.post(_NOTICE, self._nothing_seen())
             return
         self._failures = 0
         self._forced = request
@@ -208,13 +215,18 @@ class Live(QObject):
         if self._model_id:
             self._shown_revision = self._editor.document.revision
             self._editor.clear_result()
-        self._set_reason(_NO_LINES if self._model_id else _NO_MODEL)
+        self._set_reason(self._nothing_seen())
+
+    def _nothing_seen(self) -> str:
+        return _NOTHING_SEEN[self._looks_at(self._model_id)] if self._model_id else _NO_MODEL
 
     def _request(self) -> InferenceRequest | None:
         """The drawing as it is now; None when there is nothing to colour or nothing to colour with."""
         document = self._editor.document
-        lines = document.seen(Role.LINE_ART)
-        if not lines or not self._model_id:
+        if not self._model_id:
+            return None
+        lines = document.seen(self._looks_at(self._model_id))
+        if not lines:
             return None
         return InferenceRequest(
             document_id=document.document_id,

@@ -25,6 +25,7 @@ class Notice:
     text: str
     hint: str = ""
     level: Level = Level.INFO
+    action: str = ""  # words of a button that does something about it; "" = none
     lasts: bool = False  # until its cause is gone or the user closes it; others of level INFO go by themselves
 
 
@@ -33,6 +34,7 @@ class Notices(QObject):
 
     posted = Signal(object)  # Notice
     withdrawn = Signal(str)  # key
+    acted = Signal(str)  # key of the notice whose button was pressed; it is gone by then
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,8 +45,17 @@ class Notices(QObject):
         """Oldest first."""
         return tuple(self._shown.values())
 
-    def post(self, key: str, text: str, hint: str = "", level: Level = Level.INFO, *, lasts: bool = False) -> None:
-        notice = Notice(key=key, text=text, hint=hint, level=level, lasts=lasts)
+    def post(
+        self,
+        key: str,
+        text: str,
+        hint: str = "",
+        level: Level = Level.INFO,
+        *,
+        action: str = "",
+        lasts: bool = False,
+    ) -> None:
+        notice = Notice(key=key, text=text, hint=hint, level=level, action=action, lasts=lasts)
         if self._shown.get(key) != notice:
             self._shown[key] = notice
             self.posted.emit(notice)
@@ -61,6 +72,11 @@ class Notices(QObject):
         """Take a notice away, because its cause is gone or the user closed it; nothing happens if it is not there."""
         if self._shown.pop(key, None) is not None:
             self.withdrawn.emit(key)
+
+    def act(self, key: str) -> None:
+        """The user pressed the notice's button."""
+        self.withdraw(key)
+        self.acted.emit(key)
 
 
 def describe(error: Exception) -> tuple[str, str]:

@@ -28,9 +28,9 @@ from sketchsause_desktop.core.layers import (
 from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
 from sketchsause_desktop.core.selection import Selection
 
-SHOWN = frozenset({Role.AI_COLOUR, Role.PAINT, Role.HINTS, Role.LINE_ART})  # the overlay view
-OWN_PAINT = frozenset({Role.PAINT, Role.HINTS, Role.LINE_ART})  # one's own side of the split view
-RESULT = frozenset({Role.AI_COLOUR, Role.PAINT, Role.LINE_ART})  # the result's side, and what is exported
+SHOWN = frozenset({Role.SOURCE, Role.AI_COLOUR, Role.PAINT, Role.HINTS, Role.LINE_ART})  # the overlay view
+OWN_PAINT = frozenset({Role.SOURCE, Role.PAINT, Role.HINTS, Role.LINE_ART})  # one's own side of the split view
+RESULT = frozenset({Role.SOURCE, Role.AI_COLOUR, Role.PAINT, Role.LINE_ART})  # the result's side, and what is exported
 
 _ids = itertools.count(1)
 

@@ -196,7 +196,7 @@ def merge(document: Document, layer_ids: Iterable[int]) -> Change | None:
 def flatten_group(document: Document, group_id: int) -> ListChange:
     """Make one layer of what is visible in a group; it keeps the group's name, opacity and blend.
 
-    A group whose layers all are line art, or hints, becomes line art or hints, else an ordinary layer.
+    A group whose layers all are line art, hints or source becomes that, else an ordinary layer.
     """
     group = document.node(group_id)
     if not isinstance(group, Group):
@@ -207,7 +207,7 @@ def flatten_group(document: Document, group_id: int) -> ListChange:
     roles = {layer.role for layer in leaves_of(group.layers)}
     layer = Layer(
         name=group.name,
-        role=next((role for role in (Role.LINE_ART, Role.HINTS) if roles == {role}), Role.PAINT),
+        role=next((role for role in (Role.LINE_ART, Role.HINTS, Role.SOURCE) if roles == {role}), Role.PAINT),
         visible=group.visible,
         opacity=group.opacity,
         blend=Blend.NORMAL if group.pass_through else group.blend,

@@ -15,6 +15,7 @@ class Role(enum.Enum):
     LINE_ART = "line_art"  # what the network sees; multiplied over everything below
     HINTS = "hints"  # the user's colour scribbles for the network; not exported
     AI_COLOUR = "ai_colour"  # the network's result, under the lines; nobody paints here
+    SOURCE = "source"  # a satellite picture, say: what a map model sees; the map lies over it
     PAINT = "paint"  # the user's own colours
 
 

@@ -17,7 +17,7 @@ class InferenceRequest:
     document_id: int
     revision: int
     window: Rect  # in document pixels
-    lines: tuple[LayerSnapshot, ...]  # the visible line-art layers, bottom first
+    lines: tuple[LayerSnapshot, ...]  # the visible line-art layers, or those of a map's source, bottom first
     hints: tuple[LayerSnapshot, ...] = ()
     model_id: str
     palette: tuple[Rgb, ...] = ()  # colours the picture should be in; () = the network's own choice

@@ -279,9 +279,11 @@ class CanvasView(QWidget):
             return (Pane(OWN_PAINT if self._peeks else SHOWN, Rect(0, 0, width, height)),)
         left = round((self.width() * self._split_at - DIVIDER / 2) * ratio)
         right = round((self.width() * self._split_at + DIVIDER / 2) * ratio)
+        is_map = self._editor.document.topmost(Role.SOURCE) is not None
+        own, result = ("Source", "Map") if is_map else ("Your lines", "Coloured")
         return (
-            Pane(OWN_PAINT, Rect(0, 0, left, height), "Your lines"),
-            Pane(OWN_PAINT if self._peeks else RESULT, Rect(right, 0, width - right, height), "Coloured"),
+            Pane(OWN_PAINT, Rect(0, 0, left, height), own),
+            Pane(OWN_PAINT if self._peeks else RESULT, Rect(right, 0, width - right, height), result),
         )
 
     def _pane_at(self, position: QPointF) -> Pane:

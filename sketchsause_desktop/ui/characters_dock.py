@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 from sketchsause_desktop.app.characters import Characters
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.core.characters import Character, NamedColour
 from sketchsause_desktop.core.pictures import READABLE_SUFFIXES
 from sketchsause_desktop.ui.character_menu import CharacterMenu
 from sketchsause_desktop.ui.colour_list import NOBODY, ColourList
 from sketchsause_desktop.ui.fields import WheelGuard, icon_button
 from sketchsause_desktop.ui.images import has_picture, local_files
-from sketchsause_desktop.ui.tool_options import ModelChoice
 
 SHOWN_TO_MODEL = 8  # colours
 _NO_CHARACTER = "Keep the colours of a figure here, such as hair, skin and cloth: add the first one with +."

@@ -10,6 +10,7 @@ from sketchsause_desktop.app.character_library import CharacterLibrary
 from sketchsause_desktop.app.characters import Characters, LockTool
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.app.tools import Tool
@@ -21,7 +22,6 @@ from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.characters_dock import CharactersPanel
 from sketchsause_desktop.ui.fields import WheelGuard
 from sketchsause_desktop.ui.palette_dock import PalettePanel
-from sketchsause_desktop.ui.tool_options import ModelChoice
 
 
 class CharactersRoom(QObject):

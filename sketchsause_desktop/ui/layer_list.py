@@ -40,6 +40,7 @@ ROLE_NAMES = {
     Role.LINE_ART: "Line art",
     Role.HINTS: "Hints",
     Role.AI_COLOUR: "AI colour",
+    Role.SOURCE: "Source",
     Role.PAINT: "Ordinary",
 }
 _MIME = "application/x-sketchsause-layer"

@@ -15,6 +15,7 @@ _ROLES = {
     Role.PAINT: ("&Ordinary", "A layer for paint"),
     Role.LINE_ART: ("&Line art", "Lines that the network sees; multiplied over what is below"),
     Role.HINTS: ("&Hints", "Colour scribbles for the network; not exported"),
+    Role.SOURCE: ("&Source of a map", "A satellite picture, say, that map models see; the map lies over it"),
 }
 
 

@@ -30,7 +30,7 @@ _CELLS = {  # what is drawn where a state is on, and where it is off
     Column.ALPHA: ("alpha-lock", "alpha-lock"),
     Column.LOCKED: ("lock", "lock-open"),
 }
-_ROLES = {Role.LINE_ART: "brush", Role.HINTS: "hint-brush", Role.AI_COLOUR: "live"}
+_ROLES = {Role.LINE_ART: "brush", Role.HINTS: "hint-brush", Role.AI_COLOUR: "live", Role.SOURCE: "source"}
 _FAINT = 0.3  # of what is off
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.results import Results
 from sketchsause_desktop.app.settings import Preferences, Settings
@@ -36,6 +37,7 @@ from sketchsause_desktop.ui.hints_room import HintsRoom
 from sketchsause_desktop.ui.icons import app_icon
 from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
+from sketchsause_desktop.ui.models_room import ModelsRoom
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.paint_room import PaintRoom
 from sketchsause_desktop.ui.panels import Panels
@@ -43,7 +45,7 @@ from sketchsause_desktop.ui.results_room import ResultsRoom
 from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
-from sketchsause_desktop.ui.tool_options import ModelChoice, ToolOptions
+from sketchsause_desktop.ui.tool_options import ToolOptions
 from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import Welcome, first_call_outs
 
@@ -151,7 +153,8 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
-        self.results = Results(self._editor, self._model_title, self)
+        self.models_room = ModelsRoom(self, self._live, services.models, lambda: self._last_pass)
+        self.results = Results(self._editor, lambda: self.models_room.title, self)
         self.results_room = ResultsRoom(self, self.results, self.canvas)
         self.characters_room = CharactersRoom(
             editor=self._editor,
@@ -194,12 +197,7 @@ class MainWindow(QMainWindow):
         self.hints_room.fill(self.menus.ai)
         for action in self.panels.toggles():
             self.menus.panels.addAction(action)
-        for model in self._services.models:
-            entry = self.menus.model.addAction(model.title)
-            entry.setCheckable(True)
-            entry.setData(model.model_id)
-            entry.triggered.connect(lambda _checked, model_id=model.model_id: self._live.set_model(model_id))
-        self.menus.model.setEnabled(bool(self._services.models))
+        self.models_room.fill(self.menus.model)
 
     def _make_status(self) -> None:
         services, saving = self._services, self.files.saving
@@ -310,6 +308,7 @@ class MainWindow(QMainWindow):
         self._keep(live=on)
 
     def _on_model_changed(self, model_id: str) -> None:
+        self._last_pass = ""
         self._keep(model=model_id)
         self._show_model()
 
@@ -366,15 +365,10 @@ class MainWindow(QMainWindow):
     def _show_tool(self, tool: Tool) -> None:
         self.actions_.tool_actions[tool].setChecked(True)
 
-    def _model_title(self) -> str:
-        return next((each.title for each in self._services.models if each.model_id == self._live.model_id), "")
-
     def _show_model(self) -> None:
         model_id = self._live.model_id
         self.actions_.live.setEnabled(bool(model_id))
         self.actions_.colour_once.setEnabled(bool(model_id))
-        for entry in self.menus.model.actions():
-            entry.setChecked(entry.data() == model_id)
 
     # Layout
 

@@ -1,7 +1,7 @@
 """Notices over the canvas: an icon, one sentence, a button to close; equal ones update in place."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.notices import Level, Notice, Notices
 from sketchsause_desktop.ui.icons import icon
@@ -22,6 +22,8 @@ class _NoticeRow(QFrame):
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._action = QPushButton()
+        self._action.clicked.connect(lambda: notices.act(self._key))
         close = QToolButton()
         close.setIcon(icon("close"))
         close.setIconSize(QSize(14, 14))
@@ -33,6 +35,7 @@ class _NoticeRow(QFrame):
         row.setSpacing(10)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._text, 1)
+        row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
         self._timer = QTimer(self, singleShot=True, interval=INFO_STAYS_MS)
         self._timer.timeout.connect(self._on_close)
@@ -41,6 +44,8 @@ class _NoticeRow(QFrame):
         self._key = notice.key
         text = f"{notice.text} {notice.hint}".strip()
         self._text.setText(text)
+        self._action.setText(notice.action.replace("&", "&&"))
+        self._action.setVisible(bool(notice.action))
         self._icon.setPixmap(icon(_ICONS[notice.level]).pixmap(QSize(18, 18), self.devicePixelRatioF()))
         self._icon.setAccessibleName(_WORDS[notice.level])
         self.setAccessibleName(f"{_WORDS[notice.level]}: {text}")

@@ -1,31 +1,34 @@
 """The bar at the top: undo and redo, the options of the tool in hand, the model, Live."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from sketchsause_desktop.app.brush_library import BrushLibrary
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard, action_button
 from sketchsause_desktop.ui.live_state import mark, report_of
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.tool_pages import BrushPage, ToolPage, make_pages
 
+WIDEST_TITLE = 160  # logical pixels of a model's title
 ROOM_FOR_HISTORY = 820  # logical pixels; below it undo and redo are in the menu only
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelChoice:
-    """A trained model as the user sees it."""
-
-    model_id: str
-    title: str
-    takes_palette: bool = False  # whether it listens to the colours it is given
 
 
 class ToolOptions(QToolBar):
@@ -87,15 +90,9 @@ class ToolOptions(QToolBar):
         self.addWidget(whole)
 
     def _make_model_box(self, models: Sequence[ModelChoice], guard: WheelGuard) -> QComboBox:
-        box = QComboBox()
-        box.setToolTip("Model that colours the lines")
+        box = _ModelBox(models)
+        box.setToolTip("Model that colours the drawing")
         box.setAccessibleName("Model")
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        for model in models:
-            box.addItem(model.title, model.model_id)
-        if not models:
-            box.addItem("No model", "")
-            box.setEnabled(False)
         box.activated.connect(lambda row: self._live.set_model(box.itemData(row)))
         guard.watch(box)
         return box
@@ -136,6 +133,42 @@ class ToolOptions(QToolBar):
         for page in self.pages.values():
             page.fit(width)
         self._history.setVisible(width >= ROOM_FOR_HISTORY)
+
+
+class _ModelBox(QComboBox):
+    """The list says what each model is for; closed it shows the title alone, for the bar has little room."""
+
+    def __init__(self, models: Sequence[ModelChoice]) -> None:
+        super().__init__()
+        self._titles = [model.title for model in models] or ["No model"]
+        for model in models:
+            self.addItem(model.full_title, model.model_id)
+        if not models:
+            self.addItem("No model", "")
+            self.setEnabled(False)
+        view = self.view()
+        view.setTextElideMode(Qt.TextElideMode.ElideNone)
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 24)
+
+    def sizeHint(self) -> QSize:
+        widest = max(self.fontMetrics().horizontalAdvance(title) for title in self._titles)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        content = QSize(min(widest, WIDEST_TITLE) + 8, super().sizeHint().height())
+        width = self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, content, self).width()
+        return QSize(width, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self._titles[max(0, self.currentIndex())]
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
 
 
 class _Shrinking(QWidget):

@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.core.geometry import Point, Size
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.main_window import MainWindow, Services
 from sketchsause_desktop.ui.theme import Theme
-from sketchsause_desktop.ui.tool_options import ModelChoice
 from sketchsause_desktop.ui.view_geometry import Placement
 from tests.desktop.app.fake_engine import FakeEngine
 

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from models.errors import UserError
 from sketchsause_desktop import bootstrap
 from sketchsause_desktop.app.settings import Settings
+from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.requests import InferenceRequest
 from sketchsause_desktop.inference.catalogue import Catalogue, Listing, ModelFault, default_catalogue
 from sketchsause_desktop.ui.demo import run_demo
@@ -28,12 +30,15 @@ from tests.desktop.app.fake_engine import FakeEngine
 class Spec:
     output: str = "colour_layer"
     title: str = ""
+    task: str = "lineart"
 
 
 @dataclass
 class Entry:
     id: str
     spec: Spec = field(default_factory=Spec)
+    path: Path = Path("weights.safetensors")
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 class Shelf(Catalogue):
@@ -113,12 +118,44 @@ def test_named_files_open_and_a_bad_one_leaves_the_sample(make: Maker, tmp_path:
 
 
 def test_the_model_used_last_is_used_again(make: Maker) -> None:
-    shelf = Shelf(Entry("first"), Entry("second"), Entry("map", Spec(output="image")))
+    shelf = Shelf(Entry("a map", Spec(output="image", task="satmap")), Entry("first"), Entry("second"))
     program = make(shelf)
     assert program.services.live.model_id == "first"
     program.services.live.set_model("second")
     assert make(shelf).services.live.model_id == "second"
     assert make(Shelf(Entry("other"))).services.live.model_id == "other"
+
+
+def test_a_map_model_offers_to_take_the_opened_photograph_as_its_source(
+    make: Maker, tmp_path: Path, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    program = make(Shelf(Entry("lineart"), Entry("map", Spec(output="classes", task="satmap"))))
+    services, editor = program.services, program.services.editor
+    Image.new("RGB", (70, 20), (30, 90, 40)).save(tmp_path / "photo.png")
+    program.open_first([tmp_path / "photo.png"])
+    program.window.files.opening.wait()
+    assert not any("Source" in text for text in texts(program))
+    services.live.set_model("map")
+    (notice,) = [notice for notice in services.notices.shown if notice.action]
+    assert "Source" in notice.text
+    services.live.run_once()
+    assert any("Layer ▸ Role ▸ Source" in text for text in texts(program))
+    assert engine.asked == []
+
+    services.notices.act(notice.key)
+    assert not any(notice.action for notice in services.notices.shown)
+    assert [(layer.role, layer.name) for layer in editor.document.leaves()] == [
+        (Role.SOURCE, "Source"),
+        (Role.AI_COLOUR, "AI map"),
+        (Role.LINE_ART, "Line art"),
+    ]
+    with qtbot.waitSignal(services.live.pass_finished):
+        services.live.run_once()
+    assert [layer.name for layer in engine.asked[-1].lines] == ["Source"]
+    assert editor.export_pixels()[5, 5].tolist()[2] == 77  # the fake network's blue, opaque over the source
+    editor.undo()
+    assert [layer.role for layer in editor.document.leaves()] == [Role.AI_COLOUR, Role.LINE_ART]
+    assert any(notice.action for notice in services.notices.shown)
 
 
 def test_without_a_model_the_user_is_told_where_to_put_one(make: Maker) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFrame, QLineEdi
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.characters import Characters
+from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.app.tools import Tool
 from sketchsause_desktop.core.characters import Character, NamedColour
 from sketchsause_desktop.core.layers import Role
@@ -19,7 +20,6 @@ from sketchsause_desktop.ui.characters_dock import CharactersPanel
 from sketchsause_desktop.ui.fields import WheelGuard
 from sketchsause_desktop.ui.images import to_image
 from sketchsause_desktop.ui.reference_dialog import ReferenceDialog
-from sketchsause_desktop.ui.tool_options import ModelChoice
 from tests.gui.conftest import Open
 
 BROWN, PINK, BLUE = (122, 59, 29), (240, 200, 180), (20, 90, 200)

@@ -43,6 +43,20 @@ def test_equal_notices_update_in_place_and_can_be_closed(ground: QWidget) -> Non
     assert not bar.isVisible()
 
 
+def test_the_button_of_a_notice_does_what_it_says_once(ground: QWidget) -> None:
+    notices, acted = Notices(), []
+    bar = NoticeBar(notices, ground)
+    notices.acted.connect(acted.append)
+    notices.post("plain", "Nothing to press.", lasts=True)
+    assert [button.text() for button in bar.findChildren(QPushButton) if not button.isHidden()] == []
+    notices.post("source", "There is no source.", action="Use it", lasts=True)
+    (button,) = (button for button in bar.findChildren(QPushButton) if not button.isHidden())
+    assert button.text() == "Use it"
+    button.click()
+    assert acted == ["source"]
+    assert [notice.key for notice in notices.shown] == ["plain"]
+
+
 def test_a_long_notice_is_shown_whole(ground: QWidget) -> None:
     notices = Notices()
     bar = NoticeBar(notices, ground)
