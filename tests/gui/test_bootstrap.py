@@ -29,6 +29,7 @@ from tests.desktop.app.fake_engine import FakeEngine
 @dataclass
 class Spec:
     output: str = "colour_layer"
+    palette: bool = False
     title: str = ""
     task: str = "lineart"
 
