@@ -229,7 +229,7 @@ def test_the_model_is_chosen_in_the_bar_and_kept(opened: Open) -> None:
     assert opened.services.live.model_id == "two"
     assert opened.services.settings.preferences.model == "two"
     checked = [action.text() for action in opened.window.menus.model.actions() if action.isChecked()]
-    assert checked == ["Model two"]
+    assert checked == ["Model two – colours lines"]
 
 
 def test_without_a_model_the_window_says_so_and_draws(
