@@ -44,7 +44,8 @@ def test_equal_notices_update_in_place_and_can_be_closed(ground: QWidget) -> Non
 
 
 def test_the_button_of_a_notice_does_what_it_says_once(ground: QWidget) -> None:
-    notices, acted = Notices(), []
+    notices = Notices()
+    acted: list[str] = []
     bar = NoticeBar(notices, ground)
     notices.acted.connect(acted.append)
     notices.post("plain", "Nothing to press.", lasts=True)
