@@ -142,5 +142,6 @@ def test_the_panel_shows_the_result_in_small_and_opens_the_window(opened: Open, 
     (dock,) = (dock for dock in opened.window.panels.docks if dock.objectName() == "result")
     dock.show()
     dock.raise_()
+    panel.setFocus()  # else Enter is the canvas's
     QTest.keyClick(panel, Qt.Key.Key_Return)
     assert is_open(opened)
