@@ -30,6 +30,7 @@ class Preferences:
 
     theme: str = "system"  # system | dark | light
     view_mode: str = "overlay"  # overlay | split
+    result_follows: bool = True  # the window of the result shows the same part as the drawing's
     model: str = ""  # id of the model used last; "" = the first there is
     live: bool = True
     welcomed: bool = False  # the call-outs of the first start were shown

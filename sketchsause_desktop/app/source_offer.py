@@ -41,7 +41,9 @@ class SourceOffer(QObject):
             hint = "Open a satellite picture, or choose Layer ▸ Role ▸ Source of a map for one."
             self._notices.post(NOTICE, text, hint, lasts=True)
         else:
-            self._notices.post(NOTICE, text, action=f"Use “{layer.name}”", lasts=True)
+            is_opened = layer.role is Role.LINE_ART  # the name its layer was given then would only confuse
+            what = "the picture" if is_opened else f"“{layer.name}”"
+            self._notices.post(NOTICE, text, action=f"Use {what}", lasts=True)
 
     def _candidate(self) -> Layer | None:
         return source_candidate(self._editor.document)

@@ -44,6 +44,7 @@ DIVIDER = 7  # logical pixels
 class ViewMode(enum.Enum):
     OVERLAY = "overlay"
     SPLIT = "split"
+    RESULT = "result"  # alone; for a second window
 
 
 @dataclass(frozen=True)
@@ -275,15 +276,16 @@ class CanvasView(QWidget):
         """From left to right."""
         ratio = self.devicePixelRatioF()
         width, height = math.ceil(self.width() * ratio), math.ceil(self.height() * ratio)
-        if self._mode is ViewMode.OVERLAY:
-            return (Pane(OWN_PAINT if self._peeks else SHOWN, Rect(0, 0, width, height)),)
+        if self._mode is not ViewMode.SPLIT:
+            own = OWN_PAINT if self._peeks else SHOWN
+            return (Pane(RESULT if self._mode is ViewMode.RESULT else own, Rect(0, 0, width, height)),)
         left = round((self.width() * self._split_at - DIVIDER / 2) * ratio)
         right = round((self.width() * self._split_at + DIVIDER / 2) * ratio)
         is_map = self._editor.document.topmost(Role.SOURCE) is not None
-        own, result = ("Source", "Map") if is_map else ("Your lines", "Coloured")
+        before, after = ("Source", "Map") if is_map else ("Your lines", "Coloured")
         return (
-            Pane(OWN_PAINT, Rect(0, 0, left, height), own),
-            Pane(OWN_PAINT if self._peeks else RESULT, Rect(right, 0, width - right, height), result),
+            Pane(OWN_PAINT, Rect(0, 0, left, height), before),
+            Pane(OWN_PAINT if self._peeks else RESULT, Rect(right, 0, width - right, height), after),
         )
 
     def _pane_at(self, position: QPointF) -> Pane:
@@ -296,7 +298,7 @@ class CanvasView(QWidget):
         if self._keeps_fitting:
             ratio = self.devicePixelRatioF()
             smallest = min(self.panes(), key=lambda pane: pane.box.width).box
-            margin = FIT_MARGIN if self._mode is ViewMode.OVERLAY else FIT_MARGIN_SPLIT
+            margin = FIT_MARGIN_SPLIT if self._mode is ViewMode.SPLIT else FIT_MARGIN
             view = view.fitted(Size(smallest.width, smallest.height), round(margin * ratio))
         self._show_view(view)
 

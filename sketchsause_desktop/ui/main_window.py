@@ -41,6 +41,7 @@ from sketchsause_desktop.ui.models_room import ModelsRoom
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.paint_room import PaintRoom
 from sketchsause_desktop.ui.panels import Panels
+from sketchsause_desktop.ui.result_views import ResultViews
 from sketchsause_desktop.ui.results_room import ResultsRoom
 from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.models_room = ModelsRoom(self, self._live, services.models, lambda: self._last_pass)
         self.results = Results(self._editor, lambda: self.models_room.title, self)
+        self.result_views = ResultViews(self, self.canvas, self._editor, services.theme, self._settings, a)
         self.results_room = ResultsRoom(self, self.results, self.canvas)
         self.characters_room = CharactersRoom(
             editor=self._editor,
@@ -185,11 +187,13 @@ class MainWindow(QMainWindow):
         self.layers_room.add_docks(self.panels)
         self.view_room.add_dock(self.panels)
         self.results_room.add_dock(self.panels)
+        self.result_views.add_dock(self.panels)
         self.panels.arrange()
 
     def _make_menus(self) -> None:
         self.menus = Menus(self, self.actions_, self.files)
         self.view_room.fill(self.menus.view, self.actions_.overlay)
+        self.result_views.fill(self.menus.view, self.actions_.split)
         self.menus.edit.addSeparator()
         self.menus.edit.addAction(self.actions_.shortcuts)
         self.layers_room.add_menus(before=self.menus.tools.menuAction())
@@ -436,6 +440,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             return
         self.actions_.canvas_only.setChecked(False)
+        self.result_views.close()
         self.paint.remember()
         self._settings.keep_layout("geometry", self.saveGeometry())
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))

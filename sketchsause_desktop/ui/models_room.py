@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QActionGroup, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -39,10 +39,12 @@ class ModelsRoom:
         return "" if self.chosen is None else self.chosen.title
 
     def fill(self, menu: QMenu) -> None:
+        choices = QActionGroup(menu)  # one of them is always chosen
         for model in self._models:
             entry = menu.addAction(model.full_title.replace("&", "&&"))
             entry.setCheckable(True)
             entry.setData(model.model_id)
+            choices.addAction(entry)
             entry.triggered.connect(lambda _checked, model_id=model.model_id: self._live.set_model(model_id))
         menu.addSeparator()
         menu.addAction(self.about)
@@ -71,6 +73,7 @@ class ModelCard(QDialog):
         self.card.document().setMarkdown(
             card_of(model), features(features.MarkdownDialectGitHub.value | features.MarkdownNoHTML.value)
         )
+        self.card.moveCursor(QTextCursor.MoveOperation.Start)
         facts = QFormLayout(horizontalSpacing=14, verticalSpacing=4)
         for name, text in (
             ("Task", model.task),

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, QSizeF, Qt
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -15,13 +14,13 @@ from PySide6.QtGui import (
     QPolygonF,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QDial, QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDial, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core.geometry import Point
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard, action_button
-from sketchsause_desktop.ui.thumbnail import Thumbnail
+from sketchsause_desktop.ui.thumbnail import SmallPicture, Thumbnail
 from sketchsause_desktop.ui.view_geometry import MAX_ZOOM, Placement
 
 FRAME_COLOURS = ((QColor(255, 255, 255, 200), 3.0), (QColor(210, 40, 60), 1.5))  # seen on any picture
@@ -29,31 +28,20 @@ SHADE = QColor(0, 0, 0, 70)  # over what is out of sight
 STEP = 0.1  # of the visible part, for an arrow key
 
 
-class Overview(QWidget):
+class Overview(SmallPicture):
     """The small picture. A click or drag brings the place under the pointer into the middle of the canvas."""
 
     def __init__(self, canvas: CanvasView, thumbnail: Thumbnail) -> None:
-        super().__init__()
-        self._canvas, self._thumbnail = canvas, thumbnail
-        self._picture = QImage()  # at the size in which it is shown
+        super().__init__(thumbnail)
+        self._canvas = canvas
         self.setAccessibleName("Overview of the drawing")
         self.setToolTip("Drag to move the view, turn the wheel to zoom")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(72)
-        thumbnail.changed.connect(self._on_thumbnail_changed)
         canvas.view_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(200, 130)
-
-    def page(self) -> QRectF:
-        """Where the drawing lies in it, logical pixels."""
-        size = self._canvas.view.size_doc
-        scale = min((self.width() - 2) / size.width, (self.height() - 2) / size.height)
-        width, height = size.width * scale, size.height * scale
-        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
 
     def in_sight(self) -> QPolygonF:
         """What the canvas shows, logical pixels."""
@@ -66,9 +54,8 @@ class Overview(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        self.paint_page(painter)
         page, visible = self.page(), self.in_sight()
-        painter.drawImage(page, self._scaled(page.size() * self.devicePixelRatioF()))
         painter.setClipRect(page)
         whole = QPolygonF(page)
         if not visible.intersected(whole).isEmpty():
@@ -81,21 +68,8 @@ class Overview(QWidget):
         for colour, width in FRAME_COLOURS:
             painter.setPen(QPen(colour, width))
             painter.drawPolygon(framed)
-        if self.hasFocus():
-            painter.setPen(QPen(self.palette().highlight().color(), 1))
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        self.paint_focus(painter)
         painter.end()
-
-    def _on_thumbnail_changed(self) -> None:
-        self._picture = QImage()
-        self.update()
-
-    def _scaled(self, size: QSizeF) -> QImage:
-        """The painter would leave pixels out where it makes a picture much smaller."""
-        wanted = QSize(max(1, round(size.width())), max(1, round(size.height())))
-        if self._picture.size() != wanted:
-            self._picture = self._thumbnail.image.scaled(wanted, mode=Qt.TransformationMode.SmoothTransformation)
-        return self._picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.mouseMoveEvent(event)

@@ -4,11 +4,14 @@ import math
 import time
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QObject, QPoint, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sketchsause_desktop.app.editor import Editor
-from sketchsause_desktop.core.geometry import Rect
+from sketchsause_desktop.core.document import SHOWN
+from sketchsause_desktop.core.geometry import Rect, Size
+from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.ui.display_colours import to_screen
 
 LARGEST = 512  # pixels of the longer side
@@ -22,9 +25,10 @@ class Thumbnail(QObject):
 
     changed = Signal()
 
-    def __init__(self, editor: Editor, parent: QObject | None = None) -> None:
+    def __init__(self, editor: Editor, parent: QObject | None = None, *, roles: frozenset[Role] = SHOWN) -> None:
+        """Of the layers of `roles`."""
         super().__init__(parent)
-        self._editor = editor
+        self._editor, self._roles = editor, roles
         self._is_active = False
         self._outdated: dict[Rect, None] = {}  # in the order in which they are redone
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
@@ -39,6 +43,10 @@ class Thumbnail(QObject):
     @property
     def image(self) -> QImage:
         return self._image
+
+    @property
+    def size_doc(self) -> Size:
+        return self._editor.document.size
 
     @property
     def step(self) -> int:
@@ -91,7 +99,7 @@ class Thumbnail(QObject):
         self.changed.emit()
 
     def _small(self, block: Rect) -> QImage:
-        pixels = np.ascontiguousarray(self._editor.document.composite(block))
+        pixels = np.ascontiguousarray(self._editor.document.composite(block, self._roles))
         large = QImage(pixels.data, block.width, block.height, block.width * 4, QImage.Format.Format_RGBX8888)
         width, height = math.ceil(block.width / self._step), math.ceil(block.height / self._step)
         small = large.convertToFormat(QImage.Format.Format_RGB32).scaled(
@@ -100,3 +108,43 @@ class Thumbnail(QObject):
         if self._colours is not None:
             small.applyColorTransform(self._colours)
         return small
+
+
+class SmallPicture(QWidget):
+    """Shows a thumbnail as large as there is room."""
+
+    def __init__(self, thumbnail: Thumbnail) -> None:
+        super().__init__()
+        self.thumbnail = thumbnail
+        self._picture = QImage()  # at the size in which it is shown
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(72)
+        thumbnail.changed.connect(self._on_thumbnail_changed)
+
+    def page(self) -> QRectF:
+        """Where the drawing lies in it, logical pixels."""
+        size = self.thumbnail.size_doc
+        scale = min((self.width() - 2) / size.width, (self.height() - 2) / size.height)
+        width, height = size.width * scale, size.height * scale
+        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+
+    def paint_page(self, painter: QPainter) -> None:
+        page = self.page()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(page, self._scaled(page.size() * self.devicePixelRatioF()))
+
+    def paint_focus(self, painter: QPainter) -> None:
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().highlight().color(), 1))
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _on_thumbnail_changed(self) -> None:
+        self._picture = QImage()
+        self.update()
+
+    def _scaled(self, size: QSizeF) -> QImage:
+        """The painter would leave pixels out where it makes a picture much smaller."""
+        wanted = QSize(max(1, round(size.width())), max(1, round(size.height())))
+        if self._picture.size() != wanted:
+            self._picture = self.thumbnail.image.scaled(wanted, mode=Qt.TransformationMode.SmoothTransformation)
+        return self._picture

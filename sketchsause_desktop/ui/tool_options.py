@@ -27,6 +27,7 @@ from sketchsause_desktop.ui.live_state import mark, report_of
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.tool_pages import BrushPage, ToolPage, make_pages
 
+LIST_MARGIN = 64  # logical pixels beside the words of the list: its frame, and the mark of the chosen one
 WIDEST_TITLE = 160  # logical pixels of a model's title
 ROOM_FOR_HISTORY = 820  # logical pixels; below it undo and redo are in the menu only
 
@@ -148,7 +149,7 @@ class _ModelBox(QComboBox):
             self.setEnabled(False)
         view = self.view()
         view.setTextElideMode(Qt.TextElideMode.ElideNone)
-        view.setMinimumWidth(view.sizeHintForColumn(0) + 24)
+        view.setMinimumWidth(view.sizeHintForColumn(0) + LIST_MARGIN)
 
     def sizeHint(self) -> QSize:
         widest = max(self.fontMetrics().horizontalAdvance(title) for title in self._titles)

@@ -26,6 +26,8 @@ def test_the_menu_and_the_list_say_what_each_model_is_for(opened: Open) -> None:
     assert window.options.model_box.currentData() == "two"
     assert entries["Model two – colours lines"].isChecked()
     assert not entries["Model one – colours lines"].isChecked()
+    entries["Model two – colours lines"].trigger()  # once more
+    assert entries["Model two – colours lines"].isChecked()
 
 
 def test_the_card_tells_file_device_licence_and_what_is_written(opened: Open, qtbot: QtBot, tmp_path: Path) -> None:

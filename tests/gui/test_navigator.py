@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.geometry import Rect, Size
+from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.ui.navigator import Navigator
 from sketchsause_desktop.ui.thumbnail import Thumbnail
 from tests.gui.conftest import Open
@@ -84,9 +85,9 @@ def test_a_small_change_redoes_a_small_part(editor: Editor, qtbot: QtBot, monkey
     asked: list[Rect] = []
     composite = editor.document.composite
 
-    def ask(box: Rect) -> np.ndarray:
+    def ask(box: Rect, roles: frozenset[Role]) -> np.ndarray:
         asked.append(box)
-        return composite(box)
+        return composite(box, roles)
 
     monkeypatch.setattr(editor.document, "composite", ask)
     editor.begin_stroke(PenSample(100, 100))
