@@ -28,6 +28,7 @@ from tests.desktop.app.fake_engine import FakeEngine
 class Spec:
     output: str = "colour_layer"
     title: str = ""
+    palette: bool = False
 
 
 @dataclass
@@ -117,6 +118,11 @@ def test_the_model_used_last_is_used_again(make: Maker) -> None:
     program.services.live.set_model("second")
     assert make(shelf).services.live.model_id == "second"
     assert make(Shelf(Entry("other"))).services.live.model_id == "other"
+
+
+def test_the_window_knows_which_models_take_a_palette(make: Maker) -> None:
+    program = make(Shelf(Entry("plain"), Entry("styled", Spec(palette=True))))
+    assert [model.takes_palette for model in program.services.models] == [False, True]
 
 
 def test_without_a_model_the_user_is_told_where_to_put_one(make: Maker) -> None:
