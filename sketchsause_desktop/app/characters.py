@@ -44,6 +44,7 @@ class Characters(QObject):
         self.library = library
         self._editor, self._live, self._notices = editor, live, notices
         self._seen: Cast | None = None
+        self._document_id = editor.document.document_id
         self._shown = self._chosen = 0
         self._tool_before: Tool | None = None  # while the next click picks a colour
         editor.history_changed.connect(self._look)
@@ -59,7 +60,9 @@ class Characters(QObject):
         self.changed.emit()
 
     def _on_document_replaced(self) -> None:
-        if self.cast is not self._seen:
+        """Another drawing, or a canvas of another size."""
+        if self._editor.document.document_id != self._document_id:
+            self._document_id = self._editor.document.document_id
             self._shown, self._chosen = self.cast.in_use or 0, 0
         self._look()
 

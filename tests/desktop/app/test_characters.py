@@ -16,7 +16,7 @@ from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.saving import Saving
 from sketchsause_desktop.app.tools import Modifier, Tool
-from sketchsause_desktop.core import layer_actions
+from sketchsause_desktop.core import canvas_actions, layer_actions
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.characters import Character, NamedColour
 from sketchsause_desktop.core.document import Document
@@ -140,6 +140,17 @@ def test_each_drawing_has_its_own(studio: Studio) -> None:
     assert (studio.names(), studio.given()) == ([], [])
     studio.editor.set_current(first)
     assert (studio.names(), studio.given()) == (["Mia"], [BROWN, PINK])
+
+
+def test_another_canvas_size_shows_the_same_colour(studio: Studio) -> None:
+    studio.characters.add(Character(name="Ren"))
+    studio.characters.add(MIA)
+    studio.characters.choose(1)
+    studio.editor.do(canvas_actions.flip)
+    studio.editor.do(lambda document: canvas_actions.scale(document, Size(100, 75)))
+    assert (studio.characters.shown, studio.characters.chosen) == (1, 1)
+    studio.editor.open(Document.new(Size(50, 50)), "other")
+    assert (studio.characters.shown, studio.characters.chosen) == (0, 0)
 
 
 def test_a_palette_that_is_used_again_is_not_added_again(studio: Studio) -> None:
