@@ -27,6 +27,7 @@ from sketchsause_desktop.core.palettes import Palette
 from sketchsause_desktop.core.picker import picked
 
 _NOTICE = "characters"
+_PICKING = "pick"
 T = TypeVar("T")
 
 
@@ -237,7 +238,7 @@ class Characters(QObject):
             return
         before, self._tool_before = self._tool_before, self._editor.tool if on else None
         self._editor.set_tool(before if before is not None else Tool.LOCK)
-        self.picking_changed.emit(on)
+        self._tell_picking()
 
     def pick(self, seed: tuple[int, int]) -> None:
         """Add the colour of a pixel (column, row) of what is seen."""
@@ -250,7 +251,14 @@ class Characters(QObject):
     def _on_tool_changed(self, tool: Tool) -> None:
         if self.is_picking and tool is not Tool.LOCK:
             self._tool_before = None
-            self.picking_changed.emit(False)
+            self._tell_picking()
+
+    def _tell_picking(self) -> None:
+        if self.is_picking:
+            self._notices.post(_PICKING, "Click a place in the drawing: its colour is added.")
+        else:
+            self._notices.withdraw(_PICKING)
+        self.picking_changed.emit(self.is_picking)
 
     # Library and files
 

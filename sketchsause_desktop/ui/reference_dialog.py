@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -45,6 +46,7 @@ class ReferenceDialog(QDialog):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(_SIDE, _SIDE)
         self.picture.setObjectName("dim")
+        self.picture.setFrameShape(QFrame.Shape.StyledPanel)
         self.picture.setAccessibleName("Reference picture")
         self.swatches = QListWidget()
         self.swatches.setAccessibleName("Colours of the picture")

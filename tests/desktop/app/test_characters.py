@@ -247,6 +247,7 @@ def test_picking_adds_one_colour_and_gives_the_tool_back(studio: Studio) -> None
     studio.editor.set_tool(Tool.ERASER)
     studio.characters.set_picking(True)
     assert studio.editor.tool is Tool.LOCK
+    assert [notice.key for notice in studio.notices.shown] == ["pick"]
     studio.click(-4, 4)  # off the canvas
     assert studio.characters.is_picking
     studio.click(9, 50)
@@ -255,6 +256,7 @@ def test_picking_adds_one_colour_and_gives_the_tool_back(studio: Studio) -> None
     studio.characters.set_picking(True)
     studio.editor.set_tool(Tool.BRUSH)
     assert (studio.characters.is_picking, studio.editor.tool) == (False, Tool.BRUSH)
+    assert studio.notices.shown == ()
 
 
 def test_the_library_outlives_the_program(studio: Studio) -> None:
