@@ -27,6 +27,7 @@ from sketchsause_desktop.core.palettes import Palette
 from sketchsause_desktop.core.picker import picked
 
 _NOTICE = "characters"
+_PICKING = "pick"
 T = TypeVar("T")
 
 
@@ -44,6 +45,7 @@ class Characters(QObject):
         self.library = library
         self._editor, self._live, self._notices = editor, live, notices
         self._seen: Cast | None = None
+        self._document_id = editor.document.document_id
         self._shown = self._chosen = 0
         self._tool_before: Tool | None = None  # while the next click picks a colour
         editor.history_changed.connect(self._look)
@@ -59,7 +61,9 @@ class Characters(QObject):
         self.changed.emit()
 
     def _on_document_replaced(self) -> None:
-        if self.cast is not self._seen:
+        """Another drawing, or a canvas of another size."""
+        if self._editor.document.document_id != self._document_id:
+            self._document_id = self._editor.document.document_id
             self._shown, self._chosen = self.cast.in_use or 0, 0
         self._look()
 
@@ -234,7 +238,7 @@ class Characters(QObject):
             return
         before, self._tool_before = self._tool_before, self._editor.tool if on else None
         self._editor.set_tool(before if before is not None else Tool.LOCK)
-        self.picking_changed.emit(on)
+        self._tell_picking()
 
     def pick(self, seed: tuple[int, int]) -> None:
         """Add the colour of a pixel (column, row) of what is seen."""
@@ -247,7 +251,14 @@ class Characters(QObject):
     def _on_tool_changed(self, tool: Tool) -> None:
         if self.is_picking and tool is not Tool.LOCK:
             self._tool_before = None
-            self.picking_changed.emit(False)
+            self._tell_picking()
+
+    def _tell_picking(self) -> None:
+        if self.is_picking:
+            self._notices.post(_PICKING, "Click a place in the drawing: its colour is added.")
+        else:
+            self._notices.withdraw(_PICKING)
+        self.picking_changed.emit(self.is_picking)
 
     # Library and files
 

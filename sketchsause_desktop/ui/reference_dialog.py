@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -45,6 +46,7 @@ class ReferenceDialog(QDialog):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(_SIDE, _SIDE)
         self.picture.setObjectName("dim")
+        self.picture.setFrameShape(QFrame.Shape.StyledPanel)
         self.picture.setAccessibleName("Reference picture")
         self.swatches = QListWidget()
         self.swatches.setAccessibleName("Colours of the picture")
@@ -189,4 +191,6 @@ def _swatch(colour: Colour, ratio: float) -> QIcon:
     painter.setBrush(QColor(*colour))
     painter.drawRoundedRect(QRectF(0.5, 0.5, _SWATCH.width() - 1, _SWATCH.height() - 1), 3, 3)
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt tints the colour of the row that is chosen
+    return icon

@@ -16,7 +16,7 @@ from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.saving import Saving
 from sketchsause_desktop.app.tools import Modifier, Tool
-from sketchsause_desktop.core import layer_actions
+from sketchsause_desktop.core import canvas_actions, layer_actions
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.characters import Character, NamedColour
 from sketchsause_desktop.core.document import Document
@@ -142,6 +142,17 @@ def test_each_drawing_has_its_own(studio: Studio) -> None:
     assert (studio.names(), studio.given()) == (["Mia"], [BROWN, PINK])
 
 
+def test_another_canvas_size_shows_the_same_colour(studio: Studio) -> None:
+    studio.characters.add(Character(name="Ren"))
+    studio.characters.add(MIA)
+    studio.characters.choose(1)
+    studio.editor.do(canvas_actions.flip)
+    studio.editor.do(lambda document: canvas_actions.scale(document, Size(100, 75)))
+    assert (studio.characters.shown, studio.characters.chosen) == (1, 1)
+    studio.editor.open(Document.new(Size(50, 50)), "other")
+    assert (studio.characters.shown, studio.characters.chosen) == (0, 0)
+
+
 def test_a_palette_that_is_used_again_is_not_added_again(studio: Studio) -> None:
     palette = Palette(name="Warm", swatches=(Swatch(colour=GREEN), Swatch(colour=PINK)))
     studio.characters.use_palette(palette)
@@ -236,6 +247,7 @@ def test_picking_adds_one_colour_and_gives_the_tool_back(studio: Studio) -> None
     studio.editor.set_tool(Tool.ERASER)
     studio.characters.set_picking(True)
     assert studio.editor.tool is Tool.LOCK
+    assert [notice.key for notice in studio.notices.shown] == ["pick"]
     studio.click(-4, 4)  # off the canvas
     assert studio.characters.is_picking
     studio.click(9, 50)
@@ -244,6 +256,7 @@ def test_picking_adds_one_colour_and_gives_the_tool_back(studio: Studio) -> None
     studio.characters.set_picking(True)
     studio.editor.set_tool(Tool.BRUSH)
     assert (studio.characters.is_picking, studio.editor.tool) == (False, Tool.BRUSH)
+    assert studio.notices.shown == ()
 
 
 def test_the_library_outlives_the_program(studio: Studio) -> None:
