@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
         self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.results = Results(self._editor, self._model_title, self)
-        self.results_room = ResultsRoom(self, self.results, self.canvas)
+        self.results_room = ResultsRoom(self, self.results, self.canvas, self._live)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:

@@ -1,5 +1,6 @@
 """The Results panel, and Enter on the canvas."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -11,10 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app import results as results_module
 from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.results import Results
+from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.tiles import TileSnapshot
 from sketchsause_desktop.ui.results_room import ResultsPanel
+from tests.desktop.app.fake_engine import FakeEngine
 from tests.gui.conftest import Open
 
 
@@ -26,10 +31,17 @@ def editor(qapp: QApplication) -> Editor:
 
 
 @pytest.fixture
-def panel(editor: Editor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> ResultsPanel:
+def live(editor: Editor) -> Iterator[Live]:
+    live = Live(editor, FakeEngine(), Notices())
+    yield live
+    live.shutdown()
+
+
+@pytest.fixture
+def panel(editor: Editor, live: Live, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> ResultsPanel:
     monkeypatch.setattr(results_module, "REST_MS", 0)
     results = Results(editor, lambda: "Line art")
-    panel = ResultsPanel(results)
+    panel = ResultsPanel(results, live)
     panel.resize(240, 200)
     qtbot.addWidget(panel)
     panel.show()
@@ -52,6 +64,12 @@ def shown(editor: Editor) -> int:
     return int(editor.document.ai_colour.tiles.read(Rect(5, 5, 1, 1))[0, 0, 0])
 
 
+def draw(editor: Editor) -> None:
+    editor.begin_stroke(PenSample(20, 20))
+    editor.extend_stroke(PenSample(60, 50))
+    editor.end_stroke()
+
+
 def choose(panel: ResultsPanel, row: int) -> None:
     place: QPoint = panel.list.visualItemRect(panel.list.item(row)).center()
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -61,6 +79,23 @@ def test_a_click_shows_a_result_again(panel: ResultsPanel, editor: Editor) -> No
     assert shown(editor) == 200
     choose(panel, 1)
     assert shown(editor) == 60
+    assert panel.facts.text().endswith("Line art")
+
+
+def test_live_leaves_an_earlier_result_until_it_is_to_go_on(
+    panel: ResultsPanel, editor: Editor, live: Live, qtbot: QtBot
+) -> None:
+    live.set_model("fake")
+    draw(editor)
+    live.set_enabled(True)
+    qtbot.waitUntil(lambda: shown(editor) not in (60, 200) and not live.is_late)
+    choose(panel, panel.list.count() - 1)
+    assert shown(editor) == 60
+    assert panel.go_on.isVisible()
+    assert "earlier result" in live.reason
+    QTest.mouseClick(panel.go_on, Qt.MouseButton.LeftButton)
+    assert not panel.go_on.isVisible()
+    qtbot.waitUntil(lambda: shown(editor) != 60)
 
 
 def test_keep_and_discard_are_for_the_chosen_one(panel: ResultsPanel) -> None:
@@ -76,8 +111,8 @@ def test_keep_and_discard_are_for_the_chosen_one(panel: ResultsPanel) -> None:
     assert "kept" in panel.list.item(0).toolTip()
 
 
-def test_without_results_it_says_what_will_be_here(editor: Editor, qtbot: QtBot) -> None:
-    panel = ResultsPanel(Results(editor, lambda: ""))
+def test_without_results_it_says_what_will_be_here(editor: Editor, live: Live, qtbot: QtBot) -> None:
+    panel = ResultsPanel(Results(editor, lambda: ""), live)
     qtbot.addWidget(panel)
     panel.show()
     assert not panel.list.isVisible()
