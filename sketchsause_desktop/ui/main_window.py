@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
         self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
         self.results = Results(self._editor, self._model_title, self)
-        self.results_room = ResultsRoom(self, self.results, self.canvas, self._live)
+        self.results_room = ResultsRoom(self, self.results, self.canvas, self._live, self.layers_room.layer_menu.detach)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)
 
     def _make_docks(self) -> None:
@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         self.menus = Menus(self, self.actions_, self.files)
         self.view_room.fill(self.menus.view, self.actions_.overlay)
+        self.view_room.fill_split(self.menus.view, self.menus.themes.menuAction())
         self.menus.edit.addSeparator()
         self.menus.edit.addAction(self.actions_.shortcuts)
         self.layers_room.add_menus(before=self.menus.tools.menuAction())

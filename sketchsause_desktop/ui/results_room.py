@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.results import Result, Results
-from sketchsause_desktop.ui.actions import new_command
+from sketchsause_desktop.ui.actions import new_action, new_command
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.fields import icon_button
 from sketchsause_desktop.ui.icons import icon
@@ -186,8 +186,11 @@ def _picture(result: Result, ratio: float) -> QPixmap:
 
 
 class ResultsRoom:
-    def __init__(self, window: QMainWindow, results: Results, canvas: CanvasView, live: Live) -> None:
+    """The commands on results, and the panel. `detach` is the Layer menu's."""
+
+    def __init__(self, window: QMainWindow, results: Results, canvas: CanvasView, live: Live, detach: QAction) -> None:
         self.panel = ResultsPanel(results, live)
+        self._detach = detach
         self.apply = new_command(
             window,
             "&Apply colours",
@@ -202,6 +205,21 @@ class ResultsRoom:
             ("Shift+Return", "Shift+Enter"),
             tip="The same, in a layer for itself",
         )
+        self.peek = new_action(
+            window,
+            "&Peek at own paint",
+            tip="Your own paint alone until you go elsewhere; for a glance hold ` on the canvas",
+            checks=True,
+        )
+        self.only_selected = new_action(
+            window,
+            "Show colours only &inside the selection",
+            tip="Outside they are hidden on the screen; an export has them all",
+            checks=True,
+        )
+        self.peek.triggered.connect(canvas.set_peek)
+        canvas.peek_changed.connect(self.peek.setChecked)
+        self.only_selected.toggled.connect(canvas.set_only_selected)
         for action in (self.apply, self.apply_as_layer):
             # Enter presses buttons and takes numbers everywhere but on the canvas.
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -211,5 +229,8 @@ class ResultsRoom:
         panels.add_dock("Results", "results", self.panel, height=190, tab_of="ai", is_spare=True)
 
     def fill(self, menu: QMenu, before: QAction) -> None:
-        menu.insertActions(before, [self.apply, self.apply_as_layer])
+        menu.setToolTipsVisible(True)  # what Enter does is nowhere else to be read
+        menu.insertActions(before, [self.apply, self.apply_as_layer, self._detach])
+        menu.insertSeparator(before)
+        menu.insertActions(before, [self.peek, self.only_selected])
         menu.insertSeparator(before)

@@ -5,7 +5,8 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,8 +17,12 @@ from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.results import Results
 from sketchsause_desktop.core.brush import PenSample
+from sketchsause_desktop.core.document import SHOWN
 from sketchsause_desktop.core.geometry import Rect, Size
+from sketchsause_desktop.core.result_actions import seen_inside_selection
+from sketchsause_desktop.core.selection import Selection
 from sketchsause_desktop.core.tiles import TileSnapshot
+from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.results_room import ResultsPanel
 from tests.desktop.app.fake_engine import FakeEngine
 from tests.gui.conftest import Open
@@ -130,3 +135,77 @@ def test_enter_applies_on_the_canvas_and_presses_buttons_elsewhere(opened: Open)
     assert editor.undo_text == "Apply colours"
     QTest.keyClick(window.canvas, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert editor.undo_text == "Apply as new layer"
+
+
+def test_colours_show_only_inside_the_selection_when_asked(opened: Open, qtbot: QtBot) -> None:
+    window, editor = opened.window, opened.editor
+    lay(editor, 90)
+    editor.set_selection(Selection.of_rect(Rect(10, 10, 30, 30)))
+    qtbot.waitUntil(lambda: opened.shown_colour(100, 70) == (90, 90, 90))
+    window.results_room.only_selected.trigger()
+    qtbot.waitUntil(lambda: opened.shown_colour(100, 70) == (255, 255, 255))
+    assert opened.shown_colour(25, 25) == (90, 90, 90)
+    editor.set_selection(Selection.of_rect(Rect(85, 60, 30, 25)))
+    qtbot.waitUntil(lambda: opened.shown_colour(100, 70) == (90, 90, 90))
+    assert opened.shown_colour(25, 25) == (255, 255, 255)
+    editor.set_selection(None)
+    qtbot.waitUntil(lambda: opened.shown_colour(25, 25) == (90, 90, 90))
+
+
+def test_an_export_has_the_colours_outside_the_selection(editor: Editor) -> None:
+    lay(editor, 90)
+    editor.set_selection(Selection.of_rect(Rect(0, 0, 10, 10)))
+    seen = seen_inside_selection(editor.document, editor.document.rect, SHOWN)
+    assert seen[5, 5].tolist() == [90, 90, 90, 255]
+    assert seen[50, 50].tolist() == [255, 255, 255, 255]
+    assert editor.document.snapshot().merged()[50, 50].tolist() == [90, 90, 90]
+
+
+def test_one_peeks_with_a_key_or_from_the_menu(opened: Open, qtbot: QtBot) -> None:
+    canvas, peek = opened.canvas, opened.window.results_room.peek
+    lay(opened.editor, 90)
+    QTest.keyPress(canvas, Qt.Key.Key_QuoteLeft)
+    assert peek.isChecked()
+    assert opened.shown_colour(25, 25) == (255, 255, 255)
+    QTest.keyRelease(canvas, Qt.Key.Key_QuoteLeft)
+    assert not peek.isChecked()
+    peek.trigger()
+    assert opened.shown_colour(25, 25) == (255, 255, 255)
+    QApplication.sendEvent(canvas, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.PopupFocusReason))
+    assert peek.isChecked()  # the menu with the command opens
+    QApplication.sendEvent(canvas, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason))
+    assert not peek.isChecked()
+    qtbot.waitUntil(lambda: opened.shown_colour(25, 25) == (90, 90, 90))
+
+
+def test_colours_that_come_during_a_peek_show_when_it_ends(opened: Open, qtbot: QtBot) -> None:
+    lay(opened.editor, 90)
+    qtbot.waitUntil(lambda: opened.shown_colour(25, 25) == (90, 90, 90))
+    opened.canvas.set_peek(True)
+    lay(opened.editor, 200)
+    qtbot.wait(100)
+    opened.canvas.set_peek(False)
+    qtbot.waitUntil(lambda: opened.shown_colour(25, 25) == (200, 200, 200))
+
+
+def test_the_divider_moves_by_mouse_and_by_keys(opened: Open) -> None:
+    window, canvas = opened.window, opened.canvas
+    assert not window.view_room.divider_left.isEnabled()
+    window.actions_.split.trigger()
+    before = divider_at(canvas)
+    QTest.keyClick(canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert divider_at(canvas) == pytest.approx(before - canvas.width() / 20, abs=1)
+    QTest.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert divider_at(canvas) == pytest.approx(before, abs=1)
+    middle, height = round(before), canvas.height() // 2
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(middle, height))
+    QTest.mouseMove(canvas, QPoint(middle + 100, height))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(middle + 100, height))
+    assert divider_at(canvas) == pytest.approx(before + 100, abs=1)
+    assert not opened.editor.can_undo  # nothing was drawn
+
+
+def divider_at(canvas: CanvasView) -> float:
+    divider = canvas.divider()
+    assert divider is not None
+    return divider.center().x()
