@@ -58,6 +58,7 @@ class Live(QObject):
         self._palette: tuple[Rgb, ...] = ()
         self._pull = 1.0
         self._reason = ""
+        self._is_held = False  # what is shown stays until the drawing changes
         self._failures = 0  # in a row
         self._unanswered = 0
         self._forced: InferenceRequest | None = None  # what `run_once` asked for
@@ -153,8 +154,32 @@ class Live(QObject):
             self._notices.post(_NOTICE, self._nothing_seen())
             return
         self._failures = 0
+        self._end_hold()
         self._forced = request
         self._send(request)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether live is on but leaves what is shown, as `hold` asked for."""
+        return self._enabled and self._is_held
+
+    def hold(self, reason: str) -> None:
+        """Leave what is shown until the drawing changes, or `go_on`; passes on their way are not shown."""
+        require_own_thread(self)
+        self._withdraw()
+        self._is_held = True
+        if self._enabled:
+            self._set_reason(reason)
+
+    def go_on(self) -> None:
+        """Colour the drawing as it is now after `hold`, if live is on."""
+        require_own_thread(self)
+        self._colour_anew()
+
+    def _end_hold(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._set_reason("")
 
     def shutdown(self) -> None:
         """Stop and join the worker; waits for the pass in flight. Safe to call twice."""
@@ -166,6 +191,7 @@ class Live(QObject):
 
     @Slot(object)
     def _on_region_changed(self, _rect: object) -> None:
+        self._end_hold()
         self._schedule.note_change()
         self._plan()
 
@@ -176,6 +202,7 @@ class Live(QObject):
         self._colour_anew()
 
     def _colour_anew(self) -> None:
+        self._end_hold()
         self._sent = None
         self._schedule.note_change()
         self._plan()
@@ -275,7 +302,7 @@ class Live(QObject):
         is_forced = answer.request is self._forced
         if is_forced:
             self._forced = None
-        if answer.request.model_id != self._model_id or not (self._enabled or is_forced):
+        if answer.request.model_id != self._model_id or self._is_held or not (self._enabled or is_forced):
             return
         if answer.result is not None:
             self._show(answer.result)

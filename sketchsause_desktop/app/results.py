@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.core.blend import Pixels
+from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.core.layer_thumbnails import LayerThumbnail
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.result_actions import apply_colours
@@ -29,6 +30,7 @@ class Result:
     thumbnail: Pixels
     model: str
     made_at: datetime
+    size: Size  # of the canvas then
     is_kept: bool = False
 
 
@@ -36,6 +38,7 @@ class Results(QObject):
     """Those of the drawing in front, newest first. Closing a drawing forgets its results."""
 
     changed = Signal()
+    shown_again = Signal()  # an earlier result is in place of the present one
 
     def __init__(self, editor: Editor, model: Callable[[], str], parent: QObject | None = None) -> None:
         """`model` gives the title of what colours now."""
@@ -54,6 +57,11 @@ class Results(QObject):
 
     @property
     def all(self) -> tuple[Result, ...]:
+        """Those of the canvas as large as it is now; undoing a crop brings the others back."""
+        return tuple(each for each in self._all if each.size == self._editor.document.size)
+
+    @property
+    def _all(self) -> tuple[Result, ...]:
         return self._results.get(self._id, ())
 
     @property
@@ -72,13 +80,14 @@ class Results(QObject):
     def show_again(self, number: int) -> None:
         """In place of the present colours, until the next change of the drawing is coloured; no step of the history."""
         self._editor.show_colours(self._find(number).tiles)
+        self.shown_again.emit()
 
     def keep(self, number: int, kept: bool) -> None:
         """Whether it stays however many come after it."""
-        self._put(replace(each, is_kept=kept) if each.number == number else each for each in self.all)
+        self._put(replace(each, is_kept=kept) if each.number == number else each for each in self._all)
 
     def discard(self, number: int) -> None:
-        self._put(each for each in self.all if each.number != number)
+        self._put(each for each in self._all if each.number != number)
 
     def _find(self, number: int) -> Result:
         return next(each for each in self.all if each.number == number)
@@ -121,8 +130,9 @@ class Results(QObject):
             thumbnail=thumbnail.pixels,
             model=self._model(),
             made_at=datetime.now().astimezone(),
+            size=self._editor.document.size,
         )
-        self._put((made, *self.all))
+        self._put((made, *self._all))
 
     def _put(self, results: Iterable[Result]) -> None:
         self._results[self._id] = _within_bounds(tuple(results))

@@ -4,7 +4,7 @@ import numpy as np
 
 from models.errors import UserError
 from sketchsause_desktop.core import layer_actions, layer_pixels
-from sketchsause_desktop.core.blend import Pixels, scaled
+from sketchsause_desktop.core.blend import Pixels, put, scaled
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.history import Change, Together
@@ -37,6 +37,14 @@ def apply_colours(document: Document, *, as_new: bool = False) -> Change | None:
         made.undo(document)
         return None
     return Together(name=name, changes=(made, laid))
+
+
+def seen_inside_selection(document: Document, rect: Rect, roles: frozenset[Role]) -> Pixels:
+    """As `Document.composite`, with the network's colours only as far as the selection goes; everywhere without one."""
+    coloured = document.composite(rect, roles)
+    if document.selection is None or Role.AI_COLOUR not in roles:
+        return coloured
+    return put(document.composite(rect, roles - {Role.AI_COLOUR}), coloured, document.selection.coverage(rect))
 
 
 def _is_applied(node: Node) -> bool:

@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QCursor,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -113,8 +114,8 @@ class CanvasPointer(QObject):
             return self._on_gesture(event)
         if kind == QEvent.Type.Leave:
             self._set_hover(None)
-        elif kind == QEvent.Type.FocusOut:
-            self._on_focus_lost()
+        elif isinstance(event, QFocusEvent) and event.lostFocus():
+            self._on_focus_lost(event.reason())
         return False
 
     # Mouse and pen
@@ -318,9 +319,10 @@ class CanvasPointer(QObject):
         self._canvas.pan(dx * self._canvas.width() / 10, dy * self._canvas.height() / 10)
         return True
 
-    def _on_focus_lost(self) -> None:
+    def _on_focus_lost(self, reason: Qt.FocusReason) -> None:
         self._space = False
-        self._canvas.set_peek(False)
+        if reason is not Qt.FocusReason.PopupFocusReason:  # the menu has a command that ends it
+            self._canvas.set_peek(False)
         self._show_cursor()
 
     # Cursor

@@ -24,21 +24,21 @@ from sketchsause_desktop.ui.canvas_paint import (
     paint_ring,
 )
 from sketchsause_desktop.ui.canvas_picture import PanePicture
-from sketchsause_desktop.ui.display_colours import to_screen
-from sketchsause_desktop.ui.display_tiles import DisplayTiles
+from sketchsause_desktop.ui.shown_tiles import Roles, ShownTiles
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.view_geometry import Placement, View
 
-Roles: TypeAlias = frozenset[Role]
 # Draws something over the picture in one pane; a unit of the painter is a device pixel, of which the last argument says
 # how many are one logical pixel.
 Overlay: TypeAlias = Callable[[QPainter, Placement, float], None]
 
+_COLOURS = frozenset({Role.AI_COLOUR})
 LARGE_CHANGE = 1 << 20  # document pixels; more than these are shown in slices
 SLICE_S = 0.005  # of refreshing colours between two turns of the event loop
 FIT_MARGIN = 20  # logical pixels round a fitted drawing
 FIT_MARGIN_SPLIT = 38  # room for the captions
 DIVIDER = 7  # logical pixels
+DIVIDER_STEP = 0.05  # of the width, for one key press
 
 
 class ViewMode(enum.Enum):
@@ -60,6 +60,7 @@ class CanvasView(QWidget):
     """Shows the editor's document; what the pointer does to it is `canvas_pointer`'s business."""
 
     view_changed = Signal()  # place, zoom, angle, mirroring or mode
+    peek_changed = Signal(bool)
     first_painted = Signal()
     result_painted = Signal()  # a result of the network is on the screen in full
 
@@ -74,7 +75,7 @@ class CanvasView(QWidget):
         self._view = View(size_doc=editor.document.size)
         self._document_id = editor.document.document_id
         self._kept: dict[int, tuple[View, bool]] = {}  # how drawings were looked at, and whether they were fitted
-        self._tiles: dict[Roles, DisplayTiles] = {}
+        self._tiles = ShownTiles(editor)
         self._frame = CanvasFrame(self._paint_frame)
         self._framed: tuple[Pane, ...] = ()  # what the frame was painted for
         self._overlays: list[Overlay] = []
@@ -91,6 +92,7 @@ class CanvasView(QWidget):
         editor.document_replaced.connect(self._on_document_replaced)
         editor.region_changed.connect(self._on_region_changed)
         editor.result_changed.connect(self._on_result_changed)
+        editor.selection_changed.connect(self._on_selection_changed)
         editor.brush_changed.connect(self.update_ring)
         theme.changed.connect(self._repaint_all)
 
@@ -114,6 +116,13 @@ class CanvasView(QWidget):
         if peeks != self._peeks:
             self._peeks = peeks
             self._repaint_all()
+            self._refresh.start()  # colours that came meanwhile
+            self.peek_changed.emit(peeks)
+
+    def set_only_selected(self, on: bool) -> None:
+        """While something is selected, the network's colours show only there."""
+        self._tiles.only_selected = on
+        self._outdate(self._editor.document.rect, _COLOURS)
 
     def set_pixel_grid(self, on: bool) -> None:
         """Lines between the pixels where they are large enough."""
@@ -183,6 +192,9 @@ class CanvasView(QWidget):
         self._split_at = min(max(x / max(1, self.width()), 0.15), 0.85)
         self._settle()
 
+    def step_divider(self, direction: int) -> None:
+        self.move_divider((self._split_at + direction * DIVIDER_STEP) * self.width())
+
     def show_ring(self, position: QPointF | None) -> None:
         """Draw the outline of the brush at `position`, or nowhere."""
         self.update_ring()
@@ -216,19 +228,20 @@ class CanvasView(QWidget):
         if box_doc.size.area > LARGE_CHANGE:
             self._outdate(box_doc, ALL_ROLES)
             return
-        for tiles in self._tiles.values():
-            tiles.change(box_doc)
+        self._tiles.change(box_doc)
         self._repaint_doc(box_doc)
 
     def _on_result_changed(self, box_doc: Rect) -> None:
         self._owes_result = True
-        self._outdate(box_doc, frozenset({Role.AI_COLOUR}))
+        self._outdate(box_doc, _COLOURS)
+
+    def _on_selection_changed(self) -> None:
+        if self._tiles.only_selected:
+            self._outdate(self._editor.document.rect, _COLOURS)
 
     def _outdate(self, box_doc: Rect, changed: Roles) -> None:
         """The old pixels show until the new ones are there, slice by slice."""
-        for roles, tiles in self._tiles.items():
-            if roles & changed:
-                tiles.outdate(box_doc)
+        self._tiles.outdate(box_doc, changed)
         self._refresh.start()
 
     def _on_refresh(self) -> None:
@@ -236,11 +249,11 @@ class CanvasView(QWidget):
         deadline = time.perf_counter() + SLICE_S
         level = self._view.level
         for pane in self.panes():
-            tiles = self._tiles_of(pane.roles)
+            tiles = self._tiles.of(pane.roles)
             while tiles.is_stale and time.perf_counter() < deadline:
                 visible = Placement(self._view, pane.box).box_to_doc(pane.box)
                 self._repaint_doc(tiles.refresh(level, visible, deadline))
-        if not any(self._tiles_of(pane.roles).is_stale for pane in self.panes()):
+        if not any(self._tiles.of(pane.roles).is_stale for pane in self.panes()):
             self._refresh.stop()
             self.update()
 
@@ -305,7 +318,7 @@ class CanvasView(QWidget):
     def _show_view(self, view: View) -> None:
         before, self._view = self._view, view
         self._move_frame(before)
-        if any(self._tiles_of(pane.roles).is_stale for pane in self.panes()):
+        if any(self._tiles.of(pane.roles).is_stale for pane in self.panes()):
             self._refresh.start()  # a half that was out of sight has old colours
         self.view_changed.emit()
         self.update()
@@ -323,13 +336,6 @@ class CanvasView(QWidget):
         for pane in panes:
             old, new = Placement(before, pane.box).matrix, Placement(self._view, pane.box).matrix
             self._frame.scroll(round(new[4] - old[4]), round(new[5] - old[5]), pane.box)
-
-    def _tiles_of(self, roles: Roles) -> DisplayTiles:
-        if roles not in self._tiles:
-            document = self._editor.document
-            colours = to_screen(document.metadata.icc)
-            self._tiles[roles] = DisplayTiles(document.size, lambda box: document.composite(box, roles), colours)
-        return self._tiles[roles]
 
     # Painting
 
@@ -389,7 +395,7 @@ class CanvasView(QWidget):
     def _picture_in(self, pane: Pane) -> PanePicture:
         return PanePicture(
             placement=Placement(self._view, pane.box),
-            tiles=self._tiles_of(pane.roles),
+            tiles=self._tiles.of(pane.roles),
             backdrop=self._theme.backdrop(),
             ratio=self.devicePixelRatioF(),
             has_grid=self._has_grid,

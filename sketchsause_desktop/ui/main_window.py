@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
         self.models_room = ModelsRoom(self, self._live, services.models, lambda: self._last_pass)
         self.results = Results(self._editor, lambda: self.models_room.title, self)
         self.result_views = ResultViews(self, self.canvas, self._editor, services.theme, self._settings, a)
-        self.results_room = ResultsRoom(self, self.results, self.canvas)
+        self.results_room = ResultsRoom(self, self.results, self.canvas, self._live, self.layers_room.layer_menu.detach)
         self.characters_room = CharactersRoom(
             editor=self._editor,
             live=self._live,
@@ -194,6 +194,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.actions_, self.files)
         self.view_room.fill(self.menus.view, self.actions_.overlay)
         self.result_views.fill(self.menus.view, self.actions_.split)
+        self.view_room.fill_split(self.menus.view, self.menus.themes.menuAction())
         self.menus.edit.addSeparator()
         self.menus.edit.addAction(self.actions_.shortcuts)
         self.layers_room.add_menus(before=self.menus.tools.menuAction())

@@ -37,8 +37,8 @@ class Menus:
 
     def _make_view(self, a: Actions) -> QMenu:
         menu = self._fill("&View", a.zoom_in, a.zoom_out, a.fit, a.actual_size, a.mirror, None, a.overlay, a.split)
-        themes = menu.addMenu("&Theme")
-        _add(themes, a.theme_system, a.theme_dark, a.theme_light)
+        self.themes = menu.addMenu("&Theme")
+        _add(self.themes, a.theme_system, a.theme_dark, a.theme_light)
         _add(menu, None, a.canvas_only, a.full_screen, a.reset_layout)
         return menu
 

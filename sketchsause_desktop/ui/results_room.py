@@ -13,13 +13,15 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMainWindow,
     QMenu,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.results import Result, Results
-from sketchsause_desktop.ui.actions import new_command
+from sketchsause_desktop.ui.actions import new_action, new_command
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.fields import icon_button
 from sketchsause_desktop.ui.icons import icon
@@ -28,14 +30,15 @@ from sketchsause_desktop.ui.panels import Panels
 
 PICTURE = 88  # logical pixels
 _NUMBER = Qt.ItemDataRole.UserRole
+_HELD = "An earlier result shows until the drawing changes."
 
 
 class ResultsPanel(QWidget):
     """Pictures of the results, newest first. A click shows one again; the buttons keep and discard the chosen one."""
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Results, live: Live) -> None:
         super().__init__()
-        self._results = results
+        self._results, self._live = results, live
         self.list = _ResultList()
         self.list.itemClicked.connect(lambda item: results.show_again(item.data(_NUMBER)))
         self.list.itemSelectionChanged.connect(self._show_buttons)
@@ -44,6 +47,12 @@ class ResultsPanel(QWidget):
         self.kept.setCheckable(True)
         self.kept.clicked.connect(self._on_kept)
         self.gone = icon_button("trash", "Discard this result", self._on_discard)
+        self.facts = QLabel(wordWrap=True)
+        self.facts.setObjectName("dim")
+        self.facts.setAccessibleName("The chosen result")
+        self.go_on = QPushButton("Go on with Live")
+        self.go_on.setToolTip("Colour the drawing as it is now, in place of the earlier result")
+        self.go_on.clicked.connect(live.go_on)
         self.list.delete = self._on_discard
         self.list.choose = self._on_again
         self._nothing = QLabel("What live colour comes to is kept here while you draw.", wordWrap=True)
@@ -51,7 +60,10 @@ class ResultsPanel(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._lay_out()
         results.changed.connect(self._show)
+        results.shown_again.connect(lambda: live.hold(_HELD))
+        live.reason_changed.connect(self._show_held)
         self._show()
+        self._show_held()
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
@@ -67,6 +79,8 @@ class ResultsPanel(QWidget):
         column.setContentsMargins(8, 4, 8, 6)
         column.setSpacing(4)
         column.addWidget(self._pages, 1)
+        column.addWidget(self.facts)
+        column.addWidget(self.go_on)
         column.addLayout(buttons)
 
     @property
@@ -91,6 +105,11 @@ class ResultsPanel(QWidget):
         for button in (self.again, self.kept, self.gone):
             button.setEnabled(chosen is not None)
         self.kept.setChecked(chosen is not None and chosen.is_kept)
+        self.facts.setVisible(chosen is not None)
+        self.facts.setText(_facts(chosen) if chosen is not None else "")
+
+    def _show_held(self) -> None:
+        self.go_on.setVisible(self._live.is_held)
 
     def _on_again(self) -> None:
         if self._chosen is not None:
@@ -123,9 +142,8 @@ class _ResultList(QListWidget):
 
     def add(self, result: Result, ratio: float) -> QListWidgetItem:
         item = QListWidgetItem(QIcon(_picture(result, ratio)), f"{result.made_at:%H:%M:%S}")
-        kept = ", kept" if result.is_kept else ""
-        item.setToolTip(f"{result.made_at:%H:%M:%S}, {result.model}{kept}\nA click shows it again")
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{result.made_at:%H:%M:%S}, {result.model}{kept}")
+        item.setToolTip(f"{_facts(result)}\nA click shows it again")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, _facts(result))
         item.setData(_NUMBER, result.number)
         self.addItem(item)
         return item
@@ -141,6 +159,12 @@ class _ResultList(QListWidget):
 
 def _nothing_to_do() -> None:
     """Until the panel says what the keys are for."""
+
+
+def _facts(result: Result) -> str:
+    """When, by which model, kept or not."""
+    kept = ", kept" if result.is_kept else ""
+    return f"{result.made_at:%H:%M:%S}, {result.model}{kept}"
 
 
 def _picture(result: Result, ratio: float) -> QPixmap:
@@ -162,8 +186,11 @@ def _picture(result: Result, ratio: float) -> QPixmap:
 
 
 class ResultsRoom:
-    def __init__(self, window: QMainWindow, results: Results, canvas: CanvasView) -> None:
-        self.panel = ResultsPanel(results)
+    """The commands on results, and the panel. `detach` is the Layer menu's."""
+
+    def __init__(self, window: QMainWindow, results: Results, canvas: CanvasView, live: Live, detach: QAction) -> None:
+        self.panel = ResultsPanel(results, live)
+        self._detach = detach
         self.apply = new_command(
             window,
             "&Apply colours",
@@ -178,6 +205,21 @@ class ResultsRoom:
             ("Shift+Return", "Shift+Enter"),
             tip="The same, in a layer for itself",
         )
+        self.peek = new_action(
+            window,
+            "&Peek at own paint",
+            tip="Your own paint alone until you go elsewhere; for a glance hold ` on the canvas",
+            checks=True,
+        )
+        self.only_selected = new_action(
+            window,
+            "Show colours only &inside the selection",
+            tip="Outside they are hidden on the screen; an export has them all",
+            checks=True,
+        )
+        self.peek.triggered.connect(canvas.set_peek)
+        canvas.peek_changed.connect(self.peek.setChecked)
+        self.only_selected.toggled.connect(canvas.set_only_selected)
         for action in (self.apply, self.apply_as_layer):
             # Enter presses buttons and takes numbers everywhere but on the canvas.
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -187,5 +229,8 @@ class ResultsRoom:
         panels.add_dock("Results", "results", self.panel, height=190, tab_of="ai", is_spare=True)
 
     def fill(self, menu: QMenu, before: QAction) -> None:
-        menu.insertActions(before, [self.apply, self.apply_as_layer])
+        menu.setToolTipsVisible(True)  # what Enter does is nowhere else to be read
+        menu.insertActions(before, [self.apply, self.apply_as_layer, self._detach])
+        menu.insertSeparator(before)
+        menu.insertActions(before, [self.peek, self.only_selected])
         menu.insertSeparator(before)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.ui.actions import Actions, new_action
-from sketchsause_desktop.ui.canvas_view import CanvasView
+from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.navigator import Navigator
 from sketchsause_desktop.ui.panels import Panels
@@ -43,12 +43,18 @@ class ViewRoom(QObject):
         )
         buttons = (self.rotate_left, self.rotate_right, actions.mirror)
         self.navigator = Navigator(canvas, editor, buttons, guard=guard, returns=returns)
+        self.divider_left = new_action(window, "&Divider left", "Alt+Left", tip="More room for the result")
+        self.divider_right = new_action(window, "Divid&er right", "Alt+Right", tip="More room for your lines")
         self._connect()
 
     def _connect(self) -> None:
         self.rotate_left.triggered.connect(lambda: self._turn(-TURN))
         self.rotate_right.triggered.connect(lambda: self._turn(TURN))
         self.reset_rotation.triggered.connect(lambda: self._canvas.set_angle(0))
+        self.divider_left.triggered.connect(lambda: self._canvas.step_divider(-1))
+        self.divider_right.triggered.connect(lambda: self._canvas.step_divider(1))
+        self._canvas.view_changed.connect(self._show_divider)
+        self._show_divider()
         self.pixel_grid.setChecked(self._settings.preferences.pixel_grid)
         self._canvas.set_pixel_grid(self.pixel_grid.isChecked())
         self.pixel_grid.toggled.connect(self._on_pixel_grid)
@@ -61,6 +67,14 @@ class ViewRoom(QObject):
         """Put the commands into the View menu, above `before`."""
         for action in (self.rotate_left, self.rotate_right, self.reset_rotation, self.pixel_grid):
             menu.insertAction(before, action)
+
+    def fill_split(self, menu: QMenu, before: QAction) -> None:
+        """The keyboard's way to move the divider."""
+        menu.insertActions(before, [self.divider_left, self.divider_right])
+
+    def _show_divider(self) -> None:
+        for action in (self.divider_left, self.divider_right):
+            action.setEnabled(self._canvas.mode is ViewMode.SPLIT)
 
     def _turn(self, by: float) -> None:
         """To the next multiple of the step, so that a view turned by hand comes to stand straight again."""

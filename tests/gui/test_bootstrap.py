@@ -29,8 +29,8 @@ from tests.desktop.app.fake_engine import FakeEngine
 @dataclass
 class Spec:
     output: str = "colour_layer"
-    palette: bool = False
     title: str = ""
+    task: str = "lineart"
     palette: bool = False
 
 
@@ -130,6 +130,38 @@ def test_the_model_used_last_is_used_again(make: Maker) -> None:
 def test_the_window_knows_which_models_take_a_palette(make: Maker) -> None:
     program = make(Shelf(Entry("plain"), Entry("styled", Spec(palette=True))))
     assert [model.takes_palette for model in program.services.models] == [False, True]
+
+
+def test_a_map_model_offers_to_take_the_opened_photograph_as_its_source(
+    make: Maker, tmp_path: Path, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    program = make(Shelf(Entry("lineart"), Entry("map", Spec(output="classes", task="satmap"))))
+    services, editor = program.services, program.services.editor
+    Image.new("RGB", (70, 20), (30, 90, 40)).save(tmp_path / "photo.png")
+    program.open_first([tmp_path / "photo.png"])
+    program.window.files.opening.wait()
+    assert not any("Source" in text for text in texts(program))
+    services.live.set_model("map")
+    (notice,) = [notice for notice in services.notices.shown if notice.action]
+    assert "Source" in notice.text
+    services.live.run_once()
+    assert any("Layer ▸ Role ▸ Source" in text for text in texts(program))
+    assert engine.asked == []
+
+    services.notices.act(notice.key)
+    assert not any(notice.action for notice in services.notices.shown)
+    assert [(layer.role, layer.name) for layer in editor.document.leaves()] == [
+        (Role.SOURCE, "Source"),
+        (Role.AI_COLOUR, "AI map"),
+        (Role.LINE_ART, "Line art"),
+    ]
+    with qtbot.waitSignal(services.live.pass_finished):
+        services.live.run_once()
+    assert [layer.name for layer in engine.asked[-1].lines] == ["Source"]
+    assert editor.export_pixels()[5, 5].tolist()[2] == 77  # the fake network's blue, opaque over the source
+    editor.undo()
+    assert [layer.role for layer in editor.document.leaves()] == [Role.AI_COLOUR, Role.LINE_ART]
+    assert any(notice.action for notice in services.notices.shown)
 
 
 def test_without_a_model_the_user_is_told_where_to_put_one(make: Maker) -> None:

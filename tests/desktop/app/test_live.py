@@ -101,6 +101,46 @@ def test_what_was_asked_stays_as_it_was_while_painting_goes_on(studio: Studio, q
     gate.let_go(5)
 
 
+def test_what_is_held_stays_until_the_drawing_changes(studio: Studio, qtbot: QtBot) -> None:
+    gate = Gate()
+    studio.engine.script = gate
+    studio.live.set_enabled(True)
+    studio.draw()
+    _until(qtbot, lambda: bool(studio.engine.asked))
+    gate.wait_until_entered()
+    studio.live.hold("An earlier result shows.")
+    assert studio.live.reason == "An earlier result shows."
+    gate.let_go()
+    _until(qtbot, lambda: not studio.live.busy)
+    qtbot.wait(50)
+    assert not studio.shown  # what was on its way came too late
+    assert studio.live.is_held
+    studio.draw()
+    gate.let_go(5)
+    _until(qtbot, lambda: studio.is_up_to_date)
+    assert (studio.live.is_held, studio.live.reason) == (False, "")
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_colouring_once_ends_the_hold(studio: Studio, qtbot: QtBot, is_on: bool) -> None:
+    studio.draw()
+    studio.live.set_enabled(is_on)
+    studio.live.hold("An earlier result shows.")
+    studio.live.run_once()
+    _until(qtbot, lambda: studio.is_up_to_date)
+    assert (studio.live.is_held, studio.live.reason) == (False, "")
+
+
+def test_it_goes_on_with_the_same_drawing_when_told_to(studio: Studio, qtbot: QtBot) -> None:
+    studio.draw()
+    studio.live.set_enabled(True)
+    _until(qtbot, lambda: studio.is_up_to_date)
+    studio.live.hold("An earlier result shows.")
+    studio.editor.clear_result()
+    studio.live.go_on()
+    _until(qtbot, lambda: studio.is_up_to_date)
+
+
 def test_only_the_newest_request_waits(studio: Studio, qtbot: QtBot) -> None:
     gate = Gate()
     studio.engine.script = gate

@@ -12,6 +12,7 @@ from models.errors import UserError
 from sketchsause_desktop.app import results as results_module
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.results import Results
+from sketchsause_desktop.core.canvas_actions import crop
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Layer, Role
 from sketchsause_desktop.core.selection import Selection
@@ -168,3 +169,12 @@ def test_each_drawing_has_its_own_and_a_closed_one_none(editor: Editor, results:
     editor.close_drawing(first)
     assert not list(results.all)
     assert closed_id not in results._results
+
+
+def test_those_of_another_size_wait_until_it_is_back(editor: Editor, results: Results, qtbot: QtBot) -> None:
+    lay(editor, RED)
+    qtbot.waitUntil(lambda: len(results.all) == 1)
+    assert editor.do(lambda document: crop(document, Rect(0, 0, 80, 70)))
+    assert not results.all
+    editor.undo()
+    assert len(results.all) == 1
