@@ -98,7 +98,9 @@ class ModelSpec:
         _require(1 <= self.base_width <= 512, "base_width must lie between 1 and 512.")
         _require(16 <= self.working_size <= 8192, "working_size must lie between 16 and 8192 pixels.")
         _require(0.0 <= self.dropout < 1.0, "dropout must lie in [0, 1).")
-        _require(self.output != "colour_layer" or self.output_channels == 3, "a colour layer has three output channels.")
+        _require(
+            self.output != "colour_layer" or self.output_channels == 3, "a colour layer has three output channels."
+        )
         _require(all(re.fullmatch("#[0-9a-f]{6}", each) for each in self.classes), "classes are colours like #fba028.")
         wanted = self.output_channels if self.output == "classes" else 0
         _require(len(self.classes) == wanted, f"{self.output_channels} output channels do not fit the classes.")
