@@ -18,6 +18,7 @@ from models.conditioning import (
 )
 from models.errors import UserError
 from models.runtime import Runtime
+from models.upsample import enlarged, line_masks
 
 Progress = Callable[[float], None]  # called with the share that is done, 0..1
 
@@ -58,7 +59,7 @@ class _Guide:
         return self if self.hints is None else replace(self, hints=self.hints[box])
 
     def shrunk(self, size: tuple[int, int]) -> "_Guide":
-        return self if self.hints is None else replace(self, hints=_shrink_hints(self.hints, size))
+        return self if self.hints is None else replace(self, hints=shrink_hints(self.hints, size))
 
     def padded(self, pads: Sequence[tuple[int, int]]) -> "_Guide":
         return self if self.hints is None else replace(self, hints=np.pad(self.hints, pads))
@@ -102,14 +103,16 @@ class Predictor:
         return Prediction(colour, _lines(rgb, self.spec.input_channels) if is_layer else None, alpha)
 
     def _whole(self, rgb: np.ndarray, guide: _Guide, working_size: int) -> np.ndarray:
-        """One pass at the working size; smaller pictures at their own. The colours are enlarged afterwards."""
+        """One pass at the working size; smaller pictures at their own. Layers are enlarged under their lines."""
         height, width = rgb.shape[:2]
         scale = min(1.0, min(working_size, _LARGEST_SIDE) / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         if size == (width, height):
             return self._pass(cleaned(self.spec, rgb), guide)
-        small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
-        colour = self._pass(cleaned(self.spec, small), guide.shrunk(size))
+        small = cleaned(self.spec, np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX)))
+        colour = self._pass(small, guide.shrunk(size))
+        if self._is_layer:
+            return enlarged(colour, luminance(small), line_masks(luminance(rgb), 1 / scale))[..., :3]
         return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
 
     def _tiled(
@@ -199,18 +202,23 @@ def _lines(rgb: np.ndarray, input_channels: int) -> np.ndarray:
     return np.repeat(luminance(rgb)[..., None], 3, axis=2) if input_channels == 1 else rgb
 
 
-def _shrink_hints(hints: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Shrink so that a thin stroke of a hint stays one: a small pixel is hinted where any of its pixels was.
+def shrink_hints(hints: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Shrink so that a thin stroke of a hint stays one: uint8 (H, W, 4) -> the same at `size` (width, height).
 
-    The colour is the average of the hinted pixels in the box (premultiplied, so the unhinted ones do not darken it).
+    A small pixel is hinted where any of its pixels was, in the mean colour of those. Hints are few, so that what it
+    costs goes with their pixels, not with the picture's.
     """
-    alpha = (hints[..., 3:] > 127).astype(np.uint8)
-    box = Image.Resampling.BOX
-    share = np.asarray(Image.fromarray(alpha[..., 0].astype(np.float32)).resize(size, box))
-    premultiplied = (hints[..., :3] * alpha).astype(np.float32)  # a float each: 8 bits would lose thin strokes' colour
-    colour = np.dstack([np.asarray(Image.fromarray(premultiplied[..., i]).resize(size, box)) for i in range(3)])
-    straight = np.clip(colour / np.maximum(share, 1e-6)[..., None], 0, 255)
-    return np.dstack([np.rint(straight), np.where(share >= 1 / 255, 255, 0)]).astype(np.uint8)
+    width, height = size
+    rows, columns = np.nonzero(hints[..., 3] > 127)
+    places = rows * height // hints.shape[0] * width + columns * width // hints.shape[1]
+    counts = np.bincount(places, minlength=width * height)
+    hinted = np.flatnonzero(counts)
+    small = np.zeros((width * height, 4), np.uint8)
+    small[hinted, 3] = 255
+    for channel in range(3):
+        sums = np.bincount(places, hints[rows, columns, channel], minlength=width * height)
+        small[hinted, channel] = np.rint(sums[hinted] / counts[hinted])
+    return small.reshape(height, width, 4)
 
 
 def _round_up(value: int, multiple: int) -> int:
