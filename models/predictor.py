@@ -99,8 +99,11 @@ class Predictor:
             colour = self._tiled(cleaned(self.spec, rgb), guide, tile or self.spec.working_size, overlap, progress)
         if progress:
             progress(1.0)
-        is_layer = self.spec.output == "colour_layer"
-        return Prediction(colour, _lines(rgb, self.spec.input_channels) if is_layer else None, alpha)
+        return Prediction(colour, _lines(rgb, self.spec.input_channels) if self._is_layer else None, alpha)
+
+    @property
+    def _is_layer(self) -> bool:
+        return self.spec.output == "colour_layer"
 
     def _whole(self, rgb: np.ndarray, guide: _Guide, working_size: int) -> np.ndarray:
         """One pass at the working size; smaller pictures at their own. Layers are enlarged under their lines."""
