@@ -11,7 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,21 @@ _SHARE_ALIKE = "CC BY-SA 4.0"
 _OPEN = "CC BY 4.0"
 _WEAKNESSES = """\
 - Colours without hints are a house palette (fair skin, chestnut hair, blue cloth), not a guess at what was meant.
-- Hints are followed in lightness and between brown and blue; pink, green and violet come out pale. They reach their
-  neighbourhood, seldom the end of a large area.
-- Colour spills onto the paper beside open lines; many small parts and backgrounds full of lines are taken for hair.
+- Hints are followed in any colour, but a dab stops at lines inside a thing: strands of hair and folds of cloth want
+  several. What is not hinted stays in the house palette or turns greyish.
+- A palette tints the whole picture; it does not decide which part gets which colour.
+- Colour spills onto the paper beside open lines, and many small parts are taken for hair.
 - Backgrounds, animals and things are coloured timidly; the model knows people best.
 - It has never seen real pencil sketches, screen tones or solid black areas of comics in numbers.
 - Few of the drawings it learned from show dark skin: ask for it with a hint."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the card of the weights a run began with tells of earlier runs and sets, in its own lines."""
+
+    runs: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,10 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--set-report", dest="reports", nargs="+", type=Path, required=True, metavar="report.json")
     parser.add_argument("--figures", nargs="+", type=Path, required=True, metavar="EVAL.json")
     parser.add_argument("--working-size", type=int, metavar="N", help="the size the network sees, another than trained")
+    parser.add_argument("--started-from", type=Path, metavar="CARD.md", help="the card of the model RUN began with")
     parser.add_argument("--out", type=Path, required=True, metavar="NAME.safetensors")
     given = parser.parse_args(arguments)
     try:
-        publish(given.runs, given.reports, given.figures, given.out, given.working_size)
+        before = _told_in(given.started_from) if given.started_from else Before()
+        publish(given.runs, given.reports, given.figures, given.out, given.working_size, before)
     except (UserError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -60,19 +71,22 @@ def publish(
     figures: Sequence[Path],
     out: Path,
     working_size: int | None = None,
+    before: Before | None = None,
 ) -> None:
+    before = before or Before()
     sets = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
     tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
     _refuse_closed(sets)
     licence = _SHARE_ALIKE if any(each["share_alike"] for each in sets) else _OPEN
     header = read_header(runs[-1] / "model.safetensors")
     spec = replace(header.spec, working_size=working_size) if working_size else header.spec
-    facts = {"licence": licence, "steps": str(sum(_steps(run) for run in runs)), "preset": header.facts["preset"]}
+    steps = sum(_steps(run) for run in runs) + sum(int(line.split()[0]) for line in before.runs)
+    facts = {"licence": licence, "steps": str(steps), "preset": header.facts["preset"]}
     facts["credit"] = "Trained on freely licensed drawings; see the model card for every name."
     model = runs[-1] / "model.safetensors"
     save(out, spec, load_arrays(model), facts, graph=load_graph(model), half=True)
     with atomic_path(out.with_suffix(".md")) as path:
-        path.write_text(card(out, spec, runs, sets, tables, licence), encoding="utf-8")
+        path.write_text(card(out, spec, runs, sets, tables, licence, before), encoding="utf-8")
 
 
 def _refuse_closed(sets: Sequence[dict[str, Any]]) -> None:
@@ -84,7 +98,13 @@ def _refuse_closed(sets: Sequence[dict[str, Any]]) -> None:
 
 
 def card(
-    out: Path, spec: ModelSpec, runs: Sequence[Path], sets: Sequence[dict[str, Any]], tables: list[Any], licence: str
+    out: Path,
+    spec: ModelSpec,
+    runs: Sequence[Path],
+    sets: Sequence[dict[str, Any]],
+    tables: list[Any],
+    licence: str,
+    before: Before,
 ) -> str:
     size = out.stat().st_size / 1e6
     parts = [
@@ -94,9 +114,9 @@ def card(
         f"- **Network:** {spec.architecture}, base width {spec.base_width}, depth {spec.depth}, {spec.norm} norm; "
         f"it sees a picture at {spec.working_size} pixels. {size:.1f} MB, kernels as float16.",
         "## Training",
-        "\n".join(f"{number}. {_told(run)}" for number, run in enumerate(runs, 1)),
+        "\n".join(f"{number}. {line}" for number, line in enumerate((*before.runs, *map(_told, runs)), 1)),
         "How the pairs are made, and what is held out: docs/training-lineart.md.",
-        "\n".join(_counts(each) for each in sets),
+        "\n".join((*before.sets, *map(_counts, sets))),
         "## Figures",
         *(_figures(table) for table in tables),
         "## Known weaknesses",
@@ -105,6 +125,14 @@ def card(
         "\n".join(_sources(sets)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _told_in(card: Path) -> Before:
+    text = card.read_text(encoding="utf-8")
+    runs = re.findall(r"^\d+\. (\d+ steps .*)$", text, re.MULTILINE)
+    if not runs:
+        raise UserError(f"{card} tells of no run.", "Give the model card of the weights the run began with.")
+    return Before(tuple(runs), tuple(re.findall(r"^- Set of seed .*$", text, re.MULTILINE)))
 
 
 def _told(run: Path) -> str:

@@ -31,7 +31,7 @@ FIGURES = {
 }
 
 
-def _publish(folder: Path, report: dict[str, Any]) -> tuple[int, Path]:
+def _publish(folder: Path, report: dict[str, Any], *more: str) -> tuple[int, Path]:
     config = config_from_dict({"model": {"base_width": 4, "depth": 3, "title": "Lines"}, "gan": {"loss": "none"}})
     run = folder / "run"
     run.mkdir(exist_ok=True)
@@ -45,7 +45,7 @@ def _publish(folder: Path, report: dict[str, Any]) -> tuple[int, Path]:
     (folder / "eval.json").write_text("a table\n" + json.dumps(FIGURES), encoding="utf-8")
     words = [str(run), "--set-report", str(folder / "report.json"), "--figures", str(folder / "eval.json")]
     out = folder / "lines.safetensors"
-    return main([*words, "--out", str(out)]), out
+    return main([*words, *more, "--out", str(out)]), out
 
 
 def test_the_card_names_every_source_and_figure(tmp_path: Path) -> None:
@@ -85,3 +85,18 @@ def test_a_closed_licence_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_a_missing_report_is_one_sentence(tmp_path: Path) -> None:
     words = ["--set-report", str(tmp_path / "none.json"), "--figures", str(tmp_path / "none.json")]
     assert main([str(tmp_path), *words, "--out", str(tmp_path / "x.safetensors")]) == 2
+
+
+def test_the_card_goes_on_from_that_of_the_weights_it_began_with(tmp_path: Path) -> None:
+    _, first = _publish(tmp_path, REPORT)
+    before = tmp_path / "before.md"
+    before.write_text(first.with_suffix(".md").read_text(encoding="utf-8"), encoding="utf-8")
+    code, out = _publish(tmp_path, REPORT, "--started-from", str(before))
+    card = out.with_suffix(".md").read_text(encoding="utf-8")
+    assert code == 0
+    assert "1. 42 steps" in card
+    assert "2. 42 steps" in card
+    assert card.count("- Set of seed") == 2
+    assert checkpoint.read_header(out).facts["steps"] == "84"
+    before.write_text("no card", encoding="utf-8")
+    assert _publish(tmp_path, REPORT, "--started-from", str(before))[0] == 2
