@@ -63,6 +63,7 @@ def file_of(choice: ModelChoice) -> str:
     if choice.path is None:
         return "unknown"
     try:
-        return f"{choice.path}, {choice.path.stat().st_size / 1e6:.1f} MB"
+        size = choice.path.stat().st_size
     except OSError:
         return f"{choice.path} is not there any more."
+    return f"{choice.path}, {size / 1e6:.1f} MB" if size >= 1e5 else f"{choice.path}, {size / 1e3:.0f} kB"

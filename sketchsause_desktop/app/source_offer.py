@@ -36,7 +36,7 @@ class SourceOffer(QObject):
             self._notices.withdraw(NOTICE)
             return
         layer = self._candidate()
-        text = "This model makes a map of a Source layer, and the drawing has none."
+        text = "This model makes a map of a Source layer; there is none yet."
         if layer is None:
             hint = "Open a satellite picture, or choose Layer ▸ Role ▸ Source of a map for one."
             self._notices.post(NOTICE, text, hint, lasts=True)

@@ -73,6 +73,7 @@ class ModelCard(QDialog):
         self.card.document().setMarkdown(
             card_of(model), features(features.MarkdownDialectGitHub.value | features.MarkdownNoHTML.value)
         )
+        self.card.document().setDocumentMargin(10)
         self.card.moveCursor(QTextCursor.MoveOperation.Start)
         facts = QFormLayout(horizontalSpacing=14, verticalSpacing=4)
         for name, text in (

@@ -73,7 +73,9 @@ class ResultViews:
         )
 
     def add_dock(self, panels: Panels) -> None:
-        dock = panels.add_dock("Result", "result", self.panel, height=190, tab_of="ai", is_spare=True)
+        dock = panels.add_dock(
+            "Preview", "preview", self.panel, height=190, tab_of="ai", short_tab_of="layers", is_spare=True
+        )
         dock.visibilityChanged.connect(self.panel.thumbnail.set_active)  # not while it is behind another tab
 
     def fill(self, menu: QMenu, after: QAction) -> None:

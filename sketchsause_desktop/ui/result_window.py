@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from sketchsause_desktop.ui.theme import Theme
 
 STEP = 0.1  # of the view, for an arrow key
 _LAYOUT = "result-window"
+_MARGIN = 16  # logical pixels
 _ARROWS = {
     Qt.Key.Key_Left: (1, 0),
     Qt.Key.Key_Right: (-1, 0),
@@ -112,11 +113,13 @@ class ResultWindow(QWidget):
         column.addLayout(row)
 
     def _place(self) -> None:
-        """Where it was last, else so that much of the drawing can still be seen."""
+        """Where it was last, else over the lower right of the canvas, so that much of the drawing can still be seen."""
         state = self._settings.layout(_LAYOUT)
         if state.isEmpty() or not self.restoreGeometry(state):
-            room = self.screen().availableGeometry()
-            self.resize(round(room.width() * 0.4), round(room.height() * 0.6))
+            canvas = self._canvas
+            size = QSize(round(canvas.width() * 0.45), round(canvas.height() * 0.6))
+            corner = QPoint(canvas.width() - size.width() - _MARGIN, canvas.height() - size.height() - _MARGIN)
+            self.setGeometry(QRect(canvas.mapToGlobal(corner), size))
 
     @property
     def is_linked(self) -> bool:

@@ -147,9 +147,12 @@ class _ModelBox(QComboBox):
         if not models:
             self.addItem("No model", "")
             self.setEnabled(False)
+
+    def showPopup(self) -> None:
         view = self.view()
-        view.setTextElideMode(Qt.TextElideMode.ElideNone)
-        view.setMinimumWidth(view.sizeHintForColumn(0) + LIST_MARGIN)
+        words = max(view.fontMetrics().horizontalAdvance(self.itemText(row)) for row in range(self.count()))
+        view.setMinimumWidth(words + LIST_MARGIN)  # the list is as wide as the box otherwise
+        super().showPopup()
 
     def sizeHint(self) -> QSize:
         widest = max(self.fontMetrics().horizontalAdvance(title) for title in self._titles)

@@ -139,7 +139,7 @@ def test_the_panel_shows_the_result_in_small_and_opens_the_window(opened: Open, 
     centre = panel.thumbnail.image.rect().center()
     assert panel.thumbnail.image.pixelColor(centre).getRgb() == BLUE
     panel.thumbnail.set_active(False)
-    (dock,) = (dock for dock in opened.window.panels.docks if dock.objectName() == "result")
+    (dock,) = (dock for dock in opened.window.panels.docks if dock.objectName() == "preview")
     dock.show()
     dock.raise_()
     panel.setFocus()  # else Enter is the canvas's

@@ -25,7 +25,7 @@ def test_choices_say_what_a_model_is_for_and_what_it_looks_at(tmp_path: Path) ->
     assert (lines.looks_at, satmap.looks_at, other.looks_at) == (Role.LINE_ART, Role.SOURCE, Role.SOURCE)
     assert satmap.full_title == "A tiny map – satellite picture to map"
     assert other.title == "shoes"
-    assert "MB" in file_of(satmap)
+    assert file_of(satmap).endswith(" kB")
 
 
 def test_the_card_is_read_from_beside_the_weights(tmp_path: Path) -> None:
