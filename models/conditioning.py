@@ -67,7 +67,7 @@ def network_input(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | None
 
     `picture` is uint8 (H, W, 3); a network with one input channel sees its luminance. `hints` is uint8 (H, W, 4), its
     alpha above one half where a colour is asked for; None means no hints. Hint colours are in [-1, 1] and 0 where there
-    is none; the mask is 0 or 1. Spread hints have a colour everywhere, and their closeness in the mask's place.
+    is none; the mask is 0 or 1. Spread hints fill their regions, and have their closeness in the mask's place.
     """
     pixels = luminance(picture)[..., None] if spec.input_channels == 1 else picture
     channels = [to_network(pixels)]
@@ -81,7 +81,7 @@ def _hint_channels(spec: ModelSpec, picture: np.ndarray, hints: np.ndarray | Non
         return np.zeros((4, *picture.shape[:2]), np.float32)
     if spec.condition == "spread_hints":
         spread = spread_hints(luminance(picture), hints)
-        return np.concatenate([to_network(spread.colours), spread.closeness[None]])
+        return np.concatenate([to_network(spread.colours) * (spread.closeness > 0), spread.closeness[None]])
     mask = (hints[..., 3] > 127).astype(np.float32)
     return np.concatenate([to_network(hints[..., :3]) * mask, mask[None]])
 

@@ -33,14 +33,15 @@ def test_a_colour_stays_on_its_side_of_a_line_even_where_another_hint_is_nearer(
     assert (spread.colours[:, 21:] == BLUE).all()
 
 
-def test_a_gap_is_passed_after_the_way_round_it() -> None:
+def test_a_gap_is_passed() -> None:
     lightness = _two_rooms()
     lightness[18:23, 20] = 255
     spread = spread_hints(lightness, _hints(lightness.shape, (2, 4, RED)))
-    assert (spread.colours == RED).all()  # nothing else was asked for
+    assert (spread.colours[lightness == 255] == RED).all()
+    assert (spread.closeness[lightness == 255] > 0.4).all()
 
 
-def test_the_closeness_is_one_on_a_hint_high_in_its_region_and_low_beyond_lines() -> None:
+def test_the_closeness_is_one_on_a_hint_high_in_its_region_and_nothing_beyond_lines() -> None:
     lightness = _two_rooms()
     hints = _hints(lightness.shape, (20, 10, RED))
     closeness = spread_hints(lightness, hints).closeness
@@ -49,8 +50,23 @@ def test_the_closeness_is_one_on_a_hint_high_in_its_region_and_low_beyond_lines(
     inside = closeness[:, :20][~hinted[:, :20]]
     assert inside.min() > 0.4
     assert inside.max() < 0.81
-    assert closeness[:, 21:].max() < 0.31
+    assert not closeness[:, 20:].any()
     assert closeness[20, 15] > closeness[20, 18]
+
+
+def test_a_region_without_a_hint_looks_to_the_network_as_if_there_were_none() -> None:
+    picture = np.repeat(_two_rooms()[..., None], 3, axis=2)
+    hinted = network_input(SPEC, picture, _hints(picture.shape[:2], (20, 10, RED)))
+    bare = network_input(SPEC, picture, None)
+    assert np.array_equal(hinted[:, :, 20:], bare[:, :, 20:])
+    assert (hinted[4, :, :20] > 0).all()
+
+
+def test_a_stroke_across_a_line_colours_both_sides() -> None:
+    lightness = _two_rooms()
+    spread = spread_hints(lightness, _hints(lightness.shape, (20, 19, RED), (20, 21, RED)))
+    assert (spread.closeness[:, 0] > 0.4).all()
+    assert (spread.closeness[:, 59] > 0.4).all()
 
 
 def test_nothing_hinted_is_nothing_asked() -> None:
@@ -72,5 +88,6 @@ def test_any_picture_is_covered(height: int, width: int, seed: int) -> None:
     if hinted.any():
         known = {tuple(colour) for colour in hints[hinted][:, :3].tolist()}
         tolerance = 16  # colours this close spread as one, by their mean
-        for colour in spread.colours.reshape(-1, 3)[:: max(1, height * width // 8)].tolist():
+        reached = spread.colours[spread.closeness > 0]
+        for colour in reached[:: max(1, len(reached) // 8)].tolist():
             assert min(max(abs(a - b) for a, b in zip(colour, each, strict=True)) for each in known) <= tolerance
