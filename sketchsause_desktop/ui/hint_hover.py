@@ -20,7 +20,7 @@ from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.view_geometry import Placement
 
 REST_MS = 80
-_TINT, _EDGE = 0.22, 0.85  # how much of the accent lies inside and on the rim
+_TINT, _EDGE = 0.3, 0.9  # how much of the accent lies inside and on the rim
 
 _Key = tuple[int, tuple[LayerSnapshot, ...]]  # what the regions depend on
 
