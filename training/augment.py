@@ -1,16 +1,24 @@
 """Changes of a pair that make more of it: the same geometry for both pictures, colour for the input alone. numpy."""
 
+import colorsys
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from models.conditioning import dominant_colours
+from models.conditioning import dominant_colours, luminance
+from models.hint_spread import LINE
 from models.spec import PALETTE_COLOURS
 from training.config import DataConfig
 
 _CARELESS = 0.3  # share of the hints
+_SMALLEST_REGION = 30  # pixels
+_MOST_REGIONS = 16
+_SHADING = 40  # steps of 255 that a region's colours lie from their middle
+_ITS_OWN = 0.6  # share of a region that must be so
+_UNDER_LINES = 3.0  # pixels that a region's colour reaches under its lines
+_SLIPS = 0.1  # share of the dabs that go over a line
 
 
 def augment_pair(
@@ -59,15 +67,63 @@ def _jitter(picture: np.ndarray, strength: float, rng: np.random.Generator) -> n
     return np.asarray(image)
 
 
-def random_guide(
-    target: np.ndarray, config: DataConfig, rng: np.random.Generator, *, may_be_bare: bool
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Hints, uint8 (H, W, 4), and a palette, uint8 (K, 3) or None, out of the target: both, one or, if it may, none."""
+def guided(
+    source: np.ndarray, target: np.ndarray, config: DataConfig, rng: np.random.Generator, *, may_be_bare: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """The target, uint8 (H, W, 3), with the hints (H, W, 4) and the palette (K, 3) or None that lead to it.
+
+    A pair that may be bare comes with or without either, or with regions in other colours, as hinted. Any other has a
+    palette, or hints where none are wanted: its colours would otherwise come out of nowhere, and a network that sees a
+    hint would learn that the rest of the drawing is then anybody's guess.
+    """
+    if may_be_bare and rng.random() < config.recoloured:
+        return *recoloured(source, target, rng), None
     hints = random_hints(target, config, rng)
-    palette = random_palette(target, rng) if config.palettes and rng.random() < config.palettes else None
-    if not may_be_bare and palette is None and not hints[..., 3].any():
+    if rng.random() < config.palettes or not (may_be_bare or not config.palettes):
+        return target, hints, random_palette(target, rng)
+    if not may_be_bare and not hints[..., 3].any():
         hints = random_hints(target, replace(config, no_hints=0.0), rng)
-    return hints, palette
+    return target, hints, None
+
+
+def recoloured(source: np.ndarray, target: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Some closed regions between the lines of `source` in another colour, and the dabs that ask for it.
+
+    uint8: the new target (H, W, 3), whose other regions and shading stay, and the hints (H, W, 4).
+    """
+    from scipy import ndimage
+
+    regions, _ = ndimage.label(luminance(source) >= LINE)
+    sizes = np.bincount(regions.ravel())
+    sizes[0] = 0
+    large = np.flatnonzero(sizes >= _SMALLEST_REGION)
+    hints = np.zeros((*target.shape[:2], 4), np.uint8)
+    if not len(large):
+        return target, hints
+    distance, nearest = ndimage.distance_transform_edt(regions == 0, return_indices=True)
+    reaching = np.where(distance <= _UNDER_LINES, regions[tuple(nearest)], 0)
+    count = int(np.exp(rng.uniform(0, np.log(_MOST_REGIONS + 1))))
+    changed = target.astype(np.int16)
+    for region in rng.choice(large, min(count, len(large)), replace=False):
+        colour = np.array([round(255 * each) for each in colorsys.hsv_to_rgb(*rng.uniform((0, 0, 0.2), 1))])
+        middle = np.median(target[regions == region], axis=0)
+        near = np.abs(target - middle).max(axis=2) < _SHADING
+        own = near & (regions == region)
+        if own.sum() < _ITS_OWN * sizes[region]:
+            continue  # the lines are open: several things lie in it
+        changed[(near | (regions == 0)) & (reaching == region)] += (colour - middle).astype(np.int16)
+        rows, columns = np.nonzero(own)
+        for place in rng.integers(0, len(rows), int(rng.integers(1, 4))):
+            inside = disc(rows[place], columns[place], float(rng.uniform(1.5, 7)), target.shape[:2])
+            hints[inside & (own | (rng.random() < _SLIPS))] = (*colour, 255)
+    return np.clip(changed, 0, 255).astype(np.uint8), hints
+
+
+def disc(row: float, column: float, radius: float, shape: tuple[int, ...]) -> np.ndarray:
+    """bool (H, W): the pixels no farther than `radius` from a place."""
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    inside: np.ndarray = (rows - row) ** 2 + (columns - column) ** 2 <= radius**2
+    return inside
 
 
 def random_palette(target: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -18,7 +18,7 @@ from torch import Tensor
 from models.conditioning import cleaned, network_input, palette_input, to_network
 from models.errors import UserError
 from models.spec import ModelSpec
-from training.augment import augment_pair, fit_pair, random_guide, random_hints
+from training.augment import augment_pair, fit_pair, guided, random_hints
 from training.config import DataConfig
 from training.pairs import Pair
 from training.picture_cache import PictureSource, open_cache
@@ -146,10 +146,9 @@ class PairBatches(Batches):
         rng = np.random.default_rng([self.sampler.seed, 1, epoch, index])
         pictures = self._readable.find(index, range(self.sampler.count))
         source, target = augment_pair(*pictures, self.config, rng)
-        guided = self.spec.takes_hints or self.spec.palette
-        if not guided:
+        if not (self.spec.takes_hints or self.spec.palette):
             return Sample.bare(source, target)
-        return Sample(source, target, *random_guide(target, self.config, rng, may_be_bare=self._may_be_bare[index]))
+        return Sample(source, *guided(source, target, self.config, rng, may_be_bare=self._may_be_bare[index]))
 
 
 def _leave_interrupts(_worker: int) -> None:
