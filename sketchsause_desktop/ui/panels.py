@@ -64,6 +64,7 @@ class Panels:
         dock.setObjectName(name)
         dock.setWidget(scroll)
         dock.toggleViewAction().setObjectName(f"panel-{name}")
+        dock.toggleViewAction().triggered.connect(lambda is_shown: _raise(dock, is_shown))
         self._places.append(
             _Place(dock=dock, height=height, tab_of=tab_of, short_tab_of=short_tab_of, is_spare=is_spare)
         )
@@ -137,6 +138,12 @@ class Panels:
             if _take_focus(part):
                 part.raise_()  # from behind another tab
                 return
+
+
+def _raise(dock: QDockWidget, is_shown: bool) -> None:
+    """Who asks for a panel sees it, also where it shares its place with others."""
+    if is_shown:
+        dock.raise_()
 
 
 def _holds(part: QWidget, focused: QWidget | None) -> bool:

@@ -97,6 +97,7 @@ class ResultWindow(QWidget):
         self._place()
         self._follow()
         self._show_zoom()
+        self.view.setFocus()  # the arrows move the picture at once
 
     def _lay_out(self, fit: QPushButton) -> None:
         row = QHBoxLayout()

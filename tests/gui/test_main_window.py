@@ -280,6 +280,18 @@ def test_the_layout_is_kept_and_reset_brings_everything_back(opened: Open) -> No
     again.close()
 
 
+def test_a_panel_that_is_asked_for_comes_before_those_it_shares_its_place_with(opened: Open, qtbot: QtBot) -> None:
+    docks = {dock.objectName(): dock for dock in opened.window.panels.docks}
+    history = docks["history"]
+    opened.window.actions_.reset_layout.trigger()
+    qtbot.waitUntil(lambda: not docks["layers"].visibleRegion().isEmpty(), timeout=5000)
+    assert history.visibleRegion().isEmpty()
+    history.toggleViewAction().trigger()  # away
+    history.toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: not history.visibleRegion().isEmpty(), timeout=5000)
+    assert docks["layers"].visibleRegion().isEmpty()
+
+
 def test_the_window_fits_small_screens(opened: Open, qtbot: QtBot) -> None:
     assert opened.window.minimumSizeHint().width() <= 683  # 1366 x 768 at scale 2
     assert opened.window.minimumSizeHint().height() <= 360
