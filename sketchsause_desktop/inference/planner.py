@@ -7,7 +7,7 @@ What grows with the canvas is the enlarging and the painting afterwards, and tha
 - While the pen moves, a *quick* pass: the model's own working size, and of its answer only the window that is seen.
   Where that is more than `QUICK_PIXELS`, only what lies round the change. Fine edges at the lines are left to the next
   pass where a screen would not show them (`coarse`).
-- When the pen rests, a *full* pass: what is seen, to the last pixel, at `FULL_FACTOR` times the working size if the
+- When the pen rests, a *full* pass: what is seen, to the last pixel, at `full_factor` times the working size if the
   machine is quick enough and the drawing has that many pixels.
 - Then, if there is more of the drawing than is seen, the *rest*: all of it, from the same answer of the network.
 
@@ -30,7 +30,8 @@ from sketchsause_desktop.core.tiles import TILE, TileReader
 QUICK_PIXELS = 1 << 22  # of the document, in a quick pass; their tiles alone take some 15 ms to show
 CRISP_PIXELS = 1 << 20  # a screen of 1366 x 768 shows no more, whatever the zoom
 MARGIN = 256  # document pixels round a change
-FULL_FACTOR = 2
+# The shipped network paints other colours at twice its size, and a picture must not change because the pen rests.
+FULL_FACTOR = 1
 SLOWEST_FULL_MS = 1500.0  # an artist who pauses has not yet gone on
 UNFELT_MS = 60.0
 RIM = 96  # document pixels; at most a tile
@@ -45,6 +46,7 @@ class Scene:
     changed: Rect = EMPTY_RECT  # since the colours that are shown
     own_size: int = 0  # the model's working size; 0 = not known yet, or it sees everything in tiles
     pass_ms: float | None = None  # a quick pass as measured; None = not yet
+    full_factor: int = FULL_FACTOR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,15 +76,15 @@ def follow_up(effort: Effort, scene: Scene) -> Effort | None:
 
 def full_size(scene: Scene) -> int | None:
     """The working size of a full pass, None for the model's own: what the machine can do while an artist pauses."""
-    wanted = min(FULL_FACTOR * scene.own_size, max(scene.canvas.width, scene.canvas.height))
+    wanted = min(scene.full_factor * scene.own_size, max(scene.canvas.width, scene.canvas.height))
     if wanted <= scene.own_size or scene.pass_ms is None:
         return None
-    return wanted if scene.pass_ms * FULL_FACTOR**2 <= SLOWEST_FULL_MS else None
+    return wanted if scene.pass_ms * scene.full_factor**2 <= SLOWEST_FULL_MS else None
 
 
 def is_unfelt(scene: Scene) -> bool:
     """Whether a full pass takes no longer than an artist would notice."""
-    return scene.pass_ms is not None and scene.pass_ms * FULL_FACTOR**2 <= UNFELT_MS
+    return scene.pass_ms is not None and scene.pass_ms * scene.full_factor**2 <= UNFELT_MS
 
 
 def on_tiles(rect: Rect, canvas: Rect) -> Rect:
