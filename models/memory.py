@@ -8,6 +8,9 @@ from models.errors import UserError
 
 _UNKNOWN = 4 * 2**30  # a small machine of today, where the system does not say
 
+# "MPS backend out of memory"; torch's allocator on the CPU; the exceptions of ONNX Runtime, which are RuntimeErrors.
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "failed to allocate memory", "bad allocation", "bad_alloc")
+
 
 @functools.cache
 def physical_memory() -> int:
@@ -23,6 +26,16 @@ def require_memory(name: object, needed: int) -> None:
             f"{name} would take {needed / 2**30:.1f} GB of memory, and this machine has {there / 2**30:.1f} GB.",
             "Make it smaller with another program, or open it on a larger machine.",
         )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether `error` says that memory ran out: Python's, torch's on any device, or ONNX Runtime's.
+
+    By names and texts, since the libraries that raise them may never have been imported.
+    """
+    if isinstance(error, MemoryError) or any(kind.__name__ == "OutOfMemoryError" for kind in type(error).__mro__):
+        return True
+    return isinstance(error, RuntimeError) and any(text in str(error).lower() for text in _OUT_OF_MEMORY)
 
 
 if sys.platform == "win32":

@@ -143,6 +143,11 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
             services.autosaving.start()
             recovery.offer(window, services.autosaving)
 
+    def show_live_what_is_seen() -> None:
+        services.live.set_visible(window.canvas.visible_doc())
+
+    window.canvas.view_changed.connect(show_live_what_is_seen)
+    show_live_what_is_seen()
     # A turn later the picture is on the screen; only then the engine may take the processor.
     window.canvas.first_painted.connect(lambda: QTimer.singleShot(0, window, after_first_paint))
     window.canvas.result_painted.connect(lambda: milestones.reach("colour"))

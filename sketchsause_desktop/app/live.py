@@ -10,12 +10,15 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live_worker import Answer, LiveWorker
 from sketchsause_desktop.app.notices import Level, Notices, describe
 from sketchsause_desktop.app.threads import require_own_thread
+from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.live_schedule import LiveSchedule
-from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult, Rgb
+from sketchsause_desktop.core.requests import Effort, InferenceEngine, InferenceRequest, InferenceResult, Rgb
+from sketchsause_desktop.inference.planner import Scene, follow_up, plan
 
 FAILURES_UNTIL_PAUSE = 3
 _NOTICE = "live"
+_MEMORY_NOTICE = "live-memory"
 _NO_MODEL = "Choose a model to colour with."
 _NOTHING_SEEN = {  # by what the model looks at
     Role.LINE_ART: "Draw some lines to colour.",
@@ -23,6 +26,7 @@ _NOTHING_SEEN = {  # by what the model looks at
 }
 _RESTING = "Waiting for a pause in your drawing."
 _PAUSED = "Live colour is paused after three failures."
+_DIED_TWICE = "Live colour is paused: what runs the network broke down twice."
 _HOW_TO_GO_ON = "Switch it off and on to try again."
 
 
@@ -64,6 +68,11 @@ class Live(QObject):
         self._forced: InferenceRequest | None = None  # what `run_once` asked for
         self._sent: InferenceRequest | None = None  # the newest, unless it came to nothing
         self._shown_revision = -1
+        self._changes: list[tuple[int, Rect]] = []  # revision and place of those whose colours are not shown yet
+        self._visible = EMPTY_RECT
+        self._own_size = 0
+        self._next: Effort | None = None  # what is to follow when the drawing rests
+        self._has_died = False
         self._is_shut_down = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -71,6 +80,7 @@ class Live(QObject):
         self._timer.timeout.connect(self._on_due)
         self._worker = LiveWorker(engine, self)
         self._worker.answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
+        self._worker.died.connect(self._on_died, Qt.ConnectionType.QueuedConnection)
         editor.region_changed.connect(self._on_region_changed)
         editor.document_replaced.connect(self._on_document_replaced)
 
@@ -86,6 +96,7 @@ class Live(QObject):
         require_own_thread(self)
         changed, self._enabled = enabled != self._enabled, enabled
         self._failures = 0
+        self._has_died = False
         self._withdraw()
         if enabled:
             self._colour_anew()
@@ -118,7 +129,7 @@ class Live(QObject):
         if model_id == self._model_id:
             return
         self._model_id = model_id
-        self._failures = 0
+        self._failures = self._own_size = 0
         self._schedule.forget_passes()
         self._withdraw()
         self._colour_anew()
@@ -146,10 +157,20 @@ class Live(QObject):
             self._pull = pull
             self._colour_anew()
 
+    def set_visible(self, visible: Rect) -> None:
+        """What the window shows of the drawing, in document pixels; quick passes of large drawings colour that."""
+        self._visible = visible
+
+    def set_background_load(self, has_load: bool) -> None:
+        """Whether a training, say, works beside: then passes wait for a pause, and their thread steps further back."""
+        require_own_thread(self)
+        self._schedule.set_company(has_load)
+        self._worker.set_company(has_load)
+
     def run_once(self) -> None:
         """Colour the drawing as it is now, also while live is off."""
         require_own_thread(self)
-        request = self._request()
+        request = self._request(Effort.REST)
         if request is None:
             self._notices.post(_NOTICE, self._nothing_seen())
             return
@@ -190,14 +211,16 @@ class Live(QObject):
     # What happens to the drawing
 
     @Slot(object)
-    def _on_region_changed(self, _rect: object) -> None:
+    def _on_region_changed(self, rect: Rect) -> None:
         self._end_hold()
+        self._changes.append((self._editor.document.revision, rect))
         self._schedule.note_change()
         self._plan()
 
     @Slot()
     def _on_document_replaced(self) -> None:
         self._shown_revision = -1
+        self._changes.clear()
         self._withdraw()
         self._colour_anew()
 
@@ -218,22 +241,35 @@ class Live(QObject):
             return
         delay_s = self._schedule.delay_s()
         if delay_s is None:
+            if self._next is not None and not self.busy:
+                self._timer.start(math.ceil(self._schedule.rest_delay_s() * 1000))
             return
         self._set_reason(_RESTING if delay_s > 0 and self._schedule.is_slow else "")
         self._timer.start(math.ceil(delay_s * 1000))
 
     @Slot()
     def _on_due(self) -> None:
-        if self._schedule.delay_s() != 0:
+        delay_s = self._schedule.delay_s()
+        if delay_s is None and self._next is not None and not self.busy and not self._schedule.rest_delay_s():
+            self._follow_up(self._next)
+            return
+        if delay_s != 0:
             self._plan()  # the clock of the schedule and that of the timer are not the same
             return
         self._schedule.note_request()
-        request = self._request()
+        request = self._request(Effort.QUICK)
         if request is None:
             self._do_without()
             return
         self._set_reason("")
         if not _asks_the_same(request, self._sent):
+            self._send(request)
+
+    def _follow_up(self, effort: Effort) -> None:
+        """The drawing rests: more of it, or better."""
+        self._next = None
+        request = self._request(effort)
+        if request is not None:
             self._send(request)
 
     def _do_without(self) -> None:
@@ -247,7 +283,16 @@ class Live(QObject):
     def _nothing_seen(self) -> str:
         return _NOTHING_SEEN[self._looks_at(self._model_id)] if self._model_id else _NO_MODEL
 
-    def _request(self) -> InferenceRequest | None:
+    def _scene(self) -> Scene:
+        return Scene(
+            canvas=self._editor.document.rect,
+            visible=self._visible,
+            changed=Rect.union_of(rect for _, rect in self._changes),
+            own_size=self._own_size,
+            pass_ms=self._schedule.pass_ms,
+        )
+
+    def _request(self, effort: Effort) -> InferenceRequest | None:
         """The drawing as it is now; None when there is nothing to colour or nothing to colour with."""
         document = self._editor.document
         if not self._model_id:
@@ -255,10 +300,17 @@ class Live(QObject):
         lines = document.seen(self._looks_at(self._model_id))
         if not lines:
             return None
+        planned = plan(effort, self._scene())
+        result_layer = document.topmost(Role.AI_COLOUR)
         return InferenceRequest(
             document_id=document.document_id,
             revision=document.revision,
-            window=document.rect,
+            window=planned.window,
+            frame=document.rect,
+            effort=effort,
+            coarse=planned.coarse,
+            shown=result_layer.tiles.snapshot() if result_layer is not None else None,
+            working_size=planned.working_size,
             lines=lines,
             hints=document.seen(Role.HINTS),
             palette=self._palette,
@@ -269,14 +321,14 @@ class Live(QObject):
     def _send(self, request: InferenceRequest) -> None:
         if self._is_shut_down:
             return
-        self._sent = request
+        self._sent, self._next = request, None
         if self._worker.post(request) is None:
             self._count_unanswered(+1)
 
     def _withdraw(self) -> None:
         """Forget what waits; what is being answered will be dropped, for nobody asks for it any more."""
         self._timer.stop()
-        self._forced = self._sent = None
+        self._forced = self._sent = self._next = None
         if self._worker.withdraw() is not None:
             self._count_unanswered(-1)
 
@@ -305,19 +357,42 @@ class Live(QObject):
         if answer.request.model_id != self._model_id or self._is_held or not (self._enabled or is_forced):
             return
         if answer.result is not None:
-            self._show(answer.result)
+            self._show(answer.request, answer.result)
         elif answer.error is not None:
             self._fail(answer.request, answer.error)
         self._plan()
 
-    def _show(self, result: InferenceResult) -> None:
+    @Slot(object)
+    def _on_died(self, answer: Answer) -> None:
+        """The thread is gone: once, another takes its place; then the user is told."""
+        assert answer.error is not None
+        self._worker.wait()
+        if self._is_shut_down:
+            return
+        self._count_unanswered(-1)
+        self._withdraw()
+        if self._has_died:
+            self._failures = FAILURES_UNTIL_PAUSE
+            self._notices.post(_NOTICE, f"{_DIED_TWICE} {describe(answer.error)[0]}", _HOW_TO_GO_ON, Level.ERROR)
+            self._plan()
+            return
+        self._has_died = True
+        self._colour_anew()
+
+    def _show(self, request: InferenceRequest, result: InferenceResult) -> None:
         self._failures = 0
         self._notices.withdraw(_NOTICE)
-        self._schedule.note_pass(result.elapsed_ms)
+        if result.remark:
+            self._notices.post(_MEMORY_NOTICE, result.remark, level=Level.WARNING)
+        self._own_size = result.working_size
+        if request.effort is Effort.QUICK:
+            self._schedule.note_pass(result.elapsed_ms)
         self.pass_finished.emit(result.device, result.elapsed_ms)
         if result.document_id != self._editor.document.document_id or result.revision < self._shown_revision:
             return
         self._shown_revision = result.revision
+        self._next = follow_up(request.effort, self._scene())
+        self._changes = [change for change in self._changes if change[0] > result.revision]
         self._editor.show_result(result)
 
     def _fail(self, request: InferenceRequest, error: Exception) -> None:
@@ -335,5 +410,11 @@ class Live(QObject):
 
 
 def _asks_the_same(request: InferenceRequest, earlier: InferenceRequest | None) -> bool:
-    """Whether both have the same answer; the revision may have gone on without a change to what the network sees."""
-    return earlier is not None and dataclasses.replace(earlier, revision=request.revision) == request
+    """Whether both see the same; the revision may have gone on without a change to what the network sees."""
+    return earlier is not None and _seen_by_the_network(request) == _seen_by_the_network(earlier)
+
+
+def _seen_by_the_network(request: InferenceRequest) -> InferenceRequest:
+    return dataclasses.replace(
+        request, revision=0, window=EMPTY_RECT, effort=Effort.QUICK, coarse=0, shown=None, working_size=None
+    )

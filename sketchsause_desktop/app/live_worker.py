@@ -22,12 +22,15 @@ class LiveWorker(QThread):
     """Answers the newest request, one at a time, until `finish`."""
 
     answered = Signal(object)  # Answer
+    died = Signal(object)  # Answer with the error that ended the thread; `post` starts another
 
     def __init__(self, engine: InferenceEngine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("live colour")
         self._engine = engine
         self._mailbox: Mailbox[InferenceRequest] = Mailbox()
+        self._has_company = False
+        self.finished.connect(self._on_finished)
 
     def post(self, request: InferenceRequest) -> InferenceRequest | None:
         """Hand over a request, starting the thread if need be; returns the waiting one that it replaced."""
@@ -45,10 +48,30 @@ class LiveWorker(QThread):
         self._mailbox.close()
         self.wait()
 
+    def set_company(self, has_company: bool) -> None:
+        """Whether other work goes on beside: from the next pass on this thread steps further back, or less far."""
+        self._has_company = has_company
+
     def run(self) -> None:
-        step_back()
+        has_company = self._has_company
+        step_back(in_company=has_company)
         while (request := self._mailbox.take()) is not None:
-            self.answered.emit(self._answer(request))
+            try:
+                self.answered.emit(self._answer(request))
+            except BaseException as error:  # noqa: BLE001 - SystemExit out of a library would end the program
+                fault = error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__}: {error}")
+                self.died.emit(Answer(request=request, error=fault))
+                return
+            if has_company and not self._has_company:
+                return  # the next thread may step back less far
+            if self._has_company and not has_company:
+                has_company = True
+                step_back(in_company=True)
+
+    def _on_finished(self) -> None:
+        """A request that came while the thread was ending gets another."""
+        if not self._mailbox.is_empty and not self.isRunning():
+            self.start()
 
     def _answer(self, request: InferenceRequest) -> Answer:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 FAST_PASS_MS = 500.0  # above this a machine is slow
 PAUSE_S = 0.3  # on a slow machine: how long the drawing must rest
 LONGEST_WAIT_S = 2.0  # and how long a change waits at most while the drawing does not rest
+REST_S = 0.25  # on a fast machine: how long the drawing must rest before more than a quick pass is done
 MERGE_S = 0.016  # changes within this time of a request go into the next one
 _WEIGHT_OF_NEWEST = 0.3
 
@@ -16,13 +17,23 @@ class LiveSchedule:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._pass_ms: float | None = None  # running mean
+        self._has_company = False
         self._sent_at = -MERGE_S
         self._changed_at = 0.0
         self._waiting_since: float | None = None  # when the first change came that no request has
 
     @property
+    def pass_ms(self) -> float | None:
+        """A quick pass, as measured; None = not yet."""
+        return self._pass_ms
+
+    @property
     def is_slow(self) -> bool:
-        return self._pass_ms is not None and self._pass_ms > FAST_PASS_MS
+        return self._has_company or (self._pass_ms is not None and self._pass_ms > FAST_PASS_MS)
+
+    def set_company(self, has_company: bool) -> None:
+        """Whether something else, such as a training, works on this machine: then passes wait for a pause as well."""
+        self._has_company = has_company
 
     def note_change(self) -> None:
         self._changed_at = self._clock()
@@ -52,3 +63,8 @@ class LiveSchedule:
         if self.is_slow:
             due = max(due, min(self._changed_at + PAUSE_S, self._waiting_since + LONGEST_WAIT_S))
         return max(0.0, due - self._clock())
+
+    def rest_delay_s(self) -> float:
+        """How long to wait until the drawing has rested long enough for a pass that takes longer."""
+        pause = PAUSE_S if self.is_slow else REST_S
+        return max(0.0, self._changed_at + pause - self._clock())

@@ -29,6 +29,11 @@ class Mailbox(Generic[T]):
             letter, self._letter = self._letter, None
             return None if self._closed else letter
 
+    @property
+    def is_empty(self) -> bool:
+        with self._ready:
+            return self._letter is None
+
     def clear(self) -> T | None:
         """Throw the waiting letter away and return it."""
         with self._ready:

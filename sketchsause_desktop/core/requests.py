@@ -1,5 +1,6 @@
 """What the live path asks of a network and what comes back: frozen values that carry all they need."""
 
+import enum
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,13 +11,25 @@ from sketchsause_desktop.core.tiles import TileSnapshot
 Rgb = tuple[int, int, int]  # 0..255
 
 
+class Effort(enum.Enum):
+    """How much is done about a drawing at once; `inference.planner` says what that means for a window."""
+
+    QUICK = "quick"  # while the pen moves
+    FULL = "full"  # when it rests: what is seen, as well as the model can
+    REST = "rest"  # afterwards: what is not seen
+
+
 @dataclass(frozen=True, kw_only=True)
 class InferenceRequest:
     """Colour one window of a drawing. Snapshots only: the worker reads nothing but this."""
 
     document_id: int
     revision: int
-    window: Rect  # in document pixels
+    window: Rect  # what is coloured, in document pixels
+    frame: Rect | None = None  # what the network looks at, round the window; None = the window
+    effort: Effort = Effort.FULL
+    coarse: int = 0  # the finest colours are those at 1 / 2**coarse of the window's size
+    shown: TileSnapshot | None = None  # the colours that the rim of the window fades into
     lines: tuple[LayerSnapshot, ...]  # the visible line-art layers, or those of a map's source, bottom first
     hints: tuple[LayerSnapshot, ...] = ()
     model_id: str
@@ -37,6 +50,9 @@ class InferenceResult:
     tiles: TileSnapshot
     elapsed_ms: float
     device: str  # for the user, such as "CPU"
+    network_ms: float = 0.0  # of `elapsed_ms`, the forward pass alone; 0 where an earlier answer served again
+    working_size: int = 0  # the model's own, in pixels of the longer side; 0 where it sees everything in tiles
+    remark: str = ""  # what the user should know, such as that memory was short
 
 
 class InferenceEngine(Protocol):

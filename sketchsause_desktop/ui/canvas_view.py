@@ -180,6 +180,11 @@ class CanvasView(QWidget):
         """The document point under `position`, in the pane under `origin` (a drag stays in the pane it began in)."""
         return Placement(self._view, self._pane_at(origin or position).box).to_doc(self._device(position))
 
+    def visible_doc(self) -> Rect:
+        """What is shown of the drawing, in document pixels; in both halves together where it is split."""
+        shown = Rect.union_of(Placement(self._view, pane.box).box_to_doc(pane.box) for pane in self.panes())
+        return shown.intersected(self._editor.document.rect)
+
     def divider(self) -> QRectF | None:
         """The bar between the two halves, logical pixels."""
         if self._mode is not ViewMode.SPLIT:

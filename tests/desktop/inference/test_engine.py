@@ -16,9 +16,11 @@ from sketchsause_desktop.core.blend import Pixels, premultiplied
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Layer, Role
-from sketchsause_desktop.core.requests import InferenceRequest
+from sketchsause_desktop.core.requests import Effort, InferenceRequest
+from sketchsause_desktop.core.tiles import TileSnapshot
 from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
 from sketchsause_desktop.inference.engine import Engine
+from tests.desktop.tiny_model import write_tiny_model
 
 
 @dataclass
@@ -30,7 +32,7 @@ class FakeRuntime:
     title: str = "fake"
     seen: list[NDArray[np.float32]] = field(default_factory=list)
 
-    def run(self, x: NDArray[np.float32], palette: object = None) -> NDArray[np.float32]:
+    def run(self, x: NDArray[np.float32], palette: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         self.seen.append(x)
         batch, _channels, height, width = x.shape
         return np.full((batch, 3, height, width), 0.25, np.float32)
@@ -103,7 +105,7 @@ def test_the_network_sees_the_lines_on_white_paper() -> None:
     document.line_art.tiles.write(Rect(0, 0, 32, 64), ink)
     workshop = _workshop()
     workshop.engine.run(_request(document))
-    (seen,) = workshop.runtime.seen
+    seen = workshop.runtime.seen[-1]
     assert seen.min() == pytest.approx(127 / 127.5 - 1, abs=0.05)
     assert seen.max() == pytest.approx(1)
 
@@ -116,8 +118,8 @@ def test_hints_go_to_networks_that_want_them() -> None:
     blind.engine.run(_request(document, hints=(hints,)))
     seeing.engine.run(_request(document, hints=(hints,)))
     seeing.engine.run(_request(document))
-    assert [seen.shape[1] for seen in (*blind.runtime.seen, *seeing.runtime.seen)] == [3, 7, 7]
-    hinted, unhinted = seeing.runtime.seen
+    assert [seen.shape[1] for seen in (*blind.runtime.seen[1:], *seeing.runtime.seen[1:])] == [3, 7, 7]
+    hinted, unhinted = seeing.runtime.seen[1:]  # the first is a test whether the channels fit
     assert hinted[0, 3:, 32, 32].tolist() == [1, -1, -1, 1]
     assert unhinted[0, 3:, 32, 32].tolist() == [0, 0, 0, 0]
 
@@ -143,6 +145,122 @@ def test_a_model_is_loaded_when_it_is_first_asked_for_and_kept() -> None:
 def test_a_missing_model_is_a_fault_the_user_can_mend() -> None:
     with pytest.raises(UserError, match="no model named missing"):
         _workshop().engine.run(_request(Document.new(Size(8, 8)), "missing"))
+
+
+def test_another_window_of_the_same_drawing_asks_the_network_nothing() -> None:
+    workshop, document = _workshop(), Document.new(Size(512, 512))
+    document.line_art.tiles.write(Rect(0, 0, 512, 512), np.full((512, 512, 4), 255, np.uint8))
+    request = dataclasses.replace(_request(document), window=Rect(0, 0, 128, 128), frame=document.rect)
+    first = workshop.engine.run(request)
+    second = workshop.engine.run(dataclasses.replace(request, window=document.rect, effort=Effort.REST))
+    assert len(workshop.runtime.seen) == 2  # the test of the channels, one pass
+    assert (first.network_ms > 0, second.network_ms) == (True, 0)
+    assert (second.tiles.read(document.rect) == (159, 159, 159, 255)).all()
+
+
+def test_a_window_fades_into_what_is_shown() -> None:
+    document = Document.new(Size(640, 256))
+    shown = TileSnapshot.cut(document.rect, np.full((256, 640, 4), (0, 0, 0, 255), np.uint8))
+    request = dataclasses.replace(_request(document), window=Rect(256, 0, 384, 256), frame=document.rect, shown=shown)
+    row = _workshop().engine.run(request).tiles.read(document.rect)[100, :, 0].astype(int)
+    assert row[256] <= 2
+    assert (np.diff(row[256:352]) >= 0).all()
+    assert np.abs(np.diff(row[256:])).max() <= 4
+    assert (row[352:] == 159).all()  # the canvas ends on the right: nothing to fade into
+
+
+def test_a_coarse_pass_has_the_colours_of_a_fine_one() -> None:
+    document = Document.from_line_art(np.full((300, 500), 255, np.uint8))
+    fine, coarse = (
+        _workshop().engine.run(dataclasses.replace(_request(document), coarse=level)).tiles.read(document.rect)
+        for level in (0, 2)
+    )
+    assert np.array_equal(fine, coarse)
+
+
+@dataclass
+class Starved(FakeRuntime):
+    """Has memory for pictures of so many pixels a side."""
+
+    largest: int = 32
+
+    def run(self, x: NDArray[np.float32], palette: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        if max(x.shape[2:]) > self.largest:
+            raise RuntimeError("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : bad allocation")
+        return super().run(x, palette)
+
+
+def _starved(largest: int, device: str = "cpu") -> tuple[Engine, list[str]]:
+    spec = ModelSpec(task="lineart", output="colour_layer", fit="resize", working_size=128, depth=4)
+    devices: list[str] = []
+
+    def load(_path: Path, wanted: str) -> Runtime:
+        devices.append(wanted)
+        runs_on = device if wanted == "auto" else wanted
+        room = largest if runs_on == device else 1024
+        return cast(Runtime, Starved(spec, device=runs_on, largest=room))
+
+    return Engine(FakeCatalogue(spec), "auto", load), devices
+
+
+def test_short_memory_makes_the_size_smaller_and_says_so() -> None:
+    engine, _devices = _starved(64)
+    document = Document.from_line_art(np.full((500, 500), 255, np.uint8))
+    first, second = (engine.run(_request(document)) for _ in range(2))
+    assert first.remark == "Memory ran short: colours are made at 64 pixels now."
+    assert second.remark == ""
+    assert (first.tiles.read(document.rect) == (159, 159, 159, 255)).all()
+
+
+def test_a_card_without_memory_is_left_for_the_cpu() -> None:
+    engine, devices = _starved(16, device="cuda")
+    document = Document.from_line_art(np.full((500, 500), 255, np.uint8))
+    result = engine.run(_request(document))
+    assert result.device == "CPU"
+    assert devices == ["auto", "cpu"]
+    assert result.remark == "Memory of the CUDA device ran short: colours are made on the CPU now."
+
+
+def test_memory_that_is_short_everywhere_is_said() -> None:
+    engine, _devices = _starved(16)
+    document = Document.from_line_art(np.full((500, 500), 255, np.uint8))
+    with pytest.raises(UserError, match="not enough memory to colour"):
+        engine.run(_request(document))
+
+
+def test_a_model_whose_channels_do_not_fit_is_refused_in_words() -> None:
+    workshop = _workshop()
+
+    def run(x: NDArray[np.float32], palette: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        raise RuntimeError("Got invalid dimensions for input: input")
+
+    workshop.runtime.run = run  # type: ignore[method-assign]
+    with pytest.raises(UserError, match="does not take the channels"):
+        workshop.engine.run(_request(Document.new(Size(8, 8))))
+
+
+def test_a_model_file_that_is_removed_while_in_use_goes_on_until_another_is_chosen(tmp_path: Path) -> None:
+    kept, other = (write_tiny_model(tmp_path / f"{name}.safetensors") for name in ("kept", "other"))
+    engine = Engine(Catalogue((tmp_path,)), "cpu")
+    document = Document.from_line_art(np.full((40, 40), 255, np.uint8))
+    engine.run(_request(document, "kept"))
+    kept.unlink()
+    other.unlink()
+    assert engine.run(_request(document, "kept")).model_id == "kept"
+    with pytest.raises(UserError, match="other"):
+        engine.run(_request(document, "other"))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 20000), (20000, 1), (700, 3)])
+def test_extreme_sizes_with_hints_inside_and_outside(size: tuple[int, int]) -> None:
+    workshop = _workshop(condition="hints")
+    document = Document.from_line_art(np.zeros((size[1], size[0]), np.uint8))
+    hints = Layer(name="Hints", role=Role.HINTS)
+    red = premultiplied(np.full((4, 4, 4), (255, 0, 0, 255), np.uint8))
+    for place in (Rect(0, 0, 4, 4), Rect(-60, -60, 4, 4), Rect(30000, 30000, 4, 4)):
+        hints.tiles.write(place, red)
+    pixels = workshop.engine.run(_request(document, hints=(hints,))).tiles.read(document.rect)
+    assert (pixels == (159, 159, 159, 255)).all()
 
 
 def test_torch_is_not_imported_for_the_cpu() -> None:
