@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 
 from sketchsause_desktop.core.colours import hex_of_colour
 from sketchsause_desktop.core.palettes import Swatch
@@ -30,6 +30,7 @@ class SwatchGrid(QWidget):
         self._swatches: tuple[Swatch, ...] = ()
         self._current = NOBODY
         self._marked: tuple[int, int, int] | None = None
+        self._fitted_width = 0  # what the height is for
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -71,6 +72,8 @@ class SwatchGrid(QWidget):
         return min(room, self._wanted_columns) if self._wanted_columns else room
 
     def _fit(self) -> None:
+        """As high as all rows."""
+        self._fitted_width = self.width()
         rows = self._rows or max(1, -(-len(self._swatches) // self.columns))
         self.setFixedHeight(rows * (self._cell + self._gap) - self._gap)
 
@@ -96,8 +99,11 @@ class SwatchGrid(QWidget):
         return QSize(self._usual_cell, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """A little more room keeps the height: else a scroll bar that goes would come back at once, without end."""
         super().resizeEvent(event)
-        self._fit()
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
+        if not self._fitted_width < self.width() <= self._fitted_width + 2 * bar:
+            self._fit()
 
     # Pointer and keys
 

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 CHANGED = Preferences(
     theme="dark",
     view_mode="split",
+    result_follows=False,
     model="lineart",
     live=False,
     welcomed=True,
