@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.notices import Notices
@@ -122,20 +121,3 @@ def test_beside_the_swatches_nothing_is_chosen(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(grid.chosen):
         QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell(3).center())
     assert grid.current == NOBODY
-
-
-def test_a_grid_settles_in_a_scrolled_panel_of_any_size(qtbot: QtBot) -> None:
-    """Where rows depend on the width, and the width on a scroll bar, Qt would lay out without end."""
-    area = QScrollArea(widgetResizable=True)
-    grid = SwatchGrid("Colours")
-    grid.show_swatches([Swatch(colour=(index, 0, 0)) for index in range(60)])
-    inside = QWidget()
-    QVBoxLayout(inside).addWidget(grid)
-    area.setWidget(inside)
-    qtbot.addWidget(area)
-    area.show()
-    for width in range(120, 190, 3):
-        for height in range(60, 420, 12):
-            area.resize(width, height)
-    QApplication.processEvents()
-    assert grid.cell(59).bottom() <= grid.height()
