@@ -118,6 +118,7 @@ def opened(qtbot: QtBot, editor: Editor, theme: Theme, settings: Settings) -> It
     for drawing in editor.drawings:  # no question on leaving
         drawing.mark_saved()
     window.close()
+    QApplication.clipboard().clear()  # of what Python made, which Qt would let go after Python has
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the style sheet of the next need not reach it
 
