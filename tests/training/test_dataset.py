@@ -9,7 +9,7 @@ from PIL import Image
 
 from models.errors import UserError
 from models.spec import ModelSpec
-from training.augment import augment_pair, fit_pair, random_hints, random_palette
+from training.augment import augment_pair, fit_pair, guided, random_hints, random_palette, recoloured
 from training.config import DataConfig
 from training.dataset import PairLoader, PairSampler, Sample, collate, fixed_batches
 from training.pairs import Pair
@@ -111,6 +111,62 @@ def test_a_palette_is_of_the_picture(pairs: list[Pair]) -> None:
         palette = random_palette(target, np.random.default_rng(seed))
         assert palette.shape == (1, 3)
         assert np.abs(palette[0].astype(int) - (200, 30, 40)).max() < 25
+
+
+def _rooms() -> tuple[np.ndarray, np.ndarray]:
+    """Two closed rooms in line art, and their colours: one flat, one in two shades."""
+    lines = np.full((60, 80, 3), 255, np.uint8)
+    lines[[5, 54], 5:75] = lines[5:55, [5, 40, 74]] = 0
+    colours = np.full((60, 80, 3), 255, np.uint8)
+    colours[6:54, 6:40], colours[6:30, 41:74], colours[30:54, 41:74] = (90, 140, 200), (200, 120, 80), (180, 100, 60)
+    return lines, colours
+
+
+def test_recoloured_regions_have_their_hints_colour_and_the_others_stay() -> None:
+    lines, colours = _rooms()
+    rooms = (np.s_[6:54, 6:40], np.s_[6:54, 41:74])
+    changed = np.zeros(2, np.int64)
+    for seed in range(30):
+        new, hints = recoloured(lines, colours, np.random.default_rng(seed))
+        for number, room in enumerate(rooms):
+            asked = hints[room][hints[room][..., 3] > 0]
+            if np.array_equal(new[room], colours[room]):
+                continue
+            changed[number] += 1
+            assert len(asked)
+            assert np.abs(np.median(new[room], axis=(0, 1)) - asked[-1, :3]).max() <= 21  # a shade off the middle
+    assert (changed > 0).all()
+    assert (changed < 30).all()
+
+
+def test_shading_stays_in_a_recoloured_region() -> None:
+    lines, colours = _rooms()
+    for seed in range(40):
+        new, _ = recoloured(lines, colours, np.random.default_rng(seed))
+        light, dark = new[10, 50].astype(int), new[50, 50].astype(int)
+        inside = (np.minimum(light, dark) > 0) & (np.maximum(light, dark) < 255)
+        assert (light - dark)[inside].tolist() == [20] * int(inside.sum())
+
+
+def test_line_art_that_closes_nothing_small_is_left_as_it_is() -> None:
+    lines = np.zeros((20, 20, 3), np.uint8)
+    colours = np.full((20, 20, 3), 90, np.uint8)
+    new, hints = recoloured(lines, colours, np.random.default_rng(0))
+    assert np.array_equal(new, colours)
+    assert not hints.any()
+
+
+def test_a_pair_in_random_colours_always_has_a_palette() -> None:
+    lines, colours = _rooms()
+    config = dataclasses.replace(DATA, palettes=0.2, recoloured=0.5)
+    for seed in range(20):
+        target, _, palette = guided(lines, colours, config, np.random.default_rng(seed), may_be_bare=False)
+        assert palette is not None
+        assert target is colours
+    given = [guided(lines, colours, config, np.random.default_rng(s), may_be_bare=True) for s in range(40)]
+    assert any(palette is not None for *_, palette in given)
+    assert any(palette is None and not hints.any() for _, hints, palette in given)
+    assert any(not np.array_equal(target, colours) for target, *_ in given)
 
 
 def test_every_pair_once_an_epoch_in_an_order_of_its_own() -> None:
