@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import Empty, Full, Queue, SimpleQueue
 from typing import Protocol
 
@@ -20,7 +21,7 @@ from models.errors import UserError
 from sketchsause_desktop.batch.budget import PixelBudget
 from sketchsause_desktop.batch.job import BatchJob, Outcome, SheetHalf, Status, Summary, Task
 from sketchsause_desktop.core.colours import Colour
-from sketchsause_desktop.core.hint_pull import pulled
+from sketchsause_desktop.core.hint_pull import asks, pulled
 from sketchsause_desktop.core.pictures import Picture, Pixels, read_picture, read_size, write_picture
 
 _log = logging.getLogger(__name__)
@@ -231,18 +232,21 @@ class _Pipeline:
                 "Draw the hints on a layer of the same size.",
             )
         job = self._job
-        prediction = self._painter.predict(
+        paint = partial(
+            self._painter.predict,
             sheet.picture.pixels,
-            hints=self._hints,
             palette=self._palette,
             working_size=job.working_size,
             tile=job.tile,
             overlap=job.overlap,
         )
-        if self._hints is not None and prediction.lines is not None:
-            colour = pulled(prediction.colour, prediction.lines, self._hints, job.pull)
+        prediction = paint(hints=self._hints)
+        if prediction.lines is not None and asks(self._hints, job.pull):
+            plain = paint(hints=None).colour
+            colour = pulled(prediction.colour, prediction.lines, self._hints, job.pull, plain)
             prediction = prediction.with_colour(colour)
-        return prediction.picture
+        picture: Pixels = prediction.picture
+        return picture
 
     def _encode_all(self) -> None:
         while (sheet := self._get(self._painted)) is not None:

@@ -34,20 +34,29 @@ Integers = NDArray[np.int64]
 _Cells: TypeAlias = tuple[Integers, Floats, Floats]  # row and column (N, 2), mean shift (N, 3), pixels (N,)
 
 
-def pulled(colour: Pixels, lines: Pixels, hints: Pixels | None, strength: float) -> Pixels:
+def asks(hints: Pixels | None, strength: float) -> bool:
+    """Whether `pulled` has anything to do."""
+    return hints is not None and strength > 0 and bool(hints[..., 3].max(initial=0) > _HINTED)
+
+
+def pulled(colour: Pixels, lines: Pixels, hints: Pixels | None, strength: float, plain: Pixels | None = None) -> Pixels:
     """`colour` (H, W, 3), the network's colour layer, as far at the hints as `strength` (0 to 1) says.
 
     `lines` (H, W, 3) is the line art it lies under; `hints` (H, W, 4) has straight alpha, above one half where hinted.
-    Nothing but the regions with hints changes; `colour` itself is never written.
+    `plain` (H, W, 3) is what the network paints without hints: regions without any have as much of that as `strength`
+    says, since a network that sees one hint changes its mind about the whole drawing. Nothing is written into.
     """
-    if hints is None or strength <= 0 or not hints[..., 3].max(initial=0) > _HINTED:
+    if hints is None or not asks(hints, strength):
         return colour
     grey = grey_of(lines)
     found = line_regions(grey)
     labels = fine_labels(found, grey)
+    wanted = _hinted(colour, hints, labels, found.factor)
+    if plain is not None:
+        colour = _left_alone(colour, plain, np.isin(labels, [0, *np.unique(wanted.region)]), strength)
     cell = -(-max(labels.shape) // _CELLS)
     shifts = np.full((3, *labels.shape), _NONE, np.int16)
-    for region, box, hinted in _by_region(_hinted(colour, hints, labels, found.factor), labels):
+    for region, box, hinted in _by_region(wanted, labels):
         shift = strength * _shift(
             hinted, box, cell, REACH * max(labels.shape) / cell if found.is_open[region] else None
         )
@@ -58,6 +67,12 @@ def pulled(colour: Pixels, lines: Pixels, hints: Pixels | None, strength: float)
     moved = shifts.transpose(1, 2, 0) + (colour - np.int16(_NONE))
     result: Pixels = np.clip(moved, 0, 255, out=moved).astype(np.uint8)
     return result
+
+
+def _left_alone(colour: Pixels, plain: Pixels, is_hinted: NDArray[np.bool_], strength: float) -> Pixels:
+    mixed = colour + (plain - colour.astype(np.float32)) * np.float32(strength)
+    chosen: Pixels = np.where(is_hinted[..., None], colour, np.rint(mixed)).astype(np.uint8)
+    return chosen
 
 
 @dataclass(frozen=True)

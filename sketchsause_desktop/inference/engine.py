@@ -4,6 +4,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,13 @@ from PIL import Image
 from models.conditioning import cleaned, luminance
 from models.errors import UserError
 from models.memory import is_out_of_memory
-from models.predictor import Predictor
+from models.predictor import Prediction, Predictor
 from models.runtime import Runtime, TorchRuntime, load_runtime
 from models.upsample import enlarged
 from sketchsause_desktop.core.blend import Pixels, premultiplied, straight
 from sketchsause_desktop.core.compositing import composite_on_nothing, composite_on_paper
 from sketchsause_desktop.core.geometry import Rect
-from sketchsause_desktop.core.hint_pull import pulled
+from sketchsause_desktop.core.hint_pull import asks, pulled
 from sketchsause_desktop.core.requests import Effort, InferenceRequest, InferenceResult
 from sketchsause_desktop.core.tiles import TILE, Tiles
 from sketchsause_desktop.inference.catalogue import Catalogue
@@ -65,6 +66,7 @@ class Engine:
         self._sight = Sight()
         self._document_id = -1
         self._answer: _Answer | None = None
+        self._plain: _Answer | None = None  # what it said of the same lines without hints
 
     def run(self, request: InferenceRequest) -> InferenceResult:
         if request.document_id != self._document_id:
@@ -117,8 +119,19 @@ class Engine:
         small = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
         lines = self._sight.lines(request.lines, frame, small)
         hints = self._sight.hints(request.hints, frame, small) if spec.takes_hints else None
-        prediction = loaded.predictor.predict(lines, hints=hints, palette=request.palette, working_size=size)
-        return _Answer(asked, pulled(prediction.colour, lines, hints, request.pull), cleaned(spec, lines))
+        paint = partial(loaded.predictor.predict, lines, palette=request.palette, working_size=size)
+        is_hinted = asks(hints, 1.0)
+        colour = paint(hints=hints).colour if is_hinted else self._without_hints(asked, lines, paint)
+        if is_hinted and request.pull:
+            colour = pulled(colour, lines, hints, request.pull, self._without_hints(asked, lines, paint))
+        return _Answer(asked, colour, cleaned(spec, lines))
+
+    def _without_hints(self, asked: InferenceRequest, lines: Pixels, paint: Callable[..., Prediction]) -> Pixels:
+        """What the network paints of these lines alone; while only hints change, it is asked once."""
+        bare = dataclasses.replace(asked, hints=(), pull=0.0)
+        if self._plain is None or self._plain.request != bare:
+            self._plain = _Answer(bare, paint(hints=None).colour, lines)
+        return self._plain.colour
 
     def _size(self, loaded: _Loaded, request: InferenceRequest) -> int:
         size = request.working_size or loaded.runtime.spec.working_size
@@ -155,7 +168,7 @@ class Engine:
 
     def _model(self, model_id: str) -> _Loaded:
         if self._loaded is None or self._loaded.model_id != model_id:
-            self._loaded = self._answer = None  # its memory is free before the next one is read
+            self._loaded = self._answer = self._plain = None  # its memory is free before the next one is read
             self._means = Means(device=self._device)
             self._loaded = self._load_model(model_id)
         return self._loaded
@@ -192,8 +205,10 @@ def _tiled(loaded: _Loaded, request: InferenceRequest) -> Pixels:
     hints = None
     if loaded.runtime.spec.takes_hints and request.hints:
         hints = straight(composite_on_nothing(request.hints, seen))
-    prediction = loaded.predictor.predict(lines, hints=hints, palette=request.palette)
-    colour = pulled(prediction.colour, lines, hints, request.pull)
+    colour = loaded.predictor.predict(lines, hints=hints, palette=request.palette).colour
+    if asks(hints, request.pull):
+        plain = loaded.predictor.predict(lines, palette=request.palette).colour
+        colour = pulled(colour, lines, hints, request.pull, plain)
     return premultiplied(colour[request.window.slices(seen)])
 
 

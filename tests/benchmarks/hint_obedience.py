@@ -84,7 +84,7 @@ def main() -> int:
             painted = predictor.predict(lines, hints=hints).colour
             for pull in PULLS:
                 began = time.thread_time()
-                result = pulled(painted, lines, hints, pull)
+                result = pulled(painted, lines, hints, pull, plain)
                 if pull:
                     milliseconds.append((time.thread_time() - began) * 1000)
                 sums[f"{kind}_{pull:g}_hinted"].append(float(differences(result, hints[..., :3])[hinted].mean()))

@@ -207,3 +207,19 @@ def test_strength_goes_from_nothing_to_all_and_regions_without_hints_stay(
     hinted = np.unique(labels[hints[..., 3] > 127])
     elsewhere = ~np.isin(labels, hinted) | (labels == 0)
     assert np.array_equal(full[elsewhere], colour[elsewhere])
+
+
+def test_regions_without_a_hint_keep_what_the_network_paints_without_any() -> None:
+    lines = rooms()
+    hints = no_hints(lines)
+    dab(hints, 100, 50, RED)
+    swayed, plain = shaded(*lines.shape[:2]), np.full_like(lines, 77)
+    left, right, outside = np.s_[30:170, 30:90], np.s_[30:170, 110:170], np.s_[:10, :]
+    for strength in (0.5, 1.0):
+        result = pulled(swayed, lines, hints, strength, plain)
+        for region in (right, outside):
+            expected = swayed[region] + strength * (plain[region].astype(float) - swayed[region])
+            assert np.abs(result[region] - expected).max() <= 1
+        assert np.array_equal(result[left], pulled(swayed, lines, hints, strength)[left])
+    assert np.array_equal(pulled(swayed, lines, hints, 0.0, plain), swayed)
+    assert np.array_equal(pulled(swayed, lines, no_hints(lines), 1.0, plain), swayed)

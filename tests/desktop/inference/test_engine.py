@@ -270,3 +270,19 @@ def test_torch_is_not_imported_for_the_cpu() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_drawing_without_its_hints_is_asked_for_once_while_only_hints_change() -> None:
+    document = Document.new(Size(64, 64))
+    workshop = _workshop(condition="hints")
+    workshop.engine.run(_request(document))  # without hints: what the regions without any will keep
+    counts = [len(workshop.runtime.seen)]
+    hints = Layer(name="Hints", role=Role.HINTS)
+    for column in (8, 24, 40):
+        hints.tiles.write(Rect(column, 20, 8, 8), premultiplied(np.full((8, 8, 4), (255, 0, 0, 255), np.uint8)))
+        workshop.engine.run(_request(document, hints=(hints,)))
+        counts.append(len(workshop.runtime.seen))
+    assert np.diff(counts).tolist() == [1, 1, 1]
+    document.line_art.tiles.write(Rect(0, 0, 32, 4), np.full((4, 32, 4), (0, 0, 0, 255), np.uint8))
+    workshop.engine.run(_request(document, hints=(hints,)))
+    assert len(workshop.runtime.seen) == counts[-1] + 2  # other lines
