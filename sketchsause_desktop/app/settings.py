@@ -41,6 +41,7 @@ class Preferences:
     colour_sliders: str = "HSV"  # HSV | RGB
     recent_colours: tuple[str, ...] = ()  # "#rrggbb", newest first
     hint_strength: int = 100  # per cent: how far the colours are pulled to the hints
+    device: str = ""  # what colours how fast, in words; "" until it is measured
     palette: str = ""  # key of the palette that is shown; "" = the first there is
     tool: str = "brush"  # value of a Tool
     brushes: Mapping[str, str] = field(default_factory=dict)  # tool -> name of the preset in hand

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchsause_desktop.app.autosaving import Autosaving
+from sketchsause_desktop.app.device_test import DeviceTest
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.model_choices import ModelChoice
@@ -279,6 +280,7 @@ class MainWindow(QMainWindow):
         self._live.enabled_changed.connect(self.actions_.live.setChecked)
         self._live.model_changed.connect(self._on_model_changed)
         self._live.pass_finished.connect(self._on_pass)
+        self.device_test = DeviceTest(self._live, self._settings, self._services.notices, self)
         self._settings.changed.connect(self._show_preferences)
         self.ai_panel.strength_changed.connect(lambda value: self._editor.set_colour_strength(value / 100))
         self.files.export_target_changed.connect(self._show_history)

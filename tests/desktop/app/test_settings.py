@@ -23,6 +23,7 @@ CHANGED = Preferences(
     colour_sliders="RGB",
     recent_colours=("#ff0000", "#00ff00"),
     hint_strength=40,
+    device="CPU: 41 ms, good for live",
     palette="inks.gpl",
     tool="wand",
     brushes={"brush": "Pencil"},
