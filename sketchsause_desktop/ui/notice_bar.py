@@ -80,6 +80,11 @@ class NoticeBar(QWidget):
     def texts(self) -> list[str]:
         return [row.accessibleName() for row in self._rows.values()]
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a row needs another height, with another font for instance
+            self._place()
+        return super().event(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._over and event.type() == QEvent.Type.Resize:
             self._place()
@@ -89,6 +94,7 @@ class NoticeBar(QWidget):
         if notice.key not in self._rows:
             self._rows[notice.key] = _NoticeRow(self._notices, self)
             self._column.addWidget(self._rows[notice.key])
+            self._rows[notice.key].show()  # else it counts for no height until the event loop turns
         self._rows[notice.key].show_notice(notice)
         self._place()
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabBar, QTabWidget, QToolBar, QWidget
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
 SHORT_SCREEN = 900  # below it some docks stand behind others that they have a place beside elsewhere
@@ -64,11 +64,18 @@ class Panels:
         dock.setObjectName(name)
         dock.setWidget(scroll)
         dock.toggleViewAction().setObjectName(f"panel-{name}")
+        dock.visibilityChanged.connect(self._spell_out_tabs)
         dock.toggleViewAction().triggered.connect(lambda is_shown: _raise(dock, is_shown))
         self._places.append(
             _Place(dock=dock, height=height, tab_of=tab_of, short_tab_of=short_tab_of, is_spare=is_spare)
         )
         return dock
+
+    def _spell_out_tabs(self) -> None:
+        """Tabs that do not fit are scrolled to, rather than all of them cut to a letter or two."""
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(True)
 
     def toggles(self) -> list[QAction]:
         """What shows and hides each of them."""
@@ -111,12 +118,15 @@ class Panels:
         if self._screen_height() < LOW_SCREEN:
             return [self._places]
         is_short = self._screen_height() < SHORT_SCREEN
-        stacks: dict[str, list[_Place]] = {}
+        stacks: list[list[_Place]] = []
+        holding: dict[str, list[_Place]] = {}  # by the name of a dock, the stack it is in
         for place in self._places:
-            wanted = place.short_tab_of if is_short and place.short_tab_of else place.tab_of
-            name = wanted if wanted in stacks else place.dock.objectName()
-            stacks.setdefault(name, []).append(place)
-        return list(stacks.values())
+            stack = holding.get(place.short_tab_of if is_short and place.short_tab_of else place.tab_of)
+            if stack is None:
+                stacks.append(stack := [])
+            stack.append(place)
+            holding[place.dock.objectName()] = stack
+        return stacks
 
     def set_canvas_only(self, on: bool) -> None:
         """Hide everything but the canvas; switched off, each panel is as it was."""

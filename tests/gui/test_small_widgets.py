@@ -1,12 +1,13 @@
 """Notices, welcome, colour panel, icons: each by itself."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.notices import Level, Notices
@@ -156,3 +157,16 @@ def test_a_remembered_look_is_the_same_look(qapp: QApplication, tmp_path: Path) 
     assert look_of("dark", colours, tmp_path).sheet == first.sheet
     look_of("dark", {"primary": "#00ff00"}, tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_notices_that_come_together_have_room_for_their_words(ground: QWidget) -> None:
+    notices = Notices()
+    bar = NoticeBar(notices, ground)
+    words = "A sentence that is long enough to need more than one line in a window as small as this one is. " * 2
+    for number in range(3):
+        notices.post(f"notice-{number}", words, "And what to do about it.", lasts=True)
+    QApplication.processEvents()
+    rows = bar.findChildren(QFrame, "notice")
+    assert len(rows) == 3
+    assert all(row.height() >= row.heightForWidth(row.width()) for row in rows)
+    assert not any(one.geometry().intersects(other.geometry()) for one, other in pairwise(rows))
