@@ -22,6 +22,8 @@ def outline(selection: Selection) -> list[NDArray[np.int32]]:
     if bounds.is_empty:
         return []
     inside = np.pad(selection.coverage(bounds) >= HALF, 1)
+    if not inside.any():  # feathered until nothing is selected by half
+        return []
     rows, columns = np.nonzero(inside[1:] != inside[:-1])
     y, x0, x1 = _runs(rows, columns, inside[rows + 1, columns])
     # An upper edge goes to the right, so a right one goes down and a left one up: forwards is where the inside ends.

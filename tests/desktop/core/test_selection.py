@@ -178,3 +178,8 @@ def test_pixels_that_touch_at_a_corner_have_outlines_of_their_own() -> None:
     (loop,) = outline(Selection.of_rect(Rect(3, 4, 10, 20)))
     assert sorted(loop.tolist()) == [[3, 4], [3, 24], [13, 4], [13, 24]]
     assert outline(Selection()) == []
+
+
+def test_what_is_selected_by_less_than_half_has_no_outline() -> None:
+    faint = Selection.of_coverage(Rect(3, 4, 5, 6), np.full((6, 5), 127, np.uint8))
+    assert outline(faint) == []
