@@ -7,12 +7,12 @@ import pytest
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.ui.assets import resource_path
-from sketchsause_desktop.ui.fields import ValueField, WheelGuard
+from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
 from sketchsause_desktop.ui.icons import icon
 from sketchsause_desktop.ui.look import look_of
 from sketchsause_desktop.ui.notice_bar import NoticeBar
@@ -67,6 +67,26 @@ def test_a_long_notice_is_shown_whole(ground: QWidget) -> None:
     notices.post("short", "A sentence with many words. " * 12, level=Level.WARNING)
     assert bar.height() > low + 20
     assert ground.rect().contains(bar.geometry())
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of a test without a screen
+def test_a_choice_out_of_the_list_of_a_box_hands_the_keyboard_back(ground: QWidget, qtbot: QtBot) -> None:
+    canvas, box = QWidget(ground), QComboBox(ground)
+    canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.addItems(["Normal", "Burn", "Screen"])
+    for widget in (canvas, box):
+        widget.show()
+    ground.activateWindow()
+    ReturnToCanvas(canvas).watch(box)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(box.view().isVisible)
+    QTest.keyClick(box.view(), Qt.Key.Key_Down)
+    QTest.keyClick(box.view(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: ground.focusWidget() is canvas)
+    assert box.currentText() == "Burn"
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)  # without the list one goes on choosing
+    assert (ground.focusWidget(), box.currentText()) == (box, "Screen")
 
 
 def test_the_welcome_leads_through_its_call_outs(ground: QWidget, qtbot: QtBot) -> None:
