@@ -10,11 +10,12 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live_worker import Answer, LiveWorker
 from sketchsause_desktop.app.notices import Level, Notices, describe
 from sketchsause_desktop.app.threads import require_own_thread
+from sketchsause_desktop.core.changed_places import ChangedPlaces
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.live_schedule import LiveSchedule
 from sketchsause_desktop.core.requests import Effort, InferenceEngine, InferenceRequest, InferenceResult, Rgb
-from sketchsause_desktop.inference.planner import Scene, follow_up, plan
+from sketchsause_desktop.inference.planner import Plan, Scene, follow_up, plan
 
 FAILURES_UNTIL_PAUSE = 3
 _NOTICE = "live"
@@ -68,7 +69,7 @@ class Live(QObject):
         self._forced: InferenceRequest | None = None  # what `run_once` asked for
         self._sent: InferenceRequest | None = None  # the newest, unless it came to nothing
         self._shown_revision = -1
-        self._changes: list[tuple[int, Rect]] = []  # revision and place of those whose colours are not shown yet
+        self._changes = ChangedPlaces()  # whose colours are not shown yet
         self._visible = EMPTY_RECT
         self._own_size = 0
         self._next: Effort | None = None  # what is to follow when the drawing rests
@@ -213,7 +214,7 @@ class Live(QObject):
     @Slot(object)
     def _on_region_changed(self, rect: Rect) -> None:
         self._end_hold()
-        self._changes.append((self._editor.document.revision, rect))
+        self._changes.note(self._editor.document.revision, rect)
         self._schedule.note_change()
         self._plan()
 
@@ -262,7 +263,9 @@ class Live(QObject):
             self._do_without()
             return
         self._set_reason("")
-        if not _asks_the_same(request, self._sent):
+        if self._sent is not None and _ask_the_same(request, self._sent):
+            self._changes.forget_after(self._sent.revision)
+        else:
             self._send(request)
 
     def _follow_up(self, effort: Effort) -> None:
@@ -287,7 +290,7 @@ class Live(QObject):
         return Scene(
             canvas=self._editor.document.rect,
             visible=self._visible,
-            changed=Rect.union_of(rect for _, rect in self._changes),
+            changed=self._changes.box,
             own_size=self._own_size,
             pass_ms=self._schedule.pass_ms,
         )
@@ -391,8 +394,9 @@ class Live(QObject):
         if result.document_id != self._editor.document.document_id or result.revision < self._shown_revision:
             return
         self._shown_revision = result.revision
-        self._next = follow_up(request.effort, self._scene())
-        self._changes = [change for change in self._changes if change[0] > result.revision]
+        done = Plan(window=request.window, working_size=request.working_size, coarse=request.coarse)
+        self._next = follow_up(request.effort, done, self._scene())
+        self._changes.forget_until(result.revision)
         self._editor.show_result(result)
 
     def _fail(self, request: InferenceRequest, error: Exception) -> None:
@@ -409,9 +413,9 @@ class Live(QObject):
             self._schedule.note_change()
 
 
-def _asks_the_same(request: InferenceRequest, earlier: InferenceRequest | None) -> bool:
+def _ask_the_same(request: InferenceRequest, earlier: InferenceRequest) -> bool:
     """Whether both see the same; the revision may have gone on without a change to what the network sees."""
-    return earlier is not None and _seen_by_the_network(request) == _seen_by_the_network(earlier)
+    return _seen_by_the_network(request) == _seen_by_the_network(earlier)
 
 
 def _seen_by_the_network(request: InferenceRequest) -> InferenceRequest:

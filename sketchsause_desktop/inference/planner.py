@@ -66,9 +66,11 @@ def plan(effort: Effort, scene: Scene) -> Plan:
     return Plan(window=window, working_size=full_size(scene))
 
 
-def follow_up(effort: Effort, scene: Scene) -> Effort | None:
-    """What is still to be done after such a pass, when nothing else has changed."""
-    done = plan(effort, scene)
+def follow_up(effort: Effort, done: Plan, scene: Scene) -> Effort | None:
+    """What is still to be done after a pass as it was `done`, when nothing else has changed but, perhaps, the scene.
+
+    The view may have moved during the pass, and the first pass tells how fast the machine is.
+    """
     if effort is Effort.QUICK and done != plan(Effort.FULL, scene):
         return Effort.FULL
     return None if done.window.contains(scene.canvas) else Effort.REST
