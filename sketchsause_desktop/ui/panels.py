@@ -7,6 +7,7 @@ from itertools import pairwise
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabBar, QTabWidget, QToolBar, QWidget
+from shiboken6 import isValid
 
 LOW_SCREEN = 640  # logical pixels of height; below it the docks share one place as tabs
 SHORT_SCREEN = 900  # below it some docks stand behind others that they have a place beside elsewhere
@@ -73,6 +74,8 @@ class Panels:
 
     def _spell_out_tabs(self) -> None:
         """Tabs that do not fit are scrolled to, rather than all of them cut to a letter or two."""
+        if not isValid(self._window):  # its docks go after it, and tell that they do
+            return
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setElideMode(Qt.TextElideMode.ElideNone)
             bar.setUsesScrollButtons(True)

@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QMainWindow, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete, isValid
 
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.ui.assets import resource_path
@@ -16,6 +17,7 @@ from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
 from sketchsause_desktop.ui.icons import icon
 from sketchsause_desktop.ui.look import look_of
 from sketchsause_desktop.ui.notice_bar import NoticeBar
+from sketchsause_desktop.ui.panels import Panels
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
@@ -190,3 +192,14 @@ def test_notices_that_come_together_have_room_for_their_words(ground: QWidget) -
     assert len(rows) == 3
     assert all(row.height() >= row.heightForWidth(row.width()) for row in rows)
     assert not any(one.geometry().intersects(other.geometry()) for one, other in pairwise(rows))
+
+
+def test_panels_that_go_after_their_window_say_nothing(qapp: QApplication) -> None:
+    window = QMainWindow()
+    panels = Panels(window, QWidget(window), ())
+    for title, tab_of in (("First", ""), ("Second", "first")):
+        panels.add_dock(title, title.lower(), QWidget(), tab_of=tab_of)
+    panels.arrange()
+    window.show()
+    delete(window)  # as at the end of the program; what a slot raises then fails the test
+    assert not isValid(window)
