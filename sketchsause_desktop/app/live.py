@@ -25,6 +25,10 @@ _NOTHING_SEEN = {  # by what the model looks at
     Role.LINE_ART: "Draw some lines to colour.",
     Role.SOURCE: "This model needs a Source layer: choose Layer ▸ Role ▸ Source of a map.",
 }
+_HIDDEN = {
+    Role.LINE_ART: "The line art is hidden: show its layer, and colouring goes on.",
+    Role.SOURCE: "The Source layer is hidden: show it, and colouring goes on.",
+}
 _RESTING = "Waiting for a pause in your drawing."
 _PAUSED = "Live colour is paused after three failures."
 _DIED_TWICE = "Live colour is paused: what runs the network broke down twice."
@@ -276,14 +280,22 @@ class Live(QObject):
             self._send(request)
 
     def _do_without(self) -> None:
-        """There is nothing to send: say why, and take away the colours of lines that are gone."""
+        """Nothing can be sent: say why, and take away the colours of lines that are gone, not only hidden."""
         self._withdraw()
-        if self._model_id:
+        if self._model_id and not self._hides_all:
             self._shown_revision = self._editor.document.revision
             self._editor.clear_result()
         self._set_reason(self._nothing_seen())
 
+    @property
+    def _hides_all(self) -> bool:
+        """Whether there is something to colour, but hidden."""
+        layers = self._editor.document.with_role(self._looks_at(self._model_id))
+        return any(len(layer.tiles) for layer in layers)
+
     def _nothing_seen(self) -> str:
+        if self._model_id and self._hides_all:
+            return _HIDDEN[self._looks_at(self._model_id)]
         return _NOTHING_SEEN[self._looks_at(self._model_id)] if self._model_id else _NO_MODEL
 
     def _scene(self) -> Scene:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import UserError
 from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.app.layer_commands import LayerCommands
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.core.brush import PenSample
@@ -315,6 +316,22 @@ def test_colours_of_lines_that_are_gone_go_too(studio: Studio, qtbot: QtBot) -> 
     _until(qtbot, lambda: len(studio.editor.document.ai_colour.tiles) == 0)
     studio.editor.undo()
     _until(qtbot, lambda: studio.is_up_to_date)
+
+
+def test_colours_of_lines_that_are_only_hidden_stay(studio: Studio, qtbot: QtBot) -> None:
+    studio.draw()
+    studio.live.set_enabled(True)
+    _until(qtbot, lambda: studio.is_up_to_date)
+    lines = studio.editor.document.line_art.layer_id
+    before = studio.editor.document.ai_colour.tiles.snapshot()
+    LayerCommands(studio.editor).set_visible(lines, False)
+    _until(qtbot, lambda: "is hidden" in studio.live.reason)
+    assert studio.editor.document.ai_colour.tiles.snapshot() == before
+    studio.live.run_once()
+    assert "is hidden" in studio.said[-1]
+    LayerCommands(studio.editor).set_visible(lines, True)
+    _until(qtbot, lambda: studio.is_up_to_date)
+    assert studio.live.reason == ""
 
 
 def test_a_slow_machine_waits_for_a_pause_in_drawing(qapp: QCoreApplication, qtbot: QtBot) -> None:
