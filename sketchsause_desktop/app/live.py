@@ -10,11 +10,12 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live_worker import Answer, LiveWorker
 from sketchsause_desktop.app.notices import Level, Notices, describe
 from sketchsause_desktop.app.threads import require_own_thread
+from sketchsause_desktop.core.changed_places import ChangedPlaces
 from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.live_schedule import LiveSchedule
 from sketchsause_desktop.core.requests import Effort, InferenceEngine, InferenceRequest, InferenceResult, Rgb
-from sketchsause_desktop.inference.planner import Scene, follow_up, plan
+from sketchsause_desktop.inference.planner import Plan, Scene, follow_up, plan
 
 FAILURES_UNTIL_PAUSE = 3
 _SHOWING_MS = 10  # a quick pass is put on the screen before the next pass takes the processor from it
@@ -24,6 +25,10 @@ _NO_MODEL = "Choose a model to colour with."
 _NOTHING_SEEN = {  # by what the model looks at
     Role.LINE_ART: "Draw some lines to colour.",
     Role.SOURCE: "This model needs a Source layer: choose Layer ▸ Role ▸ Source of a map.",
+}
+_HIDDEN = {
+    Role.LINE_ART: "The line art is hidden: show its layer, and colouring goes on.",
+    Role.SOURCE: "The Source layer is hidden: show it, and colouring goes on.",
 }
 _RESTING = "Waiting for a pause in your drawing."
 _PAUSED = "Live colour is paused after three failures."
@@ -69,7 +74,7 @@ class Live(QObject):
         self._forced: InferenceRequest | None = None  # what `run_once` asked for
         self._sent: InferenceRequest | None = None  # the newest, unless it came to nothing
         self._shown_revision = -1
-        self._changes: list[tuple[int, Rect]] = []  # revision and place of those whose colours are not shown yet
+        self._changes = ChangedPlaces()  # whose colours are not shown yet
         self._visible, self._zoom = EMPTY_RECT, 1.0
         self._own_size = 0
         self._next: Effort | None = None  # what is to follow when the drawing rests
@@ -245,7 +250,7 @@ class Live(QObject):
 
     def _note_change(self, rect: Rect) -> None:
         if self._enabled:  # switching it on colours everything
-            self._changes.append((self._editor.document.revision, rect))
+            self._changes.note(self._editor.document.revision, rect)
 
     # When to send what
 
@@ -282,7 +287,9 @@ class Live(QObject):
             self._do_without()
             return
         self._set_reason("")
-        if not _asks_the_same(request, self._sent):
+        if self._sent is not None and _ask_the_same(request, self._sent):
+            self._changes.forget_after(self._sent.revision)
+        else:
             self._send(request)
 
     def _rest_ms(self) -> int:
@@ -297,21 +304,29 @@ class Live(QObject):
             self._send(request)
 
     def _do_without(self) -> None:
-        """There is nothing to send: say why, and take away the colours of lines that are gone."""
+        """Nothing can be sent: say why, and take away the colours of lines that are gone, not only hidden."""
         self._withdraw()
-        if self._model_id:
+        if self._model_id and not self._hides_all:
             self._shown_revision = self._editor.document.revision
             self._editor.clear_result()
         self._set_reason(self._nothing_seen())
 
+    @property
+    def _hides_all(self) -> bool:
+        """Whether there is something to colour, but hidden."""
+        layers = self._editor.document.with_role(self._looks_at(self._model_id))
+        return any(len(layer.tiles) for layer in layers)
+
     def _nothing_seen(self) -> str:
+        if self._model_id and self._hides_all:
+            return _HIDDEN[self._looks_at(self._model_id)]
         return _NOTHING_SEEN[self._looks_at(self._model_id)] if self._model_id else _NO_MODEL
 
     def _scene(self) -> Scene:
         return Scene(
             canvas=self._editor.document.rect,
             visible=self._visible,
-            changed=Rect.union_of(rect for _, rect in self._changes),
+            changed=self._changes.box,
             own_size=self._own_size,
             zoom=self._zoom,
             pass_ms=self._schedule.pass_ms,
@@ -416,8 +431,9 @@ class Live(QObject):
         if result.document_id != self._editor.document.document_id or result.revision < self._shown_revision:
             return
         self._shown_revision = result.revision
-        self._next = follow_up(request.effort, self._scene())
-        self._changes = [change for change in self._changes if change[0] > result.revision]
+        done = Plan(window=request.window, working_size=request.working_size, coarse=request.coarse)
+        self._next = follow_up(request.effort, done, self._scene())
+        self._changes.forget_until(result.revision)
         self._editor.show_result(result)
 
     def _fail(self, request: InferenceRequest, error: Exception) -> None:
@@ -434,9 +450,9 @@ class Live(QObject):
             self._schedule.note_change()
 
 
-def _asks_the_same(request: InferenceRequest, earlier: InferenceRequest | None) -> bool:
+def _ask_the_same(request: InferenceRequest, earlier: InferenceRequest) -> bool:
     """Whether both see the same; the revision may have gone on without a change to what the network sees."""
-    return earlier is not None and _seen_by_the_network(request) == _seen_by_the_network(earlier)
+    return _seen_by_the_network(request) == _seen_by_the_network(earlier)
 
 
 def _seen_by_the_network(request: InferenceRequest) -> InferenceRequest:

@@ -72,10 +72,13 @@ def plan(effort: Effort, scene: Scene) -> Plan:
     return Plan(window=window, working_size=full_size(scene))
 
 
-def follow_up(effort: Effort, scene: Scene) -> Effort | None:
-    """What is still to be done after such a pass, when nothing else has changed."""
-    done = plan(effort, scene)
-    if effort is Effort.QUICK and done != plan(Effort.WIDE, scene) and _seen(scene).size.area <= QUICK_PIXELS:
+def follow_up(effort: Effort, done: Plan, scene: Scene) -> Effort | None:
+    """What is still to be done after a pass as it was `done`, when nothing else has changed but, perhaps, the scene.
+
+    The view may have moved during the pass, and the first pass tells how fast the machine is.
+    """
+    seen = _seen(scene)
+    if effort is Effort.QUICK and not done.window.contains(seen) and seen.size.area <= QUICK_PIXELS:
         return Effort.WIDE
     if effort in (Effort.QUICK, Effort.WIDE) and done != plan(Effort.FULL, scene):
         return Effort.FULL

@@ -20,7 +20,7 @@ from sketchsause_desktop.ui.actions import Actions
 from sketchsause_desktop.ui.busy import busy
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.characters_dock import CharactersPanel
-from sketchsause_desktop.ui.fields import WheelGuard
+from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.palette_dock import PalettePanel
 
 
@@ -35,6 +35,7 @@ class CharactersRoom(QObject):
         actions: Actions,
         models: Sequence[ModelChoice],
         guard: WheelGuard,
+        returns: ReturnToCanvas,
     ) -> None:
         super().__init__()
         self._notices = notices
@@ -49,6 +50,7 @@ class CharactersRoom(QObject):
             ask_reference=self.ask_reference,
             guard=guard,
         )
+        returns.watch(self.panel.box)
 
     def connect_to(self, pointer: CanvasPointer, palettes: PalettePanel) -> None:
         """Clicks of the lock tool, and palettes that are to be coloured in."""

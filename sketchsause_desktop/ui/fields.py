@@ -3,9 +3,20 @@
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from sketchsause_desktop.ui.icons import icon
 
@@ -41,7 +52,10 @@ def claims(event: QEvent, *keys: Qt.Key) -> bool:
 
 
 class ReturnToCanvas(QObject):
-    """Enter and Escape in a number or text field hand the keyboard back to the canvas."""
+    """Enter and Escape in a number or text field hand the keyboard back to the canvas; so does the list of a box.
+
+    While it has the keyboard, a box takes letters for the beginnings of its entries, not for tools.
+    """
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
@@ -50,8 +64,14 @@ class ReturnToCanvas(QObject):
     def watch(self, *widgets: QWidget) -> None:
         for widget in widgets:
             widget.installEventFilter(self)
+            if isinstance(widget, QComboBox):
+                widget.view().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QAbstractItemView):
+            if event.type() == QEvent.Type.Hide:
+                QTimer.singleShot(0, self, self.give_back)  # after Qt has given it back to the box
+            return False
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in keys:
             if isinstance(watched, QAbstractSpinBox):

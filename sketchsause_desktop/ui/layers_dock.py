@@ -44,7 +44,7 @@ class LayersPanel(QWidget):
         self.blend.setToolTip("How the layer meets what lies below it")
         self.opacity = ValueField("Opacity", 0, 100, suffix=" %", guard=guard, tip="Opacity of the layer")
         guard.watch(self.blend)
-        returns.watch(self.opacity.number)
+        returns.watch(self.blend, self.opacity.number)
         self.model = LayerList(editor, commands, self)
         self.tree = LayerTree()
         self._set_up_tree()

@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
             actions=a,
             models=services.models,
             guard=guard,
+            returns=returns,
         )
         self.characters_room.connect_to(self.pointer, self.paint.palette_panel)
         self.ai_panel = AiPanel(actions=a, live=self._live, theme=services.theme, guard=guard, returns=returns)

@@ -55,6 +55,7 @@ class PaintRoom(QObject):
             returns=returns,
         )
         self.palette_panel = PalettePanel(library=self.palettes, settings=settings, picture=self._picture, guard=guard)
+        returns.watch(self.palette_panel.box)
         self.brush_panel = BrushPanel(
             library=self.brushes, editor=editor, notices=notices, guard=guard, returns=returns
         )

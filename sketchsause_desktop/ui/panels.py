@@ -74,7 +74,7 @@ class Panels:
 
     def _spell_out_tabs(self) -> None:
         """Tabs that do not fit are scrolled to, rather than all of them cut to a letter or two."""
-        if not isValid(self._window):  # a dock that goes with its window is hidden once more
+        if not isValid(self._window):  # its docks go after it, and tell that they do
             return
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setElideMode(Qt.TextElideMode.ElideNone)

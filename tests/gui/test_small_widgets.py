@@ -7,15 +7,17 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QMainWindow, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete, isValid
 
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.ui.assets import resource_path
-from sketchsause_desktop.ui.fields import ValueField, WheelGuard
+from sketchsause_desktop.ui.fields import ReturnToCanvas, ValueField, WheelGuard
 from sketchsause_desktop.ui.icons import icon
 from sketchsause_desktop.ui.look import look_of
 from sketchsause_desktop.ui.notice_bar import NoticeBar
+from sketchsause_desktop.ui.panels import Panels
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.welcome import CallOut, Welcome
 
@@ -84,6 +86,26 @@ def test_a_notice_that_stands_there_costs_nothing(ground: QWidget, qtbot: QtBot)
     bar.installEventFilter(count)
     qtbot.wait(100)
     assert laid_out.count(QEvent.Type.LayoutRequest) < 5  # laying out once used to ask for laying out again
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of a test without a screen
+def test_a_choice_out_of_the_list_of_a_box_hands_the_keyboard_back(ground: QWidget, qtbot: QtBot) -> None:
+    canvas, box = QWidget(ground), QComboBox(ground)
+    canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.addItems(["Normal", "Burn", "Screen"])
+    for widget in (canvas, box):
+        widget.show()
+    ground.activateWindow()
+    ReturnToCanvas(canvas).watch(box)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(box.view().isVisible)
+    QTest.keyClick(box.view(), Qt.Key.Key_Down)
+    QTest.keyClick(box.view(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: ground.focusWidget() is canvas)
+    assert box.currentText() == "Burn"
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)  # without the list one goes on choosing
+    assert (ground.focusWidget(), box.currentText()) == (box, "Screen")
 
 
 def test_the_welcome_leads_through_its_call_outs(ground: QWidget, qtbot: QtBot) -> None:
@@ -187,3 +209,14 @@ def test_notices_that_come_together_have_room_for_their_words(ground: QWidget) -
     assert len(rows) == 3
     assert all(row.height() >= row.heightForWidth(row.width()) for row in rows)
     assert not any(one.geometry().intersects(other.geometry()) for one, other in pairwise(rows))
+
+
+def test_panels_that_go_after_their_window_say_nothing(qapp: QApplication) -> None:
+    window = QMainWindow()
+    panels = Panels(window, QWidget(window), ())
+    for title, tab_of in (("First", ""), ("Second", "first")):
+        panels.add_dock(title, title.lower(), QWidget(), tab_of=tab_of)
+    panels.arrange()
+    window.show()
+    delete(window)  # as at the end of the program; what a slot raises then fails the test
+    assert not isValid(window)

@@ -8,6 +8,7 @@ import torch
 
 from models import checkpoint, runtime
 from models.attention import SelfAttention
+from models.conditioning import palette_input
 from models.errors import UserError
 from models.export import onnx_graph
 from models.registry import build
@@ -41,6 +42,10 @@ def _write(path: Path, spec: ModelSpec) -> Path:
     return path
 
 
+def weight_bytes(loaded: TorchRuntime) -> int:
+    return sum(each.nbytes for each in loaded._network.parameters())
+
+
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.architecture}-{spec.up}-{spec.norm}-{spec.fusion}")
 def test_both_runtimes_agree(spec: ModelSpec, tmp_path: Path) -> None:
     path = _write(tmp_path / "m.safetensors", spec)
@@ -54,6 +59,25 @@ def test_both_runtimes_agree(spec: ModelSpec, tmp_path: Path) -> None:
         assert first.shape == second.shape == (batch, 3, height, width)
         assert second.std() > 0.05  # the weights show
         assert np.abs(first - second).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [*SPECS, ModelSpec(architecture="resunet", base_width=4, depth=3, condition="hints", palette=True)],
+    ids=lambda spec: f"{spec.architecture}-{spec.norm}-{spec.fusion}-{spec.palette}",
+)
+def test_half_precision_paints_the_same_picture_in_half_the_memory(spec: ModelSpec, tmp_path: Path) -> None:
+    loaded = TorchRuntime(_write(tmp_path / "m.safetensors", spec), "cpu")
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (1, spec.network_channels, 40, 64)).astype(np.float32)
+    palette = palette_input([(200, 30, 30), (20, 200, 90)])
+    whole, needed = loaded.run(x, palette), weight_bytes(loaded)
+    loaded.halve()
+    half = loaded.run(x, palette)
+    assert half.dtype == np.dtype(np.float32)
+    assert half.shape == whole.shape
+    assert 0 < np.abs(half - whole).max() < 0.05
+    assert weight_bytes(loaded) < 0.6 * needed
 
 
 def test_a_card_torch_is_not_built_for_leaves_the_work_to_the_cpu(

@@ -11,10 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import UserError
 from sketchsause_desktop.app.editor import Editor
+from sketchsause_desktop.app.layer_commands import LayerCommands
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.core.brush import PenSample
 from sketchsause_desktop.core.geometry import Rect, Size
+from sketchsause_desktop.core.layer_actions import Place, add
+from sketchsause_desktop.core.layers import Layer, Role
 from sketchsause_desktop.core.live_schedule import LiveSchedule
 from sketchsause_desktop.core.requests import Effort, InferenceRequest, InferenceResult
 from tests.desktop.app.fake_engine import FakeEngine, Gate, colour_of
@@ -315,6 +318,22 @@ def test_colours_of_lines_that_are_gone_go_too(studio: Studio, qtbot: QtBot) -> 
     _until(qtbot, lambda: studio.is_up_to_date)
 
 
+def test_colours_of_lines_that_are_only_hidden_stay(studio: Studio, qtbot: QtBot) -> None:
+    studio.draw()
+    studio.live.set_enabled(True)
+    _until(qtbot, lambda: studio.is_up_to_date)
+    lines = studio.editor.document.line_art.layer_id
+    before = studio.editor.document.ai_colour.tiles.snapshot()
+    LayerCommands(studio.editor).set_visible(lines, False)
+    _until(qtbot, lambda: "is hidden" in studio.live.reason)
+    assert studio.editor.document.ai_colour.tiles.snapshot() == before
+    studio.live.run_once()
+    assert "is hidden" in studio.said[-1]
+    LayerCommands(studio.editor).set_visible(lines, True)
+    _until(qtbot, lambda: studio.is_up_to_date)
+    assert studio.live.reason == ""
+
+
 def test_a_slow_machine_waits_for_a_pause_in_drawing(qapp: QCoreApplication, qtbot: QtBot) -> None:
     editor, engine, now = Editor(), FakeEngine(elapsed_ms=4000), [0.0]
     live = Live(editor, engine, Notices(), schedule=LiveSchedule(lambda: now[0]))
@@ -492,6 +511,26 @@ def test_of_a_large_drawing_the_rest_follows_what_is_seen(studio: Studio, qtbot:
     windows = [request.window for request in studio.engine.asked]
     assert windows == [Rect(0, 0, 1536, 1024), Rect(0, 0, 1536, 1024), Rect(0, 0, 3000, 3000)]
     assert {request.frame for request in studio.engine.asked} == {Rect(0, 0, 3000, 3000)}
+
+
+def test_paint_that_the_network_does_not_see_is_no_reason_to_colour_there(studio: Studio, qtbot: QtBot) -> None:
+    studio.editor.new(Size(4000, 3000))
+    studio.live.set_visible(Rect(0, 0, 4000, 3000))
+    studio.engine.elapsed_ms = 100.0
+    studio.draw(3500, 2500)
+    studio.live.set_enabled(True)
+    _until(qtbot, lambda: len(studio.engine.asked) == 2 and not studio.live.busy)
+    lines = studio.editor.active_layer.layer_id
+    studio.editor.do(lambda document: add(document, Layer(name="Paint", role=Role.PAINT), Place(index=0)))
+    studio.editor.set_active_layer(studio.editor.document.layers[0].layer_id)
+    for step in range(5):
+        studio.draw(200, 200 + step)
+        qtbot.wait(20)
+    assert not studio.live.busy
+    studio.editor.set_active_layer(lines)
+    studio.draw(3500, 2500)
+    _until(qtbot, lambda: len(studio.engine.asked) == 3)
+    assert studio.engine.asked[-1].window.x > 3000
 
 
 def test_while_a_training_works_passes_wait_for_a_pause(studio: Studio, qtbot: QtBot) -> None:

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +15,8 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.results import Results
 from sketchsause_desktop.core.canvas_actions import crop
 from sketchsause_desktop.core.geometry import Rect, Size
-from sketchsause_desktop.core.layers import Layer, Role
+from sketchsause_desktop.core.layer_actions import group
+from sketchsause_desktop.core.layers import Group, Layer, Role
 from sketchsause_desktop.core.selection import Selection
 from sketchsause_desktop.core.tiles import TileSnapshot
 
@@ -87,14 +89,52 @@ def test_only_what_is_selected_is_applied(editor: Editor, results: Results) -> N
     assert (pixel(layer, 15, 15), pixel(layer, 50, 50)) == (RED, (0, 0, 0, 0))
 
 
-def test_colours_are_applied_as_strong_as_they_are_shown(editor: Editor, results: Results) -> None:
+def seen(editor: Editor) -> NDArray[np.int16]:
+    return editor.document.composite(editor.document.rect).astype(np.int16)
+
+
+@pytest.mark.parametrize("strength", [0.5, 0.13, 1.0])
+def test_applying_changes_nothing_that_is_seen_however_strong_the_colours_are(
+    editor: Editor, results: Results, strength: float
+) -> None:
     lay(editor, RED)
+    below = Layer(name="Below", role=Role.PAINT)
+    below.tiles.write(Rect(0, 0, 60, 140), np.full((140, 60, 4), (0, 90, 0, 255), np.uint8))
+    editor.document.layers.insert(0, below)
+    editor.set_colour_strength(strength)
+    before = seen(editor)
+    assert results.apply()
+    assert np.abs(seen(editor) - before).max() <= 1
+    lay(editor, BLUE)  # Live goes on below
+    assert np.abs(seen(editor) - before).max() <= 1
+    editor.undo()
+    assert np.abs(seen(editor) - before).max() > 1
+
+
+def test_what_is_applied_inside_a_group_is_faded_with_it_once(editor: Editor, results: Results) -> None:
+    lay(editor, RED)
+    editor.do(lambda document: group(document, [document.ai_colour.layer_id]))
+    holder = next(node for node in editor.document.nodes() if isinstance(node, Group))
+    holder.opacity = 0.5
     editor.set_colour_strength(0.5)
-    before = editor.document.composite(editor.document.rect)
-    assert results.apply_as_layer()
-    assert pixel(applied(editor)[0], 5, 5)[3] == 128
+    before = seen(editor)
+    assert results.apply()
+    assert holder.layers[-1] is applied(editor)[0]
+    assert np.abs(seen(editor) - before).max() <= 2
+
+
+def test_colours_that_cannot_be_seen_are_not_applied(editor: Editor, results: Results, qtbot: QtBot) -> None:
+    lay(editor, RED)
+    editor.set_colour_strength(0.0)
+    with qtbot.waitSignal(editor.refused) as refused:
+        assert not results.apply()
+    assert refused.args is not None
+    assert "Strength" in str(refused.args[0])
+    editor.set_colour_strength(1.0)
     editor.document.ai_colour.visible = False
-    assert np.abs(editor.document.composite(editor.document.rect).astype(int) - before).max() <= 1
+    with qtbot.waitSignal(editor.refused):
+        assert not results.apply_as_layer()
+    assert not applied(editor)
 
 
 def test_a_layer_that_was_faded_or_locked_is_left_alone(editor: Editor, results: Results) -> None:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.errors import UserError
-from models.runtime import Runtime
+from models.runtime import Runtime, TorchRuntime
 from models.spec import ModelSpec
 from sketchsause_desktop.core.blend import Pixels, premultiplied
 from sketchsause_desktop.core.document import Document
@@ -219,6 +219,55 @@ def test_a_card_without_memory_is_left_for_the_cpu() -> None:
     assert result.device == "CPU"
     assert devices == ["auto", "cpu"]
     assert result.remark == "Memory of the CUDA device ran short: colours are made on the CPU now."
+
+
+class Card(TorchRuntime):
+    """A card that has memory for small pictures, or in half precision for larger ones; the CPU works in its place."""
+
+    def __init__(self, path: Path, largest: int) -> None:
+        super().__init__(path, "cpu")
+        self.device, self._largest = "cuda", largest
+        self.types: list[object] = []
+
+    def halve(self) -> None:
+        super().halve()
+        self._largest *= 2
+
+    def run(self, x: NDArray[np.float32], palette: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        if max(x.shape[2:]) > self._largest:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        self.types.append(str(next(self._network.parameters()).dtype))
+        self.device = "cpu"
+        answer = super().run(x, palette)
+        self.device = "cuda"
+        return answer
+
+
+def test_a_card_with_little_memory_computes_in_half_precision_before_it_is_left(tmp_path: Path) -> None:
+    path = write_tiny_model(tmp_path / "small.safetensors", working_size=128, output="colour_layer", fit="resize")
+    cards: list[Card] = []
+
+    def load(path: Path, device: str) -> Runtime:
+        assert device == "auto"
+        cards.append(Card(path, largest=32))
+        return cards[-1]
+
+    engine = Engine(Catalogue((tmp_path,)), "auto", load)
+    lines = np.full((500, 500), 255, np.uint8)
+    lines[100:400, 248:252] = 0
+    document = Document.from_line_art(lines)
+    result = engine.run(_request(document, path.stem))
+    assert result.remark == "Memory ran short: colours are made in half precision now."
+    assert result.device == "CUDA"
+    again = engine.run(dataclasses.replace(_request(document, path.stem), palette=((1, 2, 3),)))
+    assert again.remark == ""
+    (card,) = cards
+    assert card.types == ["torch.float32", "torch.float16", "torch.float16"]  # the first warmed it up
+    whole = Engine(Catalogue((tmp_path,)), "cpu").run(
+        dataclasses.replace(_request(document, path.stem), working_size=64)
+    )
+    seen = [each.tiles.read(document.rect).astype(int) for each in (result, whole)]
+    assert np.abs(seen[0] - seen[1]).max() <= 4
 
 
 def test_memory_that_is_short_everywhere_is_said() -> None:

@@ -12,6 +12,11 @@ SMALL, LARGE = Rect(0, 0, 1200, 1600), Rect(0, 0, 4096, 4096)
 BOXES = st.builds(Rect, st.integers(-500, 5000), st.integers(-500, 5000), st.integers(0, 5000), st.integers(0, 5000))
 
 
+def followed(effort: Effort, scene: Scene) -> Effort | None:
+    """By what, when the scene is still as it was planned for."""
+    return follow_up(effort, plan(effort, scene), scene)
+
+
 def test_what_lies_round_the_change_comes_first_then_all_of_a_drawing_that_is_not_large() -> None:
     scene = Scene(
         canvas=SMALL, visible=Rect(0, 0, 100, 100), changed=Rect(5, 5, 9, 9), own_size=256, full_factor=2, pass_ms=60
@@ -19,15 +24,15 @@ def test_what_lies_round_the_change_comes_first_then_all_of_a_drawing_that_is_no
     assert plan(Effort.QUICK, scene) == Plan(window=Rect(0, 0, 256, 256))
     assert plan(Effort.WIDE, scene) == Plan(window=SMALL, coarse=1)
     assert plan(Effort.FULL, scene) == Plan(window=SMALL, working_size=512)
-    assert follow_up(Effort.QUICK, scene) is Effort.WIDE
-    assert follow_up(Effort.WIDE, scene) is Effort.FULL
-    assert follow_up(Effort.FULL, scene) is None
+    assert followed(Effort.QUICK, scene) is Effort.WIDE
+    assert followed(Effort.WIDE, scene) is Effort.FULL
+    assert followed(Effort.FULL, scene) is None
 
 
 def test_where_nothing_is_known_of_a_change_all_that_is_seen_comes_first() -> None:
     scene = Scene(canvas=SMALL, own_size=256, pass_ms=60)
     assert plan(Effort.QUICK, scene) == Plan(window=SMALL, coarse=1)
-    assert follow_up(Effort.QUICK, scene) is Effort.FULL
+    assert followed(Effort.QUICK, scene) is Effort.FULL
 
 
 @pytest.mark.parametrize(("zoom", "coarse"), [(1.0, 0), (0.51, 0), (0.5, 1), (0.2, 2), (4.0, 0), (0.001, 4)])
@@ -42,9 +47,9 @@ def test_of_a_large_drawing_a_quick_pass_colours_what_is_seen() -> None:
     window = plan(Effort.QUICK, scene).window
     assert window == Rect(896, 896, 1408, 896)
     assert plan(Effort.FULL, scene).window == window
-    assert follow_up(Effort.FULL, scene) is Effort.REST
+    assert followed(Effort.FULL, scene) is Effort.REST
     assert plan(Effort.REST, scene).window == LARGE
-    assert follow_up(Effort.REST, scene) is None
+    assert followed(Effort.REST, scene) is None
 
 
 def test_where_all_of_a_large_drawing_is_seen_a_quick_pass_colours_round_the_change() -> None:
@@ -54,7 +59,7 @@ def test_where_all_of_a_large_drawing_is_seen_a_quick_pass_colours_round_the_cha
     quick = plan(Effort.QUICK, scene).window
     assert quick.contains(Rect(1744, 1744, 552, 552))
     assert quick.size.area < QUICK_PIXELS
-    assert follow_up(Effort.FULL, scene) is None
+    assert followed(Effort.FULL, scene) is None
 
 
 @pytest.mark.parametrize(("pass_ms", "size"), [(None, None), (60, 512), (350, 512), (400, None)])
@@ -66,13 +71,24 @@ def test_a_drawing_with_few_pixels_needs_no_larger_size() -> None:
     scene = Scene(canvas=Rect(0, 0, 300, 200), own_size=256, full_factor=2, pass_ms=60)
     assert plan(Effort.FULL, scene).working_size == 300
     tiny = Scene(canvas=Rect(0, 0, 200, 200), own_size=256, full_factor=2, pass_ms=60)
-    assert follow_up(Effort.QUICK, tiny) is None
+    assert followed(Effort.QUICK, tiny) is None
 
 
 def test_a_fast_machine_does_full_passes_at_once() -> None:
     scene = Scene(canvas=SMALL, own_size=256, full_factor=2, pass_ms=5)
     assert plan(Effort.QUICK, scene) == plan(Effort.FULL, scene)
-    assert follow_up(Effort.QUICK, scene) is None
+    assert followed(Effort.QUICK, scene) is None
+
+
+def test_a_machine_that_turns_out_to_be_fast_still_does_a_full_pass_after_its_first() -> None:
+    first = plan(Effort.QUICK, Scene(canvas=SMALL, own_size=256))
+    assert first.coarse
+    assert follow_up(Effort.QUICK, first, Scene(canvas=SMALL, own_size=256, pass_ms=8)) is Effort.FULL
+
+
+def test_what_came_into_view_during_a_pass_is_coloured_after_it() -> None:
+    done = plan(Effort.FULL, Scene(canvas=LARGE, visible=Rect(0, 0, 1300, 700)))
+    assert follow_up(Effort.FULL, done, Scene(canvas=LARGE, visible=LARGE)) is Effort.REST
 
 
 def test_windows_do_not_jitter_while_the_change_moves() -> None:
@@ -102,7 +118,7 @@ def test_in_the_end_nothing_is_left_uncoloured(width: int, height: int, visible:
         canvas=Rect(0, 0, width, height), visible=visible, changed=changed, own_size=256, full_factor=2, pass_ms=60
     )
     done = [Effort.QUICK]
-    while (following := follow_up(done[-1], scene)) is not None:
+    while (following := followed(done[-1], scene)) is not None:
         done.append(following)
         assert len(done) <= 4
     assert plan(done[-1], scene).window == scene.canvas
