@@ -226,7 +226,8 @@ class Card(TorchRuntime):
 
     def __init__(self, path: Path, largest: int) -> None:
         super().__init__(path, "cpu")
-        self.device, self._largest, self.types = "cuda", largest, []
+        self.device, self._largest = "cuda", largest
+        self.types: list[str] = []
 
     def halve(self) -> None:
         super().halve()
