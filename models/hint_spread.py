@@ -57,6 +57,8 @@ def _flooded(lightness: np.ndarray, labels: np.ndarray, palette: np.ndarray) -> 
 
 def pooled(values: np.ndarray, factor: int, keep: np.ufunc, beyond: int) -> np.ndarray:
     """One value for each square of `factor` pixels; `beyond` fills up the last ones. (H, W) -> (H / f, W / f)."""
+    if factor == 1:
+        return values
     height, width = values.shape
     filled = np.pad(values, ((0, -height % factor), (0, -width % factor)), constant_values=beyond)
     rows = keep.reduce(filled.reshape(-1, factor, filled.shape[1]), axis=1)

@@ -211,15 +211,22 @@ def shrink_hints(hints: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     A small pixel is hinted where any of its pixels was, in the mean colour of those. Hints are few, so that what it
     costs goes with their pixels, not with the picture's.
     """
-    width, height = size
     rows, columns = np.nonzero(hints[..., 3] > 127)
-    places = rows * height // hints.shape[0] * width + columns * width // hints.shape[1]
+    return gathered_hints(rows, columns, hints[rows, columns, :3], hints.shape[:2], size)
+
+
+def gathered_hints(
+    rows: np.ndarray, columns: np.ndarray, colours: np.ndarray, shape: tuple[int, ...], size: tuple[int, int]
+) -> np.ndarray:
+    """`shrink_hints` of a picture of `shape` by its hinted pixels: where they are (N,), and uint8 (N, 3)."""
+    width, height = size
+    places = rows * height // shape[0] * width + columns * width // shape[1]
     counts = np.bincount(places, minlength=width * height)
     hinted = np.flatnonzero(counts)
     small = np.zeros((width * height, 4), np.uint8)
     small[hinted, 3] = 255
     for channel in range(3):
-        sums = np.bincount(places, hints[rows, columns, channel], minlength=width * height)
+        sums = np.bincount(places, colours[:, channel], minlength=width * height)
         small[hinted, channel] = np.rint(sums[hinted] / counts[hinted])
     return small.reshape(height, width, 4)
 

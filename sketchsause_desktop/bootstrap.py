@@ -144,7 +144,7 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
             recovery.offer(window, services.autosaving)
 
     def show_live_what_is_seen() -> None:
-        services.live.set_visible(window.canvas.visible_doc())
+        services.live.set_visible(window.canvas.visible_doc(), window.canvas.view.zoom)
 
     window.canvas.view_changed.connect(show_live_what_is_seen)
     show_live_what_is_seen()

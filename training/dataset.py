@@ -1,5 +1,6 @@
 """Pairs -> batches in [-1, 1]. What a sample looks like depends on (seed, epoch, index) alone, so a run can resume."""
 
+import atexit
 import os
 import signal
 from abc import abstractmethod
@@ -151,9 +152,14 @@ class PairBatches(Batches):
         return Sample(source, *guided(source, target, self.config, rng, may_be_bare=self._may_be_bare[index]))
 
 
-def _leave_interrupts(_worker: int) -> None:
-    """Ctrl-C reaches every process of a terminal; only the trainer is to act on it."""
+def _begin_worker(_worker: int) -> None:
+    """Ctrl-C reaches every process of a terminal; only the trainer is to act on it.
+
+    A worker ends without the destructors of its libraries: PyTorch's abort it now and then, and a worker that aborts
+    raises in the trainer, which is just closing it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit.register(os._exit, 0)
 
 
 class Loader:
@@ -195,7 +201,7 @@ class Loader:
             sampler=range(position, _ENDLESS),
             num_workers=self._workers,
             multiprocessing_context="spawn",
-            worker_init_fn=_leave_interrupts,
+            worker_init_fn=_begin_worker,
             generator=torch.Generator(),  # else it would draw from the random numbers of the training
         )
         for answer in loader:

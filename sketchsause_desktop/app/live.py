@@ -18,6 +18,7 @@ from sketchsause_desktop.core.requests import Effort, InferenceEngine, Inference
 from sketchsause_desktop.inference.planner import Plan, Scene, follow_up, plan
 
 FAILURES_UNTIL_PAUSE = 3
+_SHOWING_MS = 10  # a quick pass is put on the screen before the next pass takes the processor from it
 _NOTICE = "live"
 _MEMORY_NOTICE = "live-memory"
 _NO_MODEL = "Choose a model to colour with."
@@ -74,7 +75,7 @@ class Live(QObject):
         self._sent: InferenceRequest | None = None  # the newest, unless it came to nothing
         self._shown_revision = -1
         self._changes = ChangedPlaces()  # whose colours are not shown yet
-        self._visible = EMPTY_RECT
+        self._visible, self._zoom = EMPTY_RECT, 1.0
         self._own_size = 0
         self._next: Effort | None = None  # what is to follow when the drawing rests
         self._has_died = False
@@ -87,6 +88,7 @@ class Live(QObject):
         self._worker.answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
         self._worker.died.connect(self._on_died, Qt.ConnectionType.QueuedConnection)
         editor.region_changed.connect(self._on_region_changed)
+        editor.history_changed.connect(self._on_step)
         editor.document_replaced.connect(self._on_document_replaced)
 
     @property
@@ -162,9 +164,12 @@ class Live(QObject):
             self._pull = pull
             self._colour_anew()
 
-    def set_visible(self, visible: Rect) -> None:
-        """What the window shows of the drawing, in document pixels; quick passes of large drawings colour that."""
-        self._visible = visible
+    def set_visible(self, visible: Rect, zoom: float = 1.0) -> None:
+        """What the window shows of the drawing, in document pixels, and pixels of the screen for one of those.
+
+        Passes colour that first, and no finer than the screen shows it.
+        """
+        self._visible, self._zoom = visible, zoom
 
     def set_background_load(self, has_load: bool) -> None:
         """Whether a training, say, works beside: then passes wait for a pause, and their thread steps further back."""
@@ -218,9 +223,16 @@ class Live(QObject):
     @Slot(object)
     def _on_region_changed(self, rect: Rect) -> None:
         self._end_hold()
-        self._changes.note(self._editor.document.revision, rect)
+        self._note_change(rect)
         self._schedule.note_change()
         self._plan()
+
+    @Slot()
+    def _on_step(self) -> None:
+        """A stroke has ended, say: its colours need not wait until the window has painted it."""
+        if self._timer.isActive() and self._schedule.delay_s() == 0:
+            self._timer.stop()
+            self._on_due()
 
     @Slot()
     def _on_document_replaced(self) -> None:
@@ -232,8 +244,13 @@ class Live(QObject):
     def _colour_anew(self) -> None:
         self._end_hold()
         self._sent = None
+        self._note_change(self._editor.document.rect)
         self._schedule.note_change()
         self._plan()
+
+    def _note_change(self, rect: Rect) -> None:
+        if self._enabled:  # switching it on colours everything
+            self._changes.note(self._editor.document.revision, rect)
 
     # When to send what
 
@@ -247,7 +264,7 @@ class Live(QObject):
         delay_s = self._schedule.delay_s()
         if delay_s is None:
             if self._next is not None and not self.busy:
-                self._timer.start(math.ceil(self._schedule.rest_delay_s() * 1000))
+                self._timer.start(_SHOWING_MS if self._next is Effort.WIDE else self._rest_ms())
             return
         self._set_reason(_RESTING if delay_s > 0 and self._schedule.is_slow else "")
         self._timer.start(math.ceil(delay_s * 1000))
@@ -255,8 +272,11 @@ class Live(QObject):
     @Slot()
     def _on_due(self) -> None:
         delay_s = self._schedule.delay_s()
-        if delay_s is None and self._next is not None and not self.busy and not self._schedule.rest_delay_s():
-            self._follow_up(self._next)
+        if delay_s is None and self._next is not None and not self.busy:
+            if self._next is Effort.WIDE or not self._rest_ms():
+                self._follow_up(self._next)
+            else:
+                self._plan()
             return
         if delay_s != 0:
             self._plan()  # the clock of the schedule and that of the timer are not the same
@@ -271,6 +291,10 @@ class Live(QObject):
             self._changes.forget_after(self._sent.revision)
         else:
             self._send(request)
+
+    def _rest_ms(self) -> int:
+        """How long to wait until the drawing rests."""
+        return math.ceil(self._schedule.rest_delay_s() * 1000)
 
     def _follow_up(self, effort: Effort) -> None:
         """The drawing rests: more of it, or better."""
@@ -304,6 +328,7 @@ class Live(QObject):
             visible=self._visible,
             changed=self._changes.box,
             own_size=self._own_size,
+            zoom=self._zoom,
             pass_ms=self._schedule.pass_ms,
         )
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from models.hint_spread import pooled
 from sketchsause_desktop.core.blend import Pixels
-from sketchsause_desktop.core.line_regions import LineRegions, fine_labels, grey_of, line_regions
+from sketchsause_desktop.core.line_regions import FineRegions, fine_regions
 from sketchsause_desktop.core.regions import Labels
 
 REACH = 0.3  # of the picture's longer side: where a hint in a background has lost 40 % of its pull
@@ -25,7 +25,6 @@ _HINTED = 127  # alpha above which a pixel is hinted
 _CELLS = 64  # along the longer side; differences finer than one of them are shading and stay
 _SPILL = 8  # a dab's part in a region is not meant for it when another part is so many times as large
 _MOST_POINTS = 48  # that share a region; where there are more, neighbours stand together
-_NONE = 256  # stands for a shift of nothing: casts round positive numbers down
 _SOFT = 0.25  # cells, squared; keeps the weight of a hint finite at its own place
 
 Box = tuple[slice, slice]
@@ -39,33 +38,36 @@ def asks(hints: Pixels | None, strength: float) -> bool:
     return hints is not None and strength > 0 and bool(hints[..., 3].max(initial=0) > _HINTED)
 
 
-def pulled(colour: Pixels, lines: Pixels, hints: Pixels | None, strength: float, plain: Pixels | None = None) -> Pixels:
+def pulled(
+    colour: Pixels,
+    lines: Pixels,
+    hints: Pixels | None,
+    strength: float,
+    plain: Pixels | None = None,
+    regions: FineRegions | None = None,
+) -> Pixels:
     """`colour` (H, W, 3), the network's colour layer, as far at the hints as `strength` (0 to 1) says.
 
     `lines` (H, W, 3) is the line art it lies under; `hints` (H, W, 4) has straight alpha, above one half where hinted.
     `plain` (H, W, 3) is what the network paints without hints: regions without any, and a background as far as hints
     do not reach, have as much of that as `strength` says, since a network that sees one hint changes its mind about the
-    whole drawing. Nothing is written into.
+    whole drawing. `regions` are those of `lines`, where they are known already. Nothing is written into.
     """
     if hints is None or not asks(hints, strength):
         return colour
-    grey = grey_of(lines)
-    found = line_regions(grey)
-    labels = fine_labels(found, grey)
+    regions = regions or fine_regions(lines)
+    found, labels = regions.found, regions.labels
     wanted = _hinted(colour, hints, labels, found.factor)
     cell = -(-max(labels.shape) // _CELLS)
     reach = REACH * max(labels.shape) / cell
     if plain is not None:
-        colour = _left_alone(colour, plain, _concerned(wanted, found, labels, cell, reach), strength)
-    shifts = np.full((3, *labels.shape), _NONE, np.int16)
-    for region, box, hinted in _by_region(wanted, labels):
+        colour = _left_alone(colour, plain, _concerned(wanted, regions, cell, reach), strength)
+    result = colour.copy()
+    for region, box, hinted in _by_region(wanted, regions):
         shift = strength * _shift(hinted, box, cell, reach if found.is_open[region] else None)
-        inside = labels[box] == region
-        for plane, channel in zip(shifts, np.moveaxis(shift, -1, 0), strict=True):
-            part = _enlarged(channel + np.float32(_NONE + 0.5), box, cell)
-            np.copyto(plane[box], part, where=inside, casting="unsafe")  # cuts off what is behind the point
-    moved = shifts.transpose(1, 2, 0) + (colour - np.int16(_NONE))
-    result: Pixels = np.clip(moved, 0, 255, out=moved).astype(np.uint8)
+        moved = colour[box] + np.floor(_enlarged(shift, box, cell) + np.float32(0.5)).astype(np.int16)
+        pixels = np.clip(moved, 0, 255, out=moved).astype(np.uint8)
+        np.copyto(result[box], pixels, where=(labels[box] == region)[..., None])
     return result
 
 
@@ -89,16 +91,18 @@ def _left_alone(colour: Pixels, plain: Pixels, concerned: Floats, strength: floa
     return mixed
 
 
-def _concerned(hinted: _Hinted, found: LineRegions, labels: Labels, cell: int, reach: float) -> Floats:
+def _concerned(hinted: _Hinted, regions: FineRegions, cell: int, reach: float) -> Floats:
     """How much the hints have to do with each pixel: (H, W), 0 to 1; less of a background the further away it is."""
+    labels = regions.labels
     concerned = np.isin(labels, [0, *np.unique(hinted.region)]).astype(np.float32)
-    for region, box, some in _by_region(hinted, labels):
-        if found.is_open[region]:
+    for region, box, some in _by_region(hinted, regions):
+        if regions.found.is_open[region]:
             rows, columns = _cells_of(box, cell)
             cells = _in_cells(some.rows // cell, some.columns // cell, some.shift)
-            fade = _faded(_away(rows, columns, _thinned(*cells)[0]), reach)[..., 0]
+            fade = _faded(_away(rows, columns, _thinned(*cells)[0]), reach)
             fade[tuple((cells[0] - (rows.start, columns.start)).T)] = 1
-            np.copyto(concerned[box], _enlarged(fade, box, cell), where=labels[box] == region)
+            part = _enlarged(fade, box, cell)[..., 0]
+            np.copyto(concerned[box], part, where=labels[box] == region)
     return concerned
 
 
@@ -125,13 +129,10 @@ def _is_meant(dab: Integers, region: Integers) -> NDArray[np.bool_]:
     return answer
 
 
-def _by_region(hinted: _Hinted, labels: Labels) -> Iterator[tuple[int, Box, _Hinted]]:
+def _by_region(hinted: _Hinted, regions: FineRegions) -> Iterator[tuple[int, Box, _Hinted]]:
     """Each hinted region, a box round it, and what is hinted there."""
-    from scipy import ndimage
-
-    boxes = ndimage.find_objects(labels)
     for region in np.unique(hinted.region).tolist():
-        yield region, boxes[region - 1], hinted.only(hinted.region == region)
+        yield region, regions.boxes[region - 1], hinted.only(hinted.region == region)
 
 
 def _shift(hinted: _Hinted, box: Box, cell: int, reach: float | None) -> Floats:
@@ -211,11 +212,15 @@ def _faded(away: Floats, reach: float) -> Floats:
 
 
 def _enlarged(values: Floats, box: Box, cell: int) -> Floats:
-    """A box of the picture out of the cells that it touches, by linear interpolation between their middles."""
-    if values.size == 1:
+    """A box of the picture, (h, w, N), out of the cells that it touches, (rows, columns, N).
+
+    By linear interpolation between their middles; a single cell stays one.
+    """
+    if values.shape[:2] == (1, 1):
         return values
     top, left = (side.start % cell for side in box)
     height, width = (side.stop - side.start for side in box)
     size = (values.shape[1] * cell, values.shape[0] * cell)
-    whole = np.asarray(Image.fromarray(np.ascontiguousarray(values)).resize(size, Image.Resampling.BILINEAR))
+    planes = (Image.fromarray(np.ascontiguousarray(plane)) for plane in np.moveaxis(values, -1, 0))
+    whole = np.stack([np.asarray(plane.resize(size, Image.Resampling.BILINEAR)) for plane in planes], axis=-1)
     return whole[top : top + height, left : left + width]

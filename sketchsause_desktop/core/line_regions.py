@@ -1,6 +1,7 @@
 """The regions that line art encloses, as hints, flats and the hint brush see them; small gaps count as closed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,29 @@ class LineRegions:
         if not (0 <= row < self.labels.shape[0] and 0 <= column < self.labels.shape[1]):
             return 0
         return int(self.labels[row, column])
+
+
+@dataclass(frozen=True)
+class FineRegions:
+    """A drawing's regions, and the same at its own size, (H, W), with edges that follow its lines."""
+
+    found: LineRegions
+    labels: Labels
+
+    @cached_property
+    def boxes(self) -> list[tuple[slice, slice]]:
+        """Round each region, from that of number 1 on."""
+        from scipy import ndimage  # a start without hints need not wait for it
+
+        answer: list[tuple[slice, slice]] = ndimage.find_objects(self.labels)
+        return answer
+
+
+def fine_regions(lines: Pixels) -> FineRegions:
+    """The regions of line art (H, W, 3) on paper."""
+    grey = grey_of(lines)
+    found = line_regions(grey)
+    return FineRegions(found, fine_labels(found, grey))
 
 
 def line_regions(grey: Plane, side: int = WORKING_SIDE) -> LineRegions:

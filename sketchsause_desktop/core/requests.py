@@ -14,7 +14,8 @@ Rgb = tuple[int, int, int]  # 0..255
 class Effort(enum.Enum):
     """How much is done about a drawing at once; `inference.planner` says what that means for a window."""
 
-    QUICK = "quick"  # while the pen moves
+    QUICK = "quick"  # while the pen moves: what lies round the change
+    WIDE = "wide"  # at once afterwards, unless more has changed: what is seen, from the same answer of the network
     FULL = "full"  # when it rests: what is seen, as well as the model can
     REST = "rest"  # afterwards: what is not seen
 

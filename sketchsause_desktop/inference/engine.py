@@ -4,7 +4,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,14 @@ from PIL import Image
 from models.conditioning import cleaned, luminance
 from models.errors import UserError
 from models.memory import is_out_of_memory
-from models.predictor import Prediction, Predictor
+from models.predictor import Predictor
 from models.runtime import Runtime, TorchRuntime, load_runtime
 from models.upsample import enlarged
 from sketchsause_desktop.core.blend import Pixels, premultiplied, straight
 from sketchsause_desktop.core.compositing import composite_on_nothing, composite_on_paper
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.hint_pull import asks, pulled
+from sketchsause_desktop.core.line_regions import FineRegions, fine_regions
 from sketchsause_desktop.core.requests import Effort, InferenceRequest, InferenceResult
 from sketchsause_desktop.core.tiles import TILE, Tiles
 from sketchsause_desktop.inference.catalogue import Catalogue
@@ -36,6 +37,22 @@ class _Loaded:
     model_id: str
     runtime: Runtime
     predictor: Predictor
+
+
+class _Bare:
+    """A drawing without its hints, as the network sees it; while only hints change, all of this stays.
+
+    `lines` uint8 (h, w, 3) is the line art at the network's size.
+    """
+
+    def __init__(self, request: InferenceRequest, lines: Pixels) -> None:
+        self.request = request  # without what does not change it
+        self.lines = lines
+        self.plain: Pixels | None = None  # what the network paints of it, uint8 (h, w, 3); None = not asked yet
+
+    @cached_property
+    def regions(self) -> FineRegions:
+        return fine_regions(self.lines)
 
 
 @dataclass(frozen=True)
@@ -66,7 +83,7 @@ class Engine:
         self._sight = Sight()
         self._document_id = -1
         self._answer: _Answer | None = None
-        self._plain: _Answer | None = None  # what it said of the same lines without hints
+        self._bare: _Bare | None = None
 
     def run(self, request: InferenceRequest) -> InferenceResult:
         if request.document_id != self._document_id:
@@ -115,23 +132,27 @@ class Engine:
         if self._answer is not None and self._answer.request == asked:
             return self._answer
         frame, spec = _frame(request), loaded.runtime.spec
-        scale = min(1.0, size / max(frame.width, frame.height))
-        small = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
-        lines = self._sight.lines(request.lines, frame, small)
-        hints = self._sight.hints(request.hints, frame, small) if spec.takes_hints else None
-        paint = partial(loaded.predictor.predict, lines, palette=request.palette, working_size=size)
-        is_hinted = asks(hints, 1.0)
-        colour = paint(hints=hints).colour if is_hinted else self._without_hints(asked, lines, paint)
-        if is_hinted and request.pull:
-            colour = pulled(colour, lines, hints, request.pull, self._without_hints(asked, lines, paint))
-        return _Answer(asked, colour, cleaned(spec, lines))
+        bare = self._without_hints(asked, frame, size)
+        paint = partial(loaded.predictor.predict, bare.lines, palette=request.palette, working_size=size)
+        height, width = bare.lines.shape[:2]
+        hints = self._sight.hints(request.hints, frame, (width, height)) if spec.takes_hints else None
+        colour = paint(hints=hints).colour if asks(hints, 1.0) else None
+        if bare.plain is None and (colour is None or request.pull):
+            bare.plain = paint(hints=None).colour
+        if colour is None:
+            colour = bare.plain
+        elif request.pull:
+            colour = pulled(colour, bare.lines, hints, request.pull, bare.plain, bare.regions)
+        assert colour is not None
+        return _Answer(asked, colour, cleaned(spec, bare.lines))
 
-    def _without_hints(self, asked: InferenceRequest, lines: Pixels, paint: Callable[..., Prediction]) -> Pixels:
-        """What the network paints of these lines alone; while only hints change, it is asked once."""
+    def _without_hints(self, asked: InferenceRequest, frame: Rect, size: int) -> _Bare:
         bare = dataclasses.replace(asked, hints=(), pull=0.0)
-        if self._plain is None or self._plain.request != bare:
-            self._plain = _Answer(bare, paint(hints=None).colour, lines)
-        return self._plain.colour
+        if self._bare is None or self._bare.request != bare:
+            scale = min(1.0, size / max(frame.width, frame.height))
+            small = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
+            self._bare = _Bare(bare, self._sight.lines(asked.lines, frame, small))
+        return self._bare
 
     def _size(self, loaded: _Loaded, request: InferenceRequest) -> int:
         size = request.working_size or loaded.runtime.spec.working_size
@@ -168,7 +189,7 @@ class Engine:
 
     def _model(self, model_id: str) -> _Loaded:
         if self._loaded is None or self._loaded.model_id != model_id:
-            self._loaded = self._answer = self._plain = None  # its memory is free before the next one is read
+            self._loaded = self._answer = self._bare = None  # its memory is free before the next one is read
             self._means = Means(device=self._device)
             self._loaded = self._load_model(model_id)
         return self._loaded

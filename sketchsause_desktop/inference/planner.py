@@ -4,9 +4,10 @@ The network always looks at the whole drawing, shrunk to its working size. So hi
 still count, the colours do not change when the view is moved, and no part is coloured otherwise than its neighbour.
 What grows with the canvas is the enlarging and the painting afterwards, and that is what is planned here:
 
-- While the pen moves, a *quick* pass: the model's own working size, and of its answer only the window that is seen.
-  Where that is more than `QUICK_PIXELS`, only what lies round the change. Fine edges at the lines are left to the next
-  pass where a screen would not show them (`coarse`).
+- While the pen moves, a *quick* pass: the model's own working size, and of its answer only what lies round the change.
+  Fine edges at the lines are left to a later pass where the screen does not show them (`coarse`).
+- When nothing else has changed meanwhile, a *wide* pass: what is seen, from the same answer, unless that is more than
+  `QUICK_PIXELS`.
 - When the pen rests, a *full* pass: what is seen, to the last pixel, at `full_factor` times the working size if the
   machine is quick enough and the drawing has that many pixels.
 - Then, if there is more of the drawing than is seen, the *rest*: all of it, from the same answer of the network.
@@ -17,6 +18,7 @@ Windows begin and end at tiles, so that they do not jitter while the pen moves, 
 pixels (`faded_in`), so that two passes meet without a seam. All of it is arithmetic; nothing here has a clock.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,13 +29,16 @@ from sketchsause_desktop.core.geometry import EMPTY_RECT, Rect
 from sketchsause_desktop.core.requests import Effort
 from sketchsause_desktop.core.tiles import TILE, TileReader
 
-QUICK_PIXELS = 1 << 22  # of the document, in a quick pass; their tiles alone take some 15 ms to show
+QUICK_PIXELS = 1 << 22  # of the document, in a wide pass; their tiles alone take some 15 ms to show
+COARSEST = 4
 CRISP_PIXELS = 1 << 20  # a screen of 1366 x 768 shows no more, whatever the zoom
 MARGIN = 256  # document pixels round a change
+NARROW = 128  # where what is seen follows at once
 # The shipped network paints other colours at twice its size, and a picture must not change because the pen rests.
 FULL_FACTOR = 1
 SLOWEST_FULL_MS = 1500.0  # an artist who pauses has not yet gone on
-UNFELT_MS = 60.0
+UNFELT_MS = 30.0
+NEARLY_ALL = 0.6  # of what is seen; a part as large as that saves too little to be shown first
 RIM = 96  # document pixels; at most a tile
 
 
@@ -45,6 +50,7 @@ class Scene:
     visible: Rect = EMPTY_RECT
     changed: Rect = EMPTY_RECT  # since the colours that are shown
     own_size: int = 0  # the model's working size; 0 = not known yet, or it sees everything in tiles
+    zoom: float = 1.0  # pixels of the screen for one of the document
     pass_ms: float | None = None  # a quick pass as measured; None = not yet
     full_factor: int = FULL_FACTOR
 
@@ -59,9 +65,9 @@ class Plan:
 
 
 def plan(effort: Effort, scene: Scene) -> Plan:
-    if effort is Effort.QUICK and not is_unfelt(scene):
-        window = _quick_window(scene)
-        return Plan(window=window, coarse=_coarse(window))
+    if effort in (Effort.QUICK, Effort.WIDE) and not is_unfelt(scene):
+        window = _quick_window(scene) if effort is Effort.QUICK else _seen(scene)
+        return Plan(window=window, coarse=_coarse(window, scene.zoom))
     window = scene.canvas if effort is Effort.REST else _seen(scene)
     return Plan(window=window, working_size=full_size(scene))
 
@@ -71,7 +77,10 @@ def follow_up(effort: Effort, done: Plan, scene: Scene) -> Effort | None:
 
     The view may have moved during the pass, and the first pass tells how fast the machine is.
     """
-    if effort is Effort.QUICK and done != plan(Effort.FULL, scene):
+    seen = _seen(scene)
+    if effort is Effort.QUICK and not done.window.contains(seen) and seen.size.area <= QUICK_PIXELS:
+        return Effort.WIDE
+    if effort in (Effort.QUICK, Effort.WIDE) and done != plan(Effort.FULL, scene):
         return Effort.FULL
     return None if done.window.contains(scene.canvas) else Effort.REST
 
@@ -107,18 +116,19 @@ def _seen(scene: Scene) -> Rect:
 
 
 def _quick_window(scene: Scene) -> Rect:
+    """What lies round the change; what is seen where that is hardly more, or where nothing is known of a change."""
     seen = _seen(scene)
-    if seen.size.area <= QUICK_PIXELS:
-        return seen
-    near = on_tiles(scene.changed.grown(MARGIN), scene.canvas)
-    return seen if near.is_empty else near
+    margin = NARROW if seen.size.area <= QUICK_PIXELS else MARGIN
+    near = on_tiles(scene.changed.grown(margin), scene.canvas)
+    return seen if near.is_empty or near.size.area > NEARLY_ALL * seen.size.area else near
 
 
-def _coarse(window: Rect) -> int:
-    coarse = 0
+def _coarse(window: Rect, zoom: float) -> int:
+    """How often the finest colours may be halved: nobody sees it at that zoom, or it would take too long."""
+    coarse = max(0, math.floor(-math.log2(zoom)))
     while window.size.area >> 2 * coarse > CRISP_PIXELS:
         coarse += 1
-    return coarse
+    return min(coarse, COARSEST)
 
 
 def faded_in(pixels: Pixels, rect: Rect, window: Rect, canvas: Rect, shown: TileReader) -> None:

@@ -6,12 +6,12 @@ of a snapshot are never written, so one that is the same array has the same answ
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from PIL import Image
 
-from models.predictor import shrink_hints
+from models.predictor import gathered_hints, shrink_hints
 from models.upsample import LINE, halved
 from sketchsause_desktop.core.blend import Pixels, is_white, straight
 from sketchsause_desktop.core.compositing import composite_on_nothing, composite_on_paper
@@ -47,13 +47,17 @@ class Sight:
     def hints(self, layers: Layers, frame: Rect, size: tuple[int, int]) -> Pixels | None:
         """The hints shrunk to `size`, uint8 (height, width, 4), alpha 255 where hinted; None when there are none."""
         level = _level(frame, size)
-        picture = np.zeros((*_shape(frame, level), 4), np.uint8)
+        shape = _shape(frame, level)
+        found = []
         for key, _ in tiles_of(frame):
-            halves = self._hints.of(layers, key)
-            if halves is not None:
-                place = _place(key, frame, level)
-                picture[place] = _cut(halves[level], picture[place])
-        return shrink_hints(picture, size) if picture[..., 3].any() else None
+            dabs = self._hints.of(layers, key)
+            if dabs is not None:
+                down, across = _place(key, frame, level)
+                found.append(dabs[level].placed(down.start, across.start, shape))
+        if not any(len(dabs.rows) for dabs in found):
+            return None
+        rows, columns, colours = (np.concatenate(part) for part in zip(*found, strict=True))
+        return gathered_hints(rows, columns, colours, shape, size)
 
     def line_masks(self, layers: Layers, window: Rect, coarse: int, factor: float) -> list[Mask]:
         """Where lines are in `window`, finest first: from level `coarse` on down to 1 / `factor` of the size."""
@@ -97,11 +101,31 @@ def _halves_of_lines(layers: Layers, key: TileKey) -> _Halves | None:
     return None if is_white(pixels) else _Halves(pixels)
 
 
-def _halves_of_hints(layers: Layers, key: TileKey) -> list[Pixels] | None:
+class _Dabs(NamedTuple):
+    """The hinted pixels of a picture: where they are, int (N,), and their colours, uint8 (N, 3)."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+    colours: np.ndarray
+
+    def placed(self, top: int, left: int, shape: tuple[int, int]) -> "_Dabs":
+        """As part of a picture of `shape`; what would lie beyond its sides is left out."""
+        rows, columns = self.rows + top, self.columns + left
+        inside = (rows < shape[0]) & (columns < shape[1])
+        return _Dabs(rows[inside], columns[inside], self.colours[inside])
+
+
+def _halves_of_hints(layers: Layers, key: TileKey) -> list[_Dabs] | None:
+    """At each level from 0 on."""
     pixels = straight(composite_on_nothing(layers, tile_rect(key)))
     if not (pixels[..., 3] > 127).any():
         return None
-    return [shrink_hints(pixels, (TILE >> level, TILE >> level)) for level in range(_LEVELS + 1)]
+    return [_dabs(shrink_hints(pixels, (TILE >> level, TILE >> level))) for level in range(_LEVELS + 1)]
+
+
+def _dabs(hints: Pixels) -> _Dabs:
+    rows, columns = np.nonzero(hints[..., 3])
+    return _Dabs(rows, columns, hints[rows, columns, :3])
 
 
 class _Kept(Generic[T]):

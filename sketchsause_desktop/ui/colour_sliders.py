@@ -89,6 +89,8 @@ class ColourSliders(QWidget):
         self._show_space()
 
     def set_space(self, space: ChannelSpace) -> None:
+        if space is self._space:
+            return
         colour = self.colour
         self._space = space
         self._values = space.channels(colour)

@@ -96,6 +96,7 @@ class NoticeBar(QWidget):
             self._column.addWidget(self._rows[notice.key])
             self._rows[notice.key].show()  # else it counts for no height until the event loop turns
         self._rows[notice.key].show_notice(notice)
+        self._rows[notice.key].updateGeometry()  # its text counts now, not at the next turn of the event loop
         self._place()
 
     def _on_withdrawn(self, key: str) -> None:
@@ -109,8 +110,6 @@ class NoticeBar(QWidget):
         self.setVisible(bool(self._rows))
         if not self._rows:
             return
-        for row in self._rows.values():
-            row.updateGeometry()  # a changed text counts now, not at the next turn of the event loop
         width = min(WIDEST, self._over.width() - 24)
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
         self.setGeometry((self._over.width() - width) // 2, self._over.height() - height - 12, width, height)

@@ -1,6 +1,6 @@
 """What one paints with, put together: the libraries, the Colour, Palette and Brush panels, and their commands."""
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from sketchsause_desktop.app.brush_library import BrushLibrary
@@ -26,6 +26,7 @@ PRESSURE_MISSING = (
     "The pen's pressure does not change, so lines keep one width.",
     "If it should, look at the settings of the tablet's driver; on Windows try it with Windows Ink switched on.",
 )
+_KEEP_MS = 500  # after a stroke; just then its colours are to be seen
 _PAINTS = frozenset({"Brush", "Hint", "Fill", "Gradient"})  # steps of the history that use the foreground colour
 
 
@@ -78,12 +79,16 @@ class PaintRoom(QObject):
         self.palette_panel.chosen.connect(self._on_colour_chosen)
         editor.colours_changed.connect(self._show_colours)
         editor.history_changed.connect(self._note_colour)
+        self._used: list[Colour] = []  # colours still to be kept among the recent ones
+        self._keeping = QTimer(self, singleShot=True, interval=_KEEP_MS)
+        self._keeping.timeout.connect(self._keep_colours)
         actions.swap_colours.triggered.connect(lambda _checked=False: editor.swap_colours())
         actions.default_colours.triggered.connect(lambda _checked=False: editor.default_colours())
         actions.brush_settings.triggered.connect(lambda _checked=False: self._show_brush_dock())
 
     def remember(self) -> None:
         """What is in hand, for the next start."""
+        self._keep_colours()
         self._settings.change(remembered(self._editor, self._settings.preferences))
 
     def _picture(self) -> Pixels:
@@ -103,7 +108,13 @@ class PaintRoom(QObject):
 
     def _note_colour(self) -> None:
         if not self._editor.is_drawing and self._editor.undo_text in _PAINTS:
-            self.recent.note(self._editor.colours.foreground)
+            self._used.append(self._editor.colours.foreground)
+            self._keeping.start()
+
+    def _keep_colours(self) -> None:
+        for colour in self._used:
+            self.recent.note(colour)
+        self._used.clear()
 
     def _show_brush_dock(self) -> None:
         """In front, with the keyboard in it."""

@@ -146,7 +146,7 @@ def test_the_wheel_paints_what_it_shows_at_any_size(qtbot: QtBot, width: int) ->
     assert abs(shown.red() - BLUE[0]) + abs(shown.green() - BLUE[1]) + abs(shown.blue() - BLUE[2]) < 30
 
 
-def test_swap_and_default_by_key_and_painting_notes_the_colour(opened: Open) -> None:
+def test_swap_and_default_by_key_and_painting_notes_the_colour(opened: Open, qtbot: QtBot) -> None:
     editor, panel = opened.editor, opened.window.paint.colour_panel
     panel.chosen.emit(BLUE)
     opened.window.activateWindow()
@@ -156,7 +156,7 @@ def test_swap_and_default_by_key_and_painting_notes_the_colour(opened: Open) -> 
     assert (panel.pair.foreground, panel.pair.background) == (WHITE, BLUE)
     QTest.keyClick(opened.canvas, Qt.Key.Key_X)
     QTest.mouseClick(opened.canvas, Qt.MouseButton.LeftButton, pos=opened.at(50, 50).toPoint())
-    assert opened.window.paint.recent.colours == (BLUE,)
+    qtbot.waitUntil(lambda: opened.window.paint.recent.colours == (BLUE,))
     QTest.keyClick(opened.canvas, Qt.Key.Key_D)
     assert panel.hex.text() == "#000000"
     assert opened.window.paint.recent.colours == (BLUE,)

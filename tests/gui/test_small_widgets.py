@@ -4,7 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QMainWindow, QPushButton, QToolButton, QWidget
@@ -69,6 +69,23 @@ def test_a_long_notice_is_shown_whole(ground: QWidget) -> None:
     notices.post("short", "A sentence with many words. " * 12, level=Level.WARNING)
     assert bar.height() > low + 20
     assert ground.rect().contains(bar.geometry())
+
+
+def test_a_notice_that_stands_there_costs_nothing(ground: QWidget, qtbot: QtBot) -> None:
+    bar = NoticeBar(notices := Notices(), ground)
+    notices.post("short", "A sentence with many words. " * 12, level=Level.WARNING, lasts=True)
+    qtbot.wait(50)
+    laid_out: list[QEvent.Type] = []
+
+    class Count(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            laid_out.append(event.type())
+            return False
+
+    count = Count()
+    bar.installEventFilter(count)
+    qtbot.wait(100)
+    assert laid_out.count(QEvent.Type.LayoutRequest) < 5  # laying out once used to ask for laying out again
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of a test without a screen

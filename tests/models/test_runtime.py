@@ -74,7 +74,7 @@ def test_half_precision_paints_the_same_picture_in_half_the_memory(spec: ModelSp
     whole, needed = loaded.run(x, palette), weight_bytes(loaded)
     loaded.halve()
     half = loaded.run(x, palette)
-    assert half.dtype == np.float32
+    assert half.dtype == np.dtype(np.float32)
     assert half.shape == whole.shape
     assert 0 < np.abs(half - whole).max() < 0.05
     assert weight_bytes(loaded) < 0.6 * needed

@@ -162,12 +162,12 @@ def test_only_the_newest_request_waits(studio: Studio, qtbot: QtBot) -> None:
     assert studio.shown == sorted(studio.shown)
 
 
-def test_many_events_in_one_turn_make_one_request(studio: Studio, qtbot: QtBot) -> None:
+def test_many_events_in_one_turn_are_merged(studio: Studio, qtbot: QtBot) -> None:
     studio.live.set_enabled(True)
     for step in range(20):
         studio.draw(50 + step)
     _until(qtbot, lambda: studio.is_up_to_date)
-    assert len(studio.engine.asked) == 1
+    assert len(studio.engine.asked) < 10  # the first stroke at once, others by what comes within some milliseconds
 
 
 def test_the_same_drawing_is_not_coloured_twice(studio: Studio, qtbot: QtBot) -> None:
@@ -483,6 +483,40 @@ def test_what_breaks_down_twice_is_said(studio: Studio, qtbot: QtBot) -> None:
     studio.live.set_enabled(False)
     studio.live.set_enabled(True)
     _until(qtbot, lambda: studio.is_up_to_date)
+
+
+def test_what_is_near_the_stroke_comes_first_and_what_else_is_seen_at_once_afterwards(
+    studio: Studio, qtbot: QtBot
+) -> None:
+    studio.editor.new(Size(1600, 1200))
+    studio.live.set_visible(Rect(0, 0, 1600, 1200), 0.5)
+    studio.engine.elapsed_ms = 100.0
+    studio.live.set_enabled(True)
+    studio.draw()
+    _until(qtbot, lambda: studio.is_up_to_date)
+    qtbot.wait(400)
+    studio.engine.asked.clear()
+    studio.draw()
+    _until(qtbot, lambda: len(studio.engine.asked) == 3)
+    near, seen, full = studio.engine.asked
+    assert [near.effort, seen.effort, full.effort] == [Effort.QUICK, Effort.WIDE, Effort.FULL]
+    assert (near.window, near.coarse) == (Rect(0, 0, 256, 256), 1)
+    assert (seen.window, seen.coarse) == (Rect(0, 0, 1600, 1200), 1)
+    assert (full.window, full.coarse) == (Rect(0, 0, 1600, 1200), 0)
+    assert near.revision == full.revision
+
+
+def test_another_palette_colours_all_that_is_seen(studio: Studio, qtbot: QtBot) -> None:
+    studio.editor.new(Size(1600, 1200))
+    studio.engine.elapsed_ms = 100.0
+    studio.live.set_enabled(True)
+    studio.draw()
+    _until(qtbot, lambda: studio.is_up_to_date)
+    qtbot.wait(400)
+    studio.engine.asked.clear()
+    studio.live.set_palette(((255, 0, 0),))
+    _until(qtbot, lambda: bool(studio.engine.asked))
+    assert studio.engine.asked[0].window == Rect(0, 0, 1600, 1200)
 
 
 def test_of_a_large_drawing_the_rest_follows_what_is_seen(studio: Studio, qtbot: QtBot) -> None:

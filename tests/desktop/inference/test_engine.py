@@ -227,7 +227,7 @@ class Card(TorchRuntime):
     def __init__(self, path: Path, largest: int) -> None:
         super().__init__(path, "cpu")
         self.device, self._largest = "cuda", largest
-        self.types: list[str] = []
+        self.types: list[object] = []
 
     def halve(self) -> None:
         super().halve()

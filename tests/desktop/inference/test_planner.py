@@ -17,14 +17,29 @@ def followed(effort: Effort, scene: Scene) -> Effort | None:
     return follow_up(effort, plan(effort, scene), scene)
 
 
-def test_a_drawing_that_is_not_large_is_coloured_whole() -> None:
+def test_what_lies_round_the_change_comes_first_then_all_of_a_drawing_that_is_not_large() -> None:
     scene = Scene(
         canvas=SMALL, visible=Rect(0, 0, 100, 100), changed=Rect(5, 5, 9, 9), own_size=256, full_factor=2, pass_ms=60
     )
-    assert plan(Effort.QUICK, scene) == Plan(window=SMALL, coarse=1)
+    assert plan(Effort.QUICK, scene) == Plan(window=Rect(0, 0, 256, 256))
+    assert plan(Effort.WIDE, scene) == Plan(window=SMALL, coarse=1)
     assert plan(Effort.FULL, scene) == Plan(window=SMALL, working_size=512)
-    assert followed(Effort.QUICK, scene) is Effort.FULL
+    assert followed(Effort.QUICK, scene) is Effort.WIDE
+    assert followed(Effort.WIDE, scene) is Effort.FULL
     assert followed(Effort.FULL, scene) is None
+
+
+def test_where_nothing_is_known_of_a_change_all_that_is_seen_comes_first() -> None:
+    scene = Scene(canvas=SMALL, own_size=256, pass_ms=60)
+    assert plan(Effort.QUICK, scene) == Plan(window=SMALL, coarse=1)
+    assert followed(Effort.QUICK, scene) is Effort.FULL
+
+
+@pytest.mark.parametrize(("zoom", "coarse"), [(1.0, 0), (0.51, 0), (0.5, 1), (0.2, 2), (4.0, 0), (0.001, 4)])
+def test_passes_are_as_fine_as_the_screen_shows_them(zoom: float, coarse: int) -> None:
+    scene = Scene(canvas=SMALL, changed=Rect(5, 5, 9, 9), own_size=256, pass_ms=60, zoom=zoom)
+    assert plan(Effort.QUICK, scene).coarse == coarse
+    assert plan(Effort.FULL, scene).coarse == 0
 
 
 def test_of_a_large_drawing_a_quick_pass_colours_what_is_seen() -> None:
@@ -60,7 +75,7 @@ def test_a_drawing_with_few_pixels_needs_no_larger_size() -> None:
 
 
 def test_a_fast_machine_does_full_passes_at_once() -> None:
-    scene = Scene(canvas=SMALL, own_size=256, full_factor=2, pass_ms=8)
+    scene = Scene(canvas=SMALL, own_size=256, full_factor=2, pass_ms=5)
     assert plan(Effort.QUICK, scene) == plan(Effort.FULL, scene)
     assert followed(Effort.QUICK, scene) is None
 
@@ -105,7 +120,7 @@ def test_in_the_end_nothing_is_left_uncoloured(width: int, height: int, visible:
     done = [Effort.QUICK]
     while (following := followed(done[-1], scene)) is not None:
         done.append(following)
-        assert len(done) <= 3
+        assert len(done) <= 4
     assert plan(done[-1], scene).window == scene.canvas
 
 
