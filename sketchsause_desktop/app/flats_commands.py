@@ -67,10 +67,10 @@ class FlatsCommands(QObject):
         document = self._editor.document
         if error is not None:
             self._notices.report(_NOTICE, error)
-        elif (document.document_id, document.size) != (drawing.document_id, drawing.size):
+        elif document.document_id != drawing.document_id or drawing.revision < self._editor.current.reshaped_at:
             self._notices.post(
                 _NOTICE,
-                f"{name}: not kept, for the drawing was closed, left or resized meanwhile.",
+                f"{name}: not kept, for the drawing was closed, left, turned or resized meanwhile.",
                 "Choose the command again when it is in front.",
                 Level.WARNING,
             )

@@ -434,7 +434,9 @@ class Live(QObject):
         done = Plan(window=request.window, working_size=request.working_size, coarse=request.coarse)
         self._next = follow_up(request.effort, done, self._scene())
         self._changes.forget_until(result.revision)
-        self._editor.show_result(result)
+        if not self._editor.show_result(result) and self._editor.document.topmost(Role.AI_COLOUR) is not None:
+            self._sent = None  # the canvas may lie otherwise by now: ask again, however little else changed
+            self._schedule.note_change()
 
     def _fail(self, request: InferenceRequest, error: Exception) -> None:
         """Try again unless a newer request does so anyway, but not for ever."""

@@ -7,6 +7,7 @@ what is lighter (added on top). One layer alone cannot: multiplying never makes 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sketchsause_desktop.core.blend import Pixels, premultiplied
 from sketchsause_desktop.core.compositing import composite_on_paper
@@ -18,6 +19,7 @@ from sketchsause_desktop.core.regions import Labels
 from sketchsause_desktop.core.tiles import Tiles, TileSnapshot
 
 REGION_SIDE = 2048  # px of the longer side at which regions are found; smaller ones than a pixel there are lost
+_AT_ONCE = 1 << 13  # regions that are counted at the same time: 2 kB of memory each
 
 
 class Separated(NamedTuple):
@@ -91,9 +93,23 @@ def _layer(name: str, pixels: Pixels, blend: Blend = Blend.NORMAL) -> Layer:
 def _medians(colour: Pixels, labels: Labels, count: int) -> Pixels:
     """The middle value of each channel for the labels 0 to `count`; white where there is no pixel."""
     medians = np.full((count + 1, 3), 255, np.uint8)
-    base = labels.ravel() * 256
+    numbers, values = labels.ravel(), colour.reshape(-1, 3)
+    for first in range(0, count + 1, _AT_ONCE):
+        some = slice(first, min(first + _AT_ONCE, count + 1))
+        if count < _AT_ONCE:
+            medians[some] = _medians_of(values, numbers, count + 1)
+        else:  # hatching and screen tones have a region for each dot
+            which = np.flatnonzero((numbers >= some.start) & (numbers < some.stop))
+            medians[some] = _medians_of(values[which], numbers[which] - first, some.stop - first)
+    return medians
+
+
+def _medians_of(values: Pixels, numbers: NDArray[np.int32], count: int) -> Pixels:
+    """`values` (N, 3), each of the group that its number, below `count`, tells: uint8 (count, 3)."""
+    medians = np.full((count, 3), 255, np.uint8)
+    base = numbers * 256
     for channel in range(3):
-        bins = np.bincount(base + colour[..., channel].ravel(), minlength=256 * (count + 1)).reshape(count + 1, 256)
+        bins = np.bincount(base + values[:, channel], minlength=256 * count).reshape(count, 256)
         upto = bins.cumsum(axis=1)
         found = upto[:, -1] > 0
         medians[found, channel] = (upto * 2 >= upto[:, -1:]).argmax(axis=1)[found]

@@ -49,32 +49,26 @@ def pulled(
     """`colour` (H, W, 3), the network's colour layer, as far at the hints as `strength` (0 to 1) says.
 
     `lines` (H, W, 3) is the line art it lies under; `hints` (H, W, 4) has straight alpha, above one half where hinted.
-    `plain` (H, W, 3) is what the network paints without hints: regions without any have as much of that as `strength`
-    says, since a network that sees one hint changes its mind about the whole drawing. `regions` are those of `lines`,
-    where they are known already. Nothing is written into.
+    `plain` (H, W, 3) is what the network paints without hints: regions without any, and a background as far as hints
+    do not reach, have as much of that as `strength` says, since a network that sees one hint changes its mind about the
+    whole drawing. `regions` are those of `lines`, where they are known already. Nothing is written into.
     """
     if hints is None or not asks(hints, strength):
         return colour
     regions = regions or fine_regions(lines)
     found, labels = regions.found, regions.labels
     wanted = _hinted(colour, hints, labels, found.factor)
-    if plain is not None:
-        colour = _left_alone(colour, plain, np.isin(labels, [0, *np.unique(wanted.region)]), strength)
     cell = -(-max(labels.shape) // _CELLS)
+    reach = REACH * max(labels.shape) / cell
+    if plain is not None:
+        colour = _left_alone(colour, plain, _concerned(wanted, regions, cell, reach), strength)
     result = colour.copy()
     for region, box, hinted in _by_region(wanted, regions):
-        reach = REACH * max(labels.shape) / cell if regions.found.is_open[region] else None
-        shift = _enlarged(strength * _shift(hinted, box, cell, reach), box, cell)
-        moved = colour[box] + np.floor(shift + np.float32(0.5)).astype(np.int16)
+        shift = strength * _shift(hinted, box, cell, reach if found.is_open[region] else None)
+        moved = colour[box] + np.floor(_enlarged(shift, box, cell) + np.float32(0.5)).astype(np.int16)
         pixels = np.clip(moved, 0, 255, out=moved).astype(np.uint8)
         np.copyto(result[box], pixels, where=(labels[box] == region)[..., None])
     return result
-
-
-def _left_alone(colour: Pixels, plain: Pixels, is_hinted: NDArray[np.bool_], strength: float) -> Pixels:
-    mixed = colour + (plain - colour.astype(np.float32)) * np.float32(strength)
-    chosen: Pixels = np.where(is_hinted[..., None], colour, np.rint(mixed)).astype(np.uint8)
-    return chosen
 
 
 @dataclass(frozen=True)
@@ -88,6 +82,28 @@ class _Hinted:
 
     def only(self, which: NDArray[np.bool_]) -> "_Hinted":
         return _Hinted(self.rows[which], self.columns[which], self.region[which], self.shift[which])
+
+
+def _left_alone(colour: Pixels, plain: Pixels, concerned: Floats, strength: float) -> Pixels:
+    """`concerned` (H, W) is 1 where the colour is to stay, 0 where it is to be as without hints."""
+    share = (1 - concerned) * np.float32(strength)
+    mixed: Pixels = np.rint(colour + (plain - colour.astype(np.float32)) * share[..., None]).astype(np.uint8)
+    return mixed
+
+
+def _concerned(hinted: _Hinted, regions: FineRegions, cell: int, reach: float) -> Floats:
+    """How much the hints have to do with each pixel: (H, W), 0 to 1; less of a background the further away it is."""
+    labels = regions.labels
+    concerned = np.isin(labels, [0, *np.unique(hinted.region)]).astype(np.float32)
+    for region, box, some in _by_region(hinted, regions):
+        if regions.found.is_open[region]:
+            rows, columns = _cells_of(box, cell)
+            cells = _in_cells(some.rows // cell, some.columns // cell, some.shift)
+            fade = _faded(_away(rows, columns, _thinned(*cells)[0]), reach)
+            fade[tuple((cells[0] - (rows.start, columns.start)).T)] = 1
+            part = _enlarged(fade, box, cell)[..., 0]
+            np.copyto(concerned[box], part, where=labels[box] == region)
+    return concerned
 
 
 def _hinted(colour: Pixels, hints: Pixels, labels: Labels, factor: int) -> _Hinted:
@@ -124,13 +140,18 @@ def _shift(hinted: _Hinted, box: Box, cell: int, reach: float | None) -> Floats:
 
     `reach` is in cells; None where nothing fades.
     """
-    rows, columns = (slice(side.start // cell, -(-side.stop // cell)) for side in box)
+    rows, columns = _cells_of(box, cell)
     places, shifts, counts = _in_cells(hinted.rows // cell, hinted.columns // cell, hinted.shift)
     if len(counts) == 1 and reach is None:
         return shifts[None]  # the common case: one dab
     shared = _shared(rows, columns, *_thinned(places, shifts, counts), reach)
     shared[tuple((places - (rows.start, columns.start)).T)] = shifts  # each hint keeps its own
     return shared
+
+
+def _cells_of(box: Box, cell: int) -> Box:
+    rows, columns = (slice(side.start // cell, -(-side.stop // cell)) for side in box)
+    return rows, columns
 
 
 def _in_cells(rows: Integers, columns: Integers, shifts: Floats, weights: Floats | None = None) -> _Cells:
@@ -168,18 +189,30 @@ def _shared(
     rows: slice, columns: slice, places: NDArray[np.float64], shifts: Floats, counts: Floats, reach: float | None
 ) -> Floats:
     """The shifts, each where it is nearest: (rows, columns, 3), in cells. Beyond `reach` they fade."""
-    down = np.square(np.arange(rows.start, rows.stop)[:, None] - places[:, 0]).astype(np.float32)
-    across = np.square(np.arange(columns.start, columns.stop)[:, None] - places[:, 1]).astype(np.float32)
-    away = down[:, None] + across  # (rows, columns, N), squared
+    away = _away(rows, columns, places)
     weights = counts / np.square(away + np.float32(_SOFT))
     shared: Floats = weights @ shifts / weights.sum(axis=2, keepdims=True)
     if reach is not None:
-        shared *= np.exp(away.min(axis=2, keepdims=True) * np.float32(-0.5 / reach**2))
+        shared *= _faded(away, reach)
     return shared
 
 
+def _away(rows: slice, columns: slice, places: NDArray[np.float64]) -> Floats:
+    """How far each cell is from each of N places, squared: (rows, columns, N)."""
+    down = np.square(np.arange(rows.start, rows.stop)[:, None] - places[:, 0]).astype(np.float32)
+    across = np.square(np.arange(columns.start, columns.stop)[:, None] - places[:, 1]).astype(np.float32)
+    away: Floats = down[:, None] + across
+    return away
+
+
+def _faded(away: Floats, reach: float) -> Floats:
+    """What is left of a hint in a background at such distances from each of them: (rows, columns, 1), 0 to 1."""
+    faded: Floats = np.exp(away.min(axis=2, keepdims=True) * np.float32(-0.5 / reach**2))
+    return faded
+
+
 def _enlarged(values: Floats, box: Box, cell: int) -> Floats:
-    """A box of the picture, (h, w, 3), out of the cells that it touches, (rows, columns, 3).
+    """A box of the picture, (h, w, N), out of the cells that it touches, (rows, columns, N).
 
     By linear interpolation between their middles; a single cell stays one.
     """

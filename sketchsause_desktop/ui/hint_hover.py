@@ -22,7 +22,7 @@ from sketchsause_desktop.ui.view_geometry import Placement
 REST_MS = 80
 _TINT, _EDGE = 0.3, 0.9  # how much of the accent lies inside and on the rim
 
-_Key = tuple[int, tuple[LayerSnapshot, ...]]  # what the regions depend on
+_Key = tuple[int, Rect, tuple[LayerSnapshot, ...]]  # what the regions depend on
 
 
 class HintHover(QObject):
@@ -87,12 +87,12 @@ class HintHover(QObject):
 
     def _on_rest(self) -> None:
         document = self._editor.document
-        key = (document.document_id, document.seen(Role.LINE_ART))
+        key = (document.document_id, document.rect, document.seen(Role.LINE_ART))
         if key == self._key:
             self._show()
         elif not self._background.is_busy:
             work: list[LineRegions] = []
-            self._background.run(partial(_find, work, key[1], document.rect), partial(self._on_found, key, work))
+            self._background.run(partial(_find, work, key[2], document.rect), partial(self._on_found, key, work))
 
     def _on_found(self, key: _Key, work: list[LineRegions], error: Exception | None) -> None:
         if error is not None:

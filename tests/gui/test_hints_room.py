@@ -1,5 +1,7 @@
 """The strength of the hints, the region under the hint brush, and flats, in the window."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -10,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.tools import Tool
 from sketchsause_desktop.core.blend import premultiplied
-from sketchsause_desktop.core.geometry import Rect
+from sketchsause_desktop.core.canvas_actions import resize_canvas
+from sketchsause_desktop.core.geometry import Rect, Size
 from tests.gui.conftest import Open
 
 _BOX = Rect(100, 50, 120, 100)
@@ -63,6 +66,17 @@ def test_the_region_under_the_resting_hint_brush_is_shown(boxed: Open, qtbot: Qt
     assert shown(boxed).is_empty
     qtbot.waitUntil(lambda: not shown(boxed).is_empty)
     assert shown(boxed).width > 300
+
+
+def test_regions_are_those_of_the_canvas_as_large_as_it_is_now(boxed: Open, qtbot: QtBot) -> None:
+    boxed.editor.do(lambda document: resize_canvas(document, Size(512, 384), (0, 0)))
+    move(boxed, boxed.at(300, 250))
+    qtbot.waitUntil(lambda: not shown(boxed).is_empty)
+    for size in (Size(384, 384), Size(640, 384)):
+        boxed.editor.do(partial(resize_canvas, size=size, anchor=(0, 0)))
+        move(boxed, boxed.at(size.width - 20, 250))
+        qtbot.waitUntil(lambda: not shown(boxed).is_empty)
+        assert shown(boxed).right == size.width
 
 
 def test_it_is_gone_while_one_paints_and_after_lines_changed(boxed: Open, qtbot: QtBot) -> None:

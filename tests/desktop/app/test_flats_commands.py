@@ -1,6 +1,7 @@
 """Flats are made beside the painting and become one step; nothing is kept for a drawing that is gone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,8 +11,13 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.flats_commands import FlatsCommands
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.core.blend import premultiplied
-from sketchsause_desktop.core.geometry import Size
+from sketchsause_desktop.core.canvas_actions import crop, flip
+from sketchsause_desktop.core.document import Document
+from sketchsause_desktop.core.geometry import Rect, Size
+from sketchsause_desktop.core.history import Change
 from sketchsause_desktop.core.layers import Group
+
+NOT_KEPT = "Flats: not kept, for the drawing was closed, left, turned or resized meanwhile."
 
 
 class Desk:
@@ -87,12 +93,24 @@ def test_painting_meanwhile_goes_on_and_a_second_call_waits_for_nothing(desk: De
     assert desk.names == ["AI colour", "Flats", "Line art"]
 
 
+@pytest.mark.parametrize("turned", [flip, partial(crop, rect=Rect(0, 0, 100, 80))])
+def test_of_a_drawing_that_lies_otherwise_now_nothing_is_kept(
+    desk: Desk, turned: Callable[[Document], Change | None]
+) -> None:
+    desk.colour()
+    desk.commands.make_flats()
+    assert desk.editor.do(turned)
+    desk.commands.wait()
+    assert desk.names == ["AI colour", "Line art"]
+    assert desk.told == [NOT_KEPT]
+
+
 def test_of_a_drawing_that_was_left_nothing_is_kept(desk: Desk) -> None:
     desk.colour()
     desk.commands.make_flats()
     desk.editor.new(Size(30, 30))
     desk.commands.wait()
     assert desk.names == ["AI colour", "Line art"]
-    assert desk.told == ["Flats: not kept, for the drawing was closed, left or resized meanwhile."]
+    assert desk.told == [NOT_KEPT]
     desk.editor.set_current(desk.editor.drawings[0])
     assert desk.names == ["AI colour", "Line art"]

@@ -20,6 +20,7 @@ from sketchsause_desktop.core.layer_actions import Place, add
 from sketchsause_desktop.core.layers import Layer, Role
 from sketchsause_desktop.core.live_schedule import LiveSchedule
 from sketchsause_desktop.core.requests import Effort, InferenceRequest, InferenceResult
+from sketchsause_desktop.core.result_actions import apply_colours
 from tests.desktop.app.fake_engine import FakeEngine, Gate, colour_of
 
 SIZE = Size(200, 150)
@@ -332,6 +333,25 @@ def test_colours_of_lines_that_are_only_hidden_stay(studio: Studio, qtbot: QtBot
     LayerCommands(studio.editor).set_visible(lines, True)
     _until(qtbot, lambda: studio.is_up_to_date)
     assert studio.live.reason == ""
+
+
+def test_an_answer_that_a_change_of_the_whole_canvas_made_useless_is_asked_for_again(
+    studio: Studio, qtbot: QtBot
+) -> None:
+    studio.draw()
+    studio.live.set_enabled(True)
+    _until(qtbot, lambda: studio.is_up_to_date)
+    gate = Gate()
+    studio.engine.script = gate
+    asked = len(studio.engine.asked)
+    studio.draw(90, 90)
+    _until(qtbot, lambda: len(studio.engine.asked) > asked)
+    gate.wait_until_entered()
+    assert studio.editor.do(apply_colours)  # on a layer that the network does not see
+    gate.let_go(5)
+    _until(qtbot, lambda: studio.is_up_to_date)
+    qtbot.wait(50)
+    assert len(studio.engine.asked) <= asked + 3  # not for ever
 
 
 def test_a_slow_machine_waits_for_a_pause_in_drawing(qapp: QCoreApplication, qtbot: QtBot) -> None:

@@ -1,5 +1,7 @@
 """Flats are plain, follow the lines, and make the result again together with shade and light."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -85,3 +87,15 @@ def test_colours_that_show_faintly_are_flattened_as_they_are_seen() -> None:
     add(document, layer, Place(index=1))
     seen = document.composite(document.rect)[100, 20, :3].astype(int)
     assert np.abs(seen - (202, 187, 172)).max() <= 3
+
+
+def test_a_region_for_each_dot_of_a_screen_tone_needs_little_memory() -> None:
+    lines = np.zeros((400, 400, 3), np.uint8)
+    lines[::2, ::2] = 255
+    colour = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    tracemalloc.start()
+    flat = flat_colours(colour, lines)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.array_equal(flat[::2, ::2], colour[::2, ::2])  # each is as large as its only pixel
+    assert peak < 120e6

@@ -104,6 +104,19 @@ def test_a_background_is_pulled_less_the_further_away_it_is() -> None:
     assert result[250, 250] < 140
 
 
+def test_far_away_a_background_is_as_it_is_without_hints() -> None:
+    lines = paper(256, 256)
+    swayed, plain = np.full_like(lines, 120), np.full_like(lines, 250)
+    swayed[200:240, 200:240] = 30  # what a network made of it elsewhere
+    hints = no_hints(lines)
+    dab(hints, 10, 10, RED)
+    for strength in (0.5, 1.0):
+        result = pulled(swayed, lines, hints, strength, plain).astype(int)
+        wanted = 120 + strength * (np.array(RED) - 120)
+        assert np.abs(result[10:18, 10:18] - wanted).max() <= 2
+        assert abs(result[220, 220, 0] - (30 + strength * (250 - 30))) < 12
+
+
 def test_what_slips_over_the_line_colours_nothing_there() -> None:
     lines, colour = rooms(), shaded(200, 200)
     hints = no_hints(lines)
