@@ -95,9 +95,10 @@ def class_colours(spec: ModelSpec) -> np.ndarray:
 def mixed_classes(spec: ModelSpec, values: np.ndarray) -> np.ndarray:
     """The picture that classes make: each colour by its share. float32 (K, H, W) in [-1, 1] -> (3, H, W) in [-1, 1].
 
-    Shares are a softmax; a network's values reach from -1 to 1, so `CLASS_CONTRAST` says how sure it can be.
+    Shares are a softmax; a network's values reach from -1 to 1, so `CLASS_CONTRAST` says how sure it can be. With
+    `spec.sharpness` a thin road that a network half believes in is drawn instead of being a paler ground.
     """
-    powers = np.exp(CLASS_CONTRAST * (values - values.max(axis=0)))
+    powers = np.exp(np.float32(CLASS_CONTRAST * spec.sharpness) * (values - values.max(axis=0)))
     shares = powers / powers.sum(axis=0)
     mixed: np.ndarray = np.einsum("khw,kc->chw", shares, class_colours(spec))
     return mixed

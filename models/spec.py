@@ -68,6 +68,7 @@ class ModelSpec:
     palette: bool = False  # whether a palette moves the features of bottleneck and decoder (models.style)
     output: Output = "image"
     classes: tuple[str, ...] = ()  # colours such as "#fba028", as many as output channels
+    sharpness: float = 1.0  # above 1 a network of classes is taken to be surer than it was trained to be
     fit: Fit = "tile"
     working_size: int = 256  # pixels of the longer side for "resize", side of a tile for "tile"
     base_width: int = 64
@@ -102,6 +103,8 @@ class ModelSpec:
         _require(all(re.fullmatch("#[0-9a-f]{6}", each) for each in self.classes), "classes are colours like #fba028.")
         wanted = self.output_channels if self.output == "classes" else 0
         _require(len(self.classes) == wanted, f"{self.output_channels} output channels do not fit the classes.")
+        _require(0.1 <= self.sharpness <= 10, "sharpness must lie in [0.1, 10].")
+        _require(self.output == "classes" or self.sharpness == 1, "sharpness is a setting of classes.")
         _require(self.output != "image" or self.output_channels <= 4, "an image has at most four output channels.")
         self._require_owned()
 

@@ -51,7 +51,7 @@ def finished(spec: ModelSpec, output: Tensor, lines: Tensor) -> Tensor:
     as it is."""
     if spec.output == "classes":
         colours = torch.from_numpy(class_colours(spec)).to(output.device)
-        return torch.einsum("bkhw,kc->bchw", (CLASS_CONTRAST * output).softmax(1), colours)
+        return torch.einsum("bkhw,kc->bchw", (CLASS_CONTRAST * spec.sharpness * output).softmax(1), colours)
     return (output + 1) * lines - 1 if spec.output == "colour_layer" else output
 
 

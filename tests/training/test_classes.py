@@ -43,10 +43,30 @@ def test_a_network_that_is_not_sure_mixes() -> None:
     assert np.allclose(mixed[:, 0, 0], class_colours(SPEC).mean(0), atol=1e-6)
 
 
-def test_training_and_use_mix_alike() -> None:
+def test_a_sharper_network_is_surer_and_no_other_takes_a_sharpness() -> None:
+    values = np.stack([np.full((2, 2), value, np.float32) for value in (0.1, 0.0, -1.0)])
+    away = [
+        float(
+            np.abs(
+                mixed_classes(dataclasses.replace(SPEC, sharpness=sharpness), values)[:, 0, 0] - class_colours(SPEC)[0]
+            ).max()
+        )
+        for sharpness in (0.5, 1.0, 2.0, 8.0)
+    ]
+    assert away == sorted(away, reverse=True)
+    assert away[-1] < 0.01 < away[1]
+    with pytest.raises(UserError, match="sharpness must lie"):
+        dataclasses.replace(SPEC, sharpness=0.0)
+    with pytest.raises(UserError, match="sharpness is a setting of classes"):
+        ModelSpec(sharpness=2.0)
+
+
+@pytest.mark.parametrize("sharpness", [1.0, 2.5])
+def test_training_and_use_mix_alike(sharpness: float) -> None:
     values = np.random.default_rng(1).uniform(-1, 1, (3, 8, 8)).astype(np.float32)
-    in_training = finished(SPEC, torch.from_numpy(values)[None], torch.ones(1))[0].numpy()
-    assert np.allclose(in_training, mixed_classes(SPEC, values), atol=1e-5)
+    spec = dataclasses.replace(SPEC, sharpness=sharpness)
+    in_training = finished(spec, torch.from_numpy(values)[None], torch.ones(1))[0].numpy()
+    assert np.allclose(in_training, mixed_classes(spec, values), atol=1e-5)
 
 
 def test_rare_classes_count_for_more_and_the_mean_stays() -> None:
