@@ -69,7 +69,7 @@ def test_files_are_opened_in_the_window_even_when_named_like_commands(
         (["nowhere/missing.png"], "no file or command named nowhere/missing.png"),
         (["--frobnicate"], "no option --frobnicate"),
         (["convert"], "required: INPUT, -o/--output"),
-        (["convert", "a.png", "-o", "out", "--if-exists", "ask"], "invalid choice"),
+        (["convert", "a.png", "-o", "out", "--if-exists", "maybe"], "invalid choice"),
         (["models", "paint"], "invalid choice"),
         (["convert", "a.png", "-o", "out", "--tile", "big"], "invalid int value"),
         (["convert", "a.png", "-o", "out", "--tile", "3"], "too small"),
