@@ -21,6 +21,8 @@ BEFORE_TORCH = (
     "models.spec",
     "training.config",
     "training.events",
+    "training.orders",
+    "training.run_files",
 )
 
 
