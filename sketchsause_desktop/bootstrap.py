@@ -16,6 +16,7 @@ from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
+from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.core.autosave import AutosaveStore
 from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
 from sketchsause_desktop.inference.catalogue import Catalogue, default_catalogue
@@ -125,6 +126,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         models=models,
         log_file=log_file,
         autosaving=autosaving,
+        trainings=TrainingRuns(notices),
     )
     return Program(services=services, window=MainWindow(services))
 
@@ -137,6 +139,8 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
         services.live.set_enabled(services.settings.preferences.live)
         if not services.settings.preferences.welcomed:
             window.show_welcome()
+        if services.trainings is not None:
+            services.trainings.find()
         if services.autosaving is not None:
             services.autosaving.start()
             recovery.offer(window, services.autosaving)

@@ -172,3 +172,23 @@ def read_history(run: Path) -> RunHistory:
     except OSError:
         pass
     return history
+
+
+def smoothed(values: np.ndarray, share: float) -> np.ndarray:
+    """The mean over a window that ends at each point; `share` of all points, 0 to 1, is its length."""
+    window = min(len(values), max(1, round(share * len(values))))
+    if window <= 1:
+        return values
+    sums = np.concatenate(([0.0], np.cumsum(values)))
+    first = np.maximum(np.arange(1, len(values) + 1) - window, 0)
+    last = np.arange(1, len(values) + 1)
+    means: np.ndarray = (sums[last] - sums[first]) / (last - first)
+    return means
+
+
+def duration_words(seconds: float) -> str:
+    """ "40 s", "12 min", "3 h 20 min"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -92,6 +92,13 @@ class TrainingRuns(QObject):
 
     # What is done with them
 
+    def attempt(self, action: Callable[[], object]) -> None:
+        """Do it; what the user did wrong becomes a notice."""
+        try:
+            action()
+        except UserError as error:
+            self._notices.report("training", error)
+
     def start(self, spec: TrainingSpec) -> TrainingJob:
         """Begin it, or let it wait for the one that runs. UserError when its folder cannot be had."""
         if is_running(spec.run) or is_resumable(spec.run) or (spec.run / CONFIG).is_file():
