@@ -159,6 +159,8 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
     finally:
         signals.restore()
         services.live.shutdown()
+        if services.trainings is not None:
+            services.trainings.stop_all()  # where the window was closed without a question
         if services.autosaving is not None:
             services.autosaving.stop()
 

@@ -126,7 +126,8 @@ class CurvesView(QWidget):
     def _pen(self, number: int) -> QPen:
         """Colours and strokes go round at different lengths, so that no two are told apart by colour alone."""
         colours = _COLOURS[self._theme.shade]
-        pen = QPen(QColor(colours[number % len(colours)]), 1.6, _STYLES[number % len(_STYLES)])
+        width = 1.6 * self.devicePixelRatioF()  # a cosmetic pen counts pixels of the screen
+        pen = QPen(QColor(colours[number % len(colours)]), width, _STYLES[number % len(_STYLES)])
         pen.setCosmetic(True)
         return pen
 
