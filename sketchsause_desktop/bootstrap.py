@@ -18,6 +18,7 @@ from sketchsause_desktop.app.model_choices import ModelChoice, choices_of
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.app.source_offer import SourceOffer
+from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.core.autosave import AutosaveStore
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
@@ -127,6 +128,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         models=models,
         log_file=log_file,
         autosaving=autosaving,
+        trainings=TrainingRuns(notices),
     )
     return Program(services=services, window=MainWindow(services))
 
@@ -139,6 +141,8 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
         services.live.set_enabled(services.settings.preferences.live)
         if not services.settings.preferences.welcomed:
             window.show_welcome()
+        if services.trainings is not None:
+            services.trainings.find()
         if services.autosaving is not None:
             services.autosaving.start()
             recovery.offer(window, services.autosaving)
@@ -162,6 +166,8 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
     finally:
         signals.restore()
         services.live.shutdown()
+        if services.trainings is not None:
+            services.trainings.stop_all()  # where the window was closed without a question
         if services.autosaving is not None:
             services.autosaving.stop()
 

@@ -24,6 +24,7 @@ from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.results import Results
 from sketchsause_desktop.app.settings import Preferences, Settings
+from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
 from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
@@ -48,8 +49,10 @@ from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
 from sketchsause_desktop.ui.tool_options import ToolOptions
+from sketchsause_desktop.ui.train_room import TrainRoom
 from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import Welcome, first_call_outs
+from sketchsause_desktop.ui.workspaces import Workspaces
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
@@ -67,6 +70,7 @@ class Services:
     models: Sequence[ModelChoice]
     log_file: Path | None = None
     autosaving: Autosaving | None = None
+    trainings: TrainingRuns | None = None
 
 
 class MainWindow(QMainWindow):
@@ -96,6 +100,7 @@ class MainWindow(QMainWindow):
         self._make_menus()
         self.notice_bar = NoticeBar(services.notices, self.canvas)
         self._make_status()
+        self._make_workspaces()
         self._connect_commands()
         self._connect_choices()
         self._connect_state()
@@ -116,7 +121,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.canvas, 1)
-        return middle
+        self.workspaces = Workspaces(self, middle)
+        return self.workspaces.stack
 
     def _make_bars(self) -> None:
         services, a = self._services, self.actions_
@@ -213,6 +219,14 @@ class MainWindow(QMainWindow):
         if services.autosaving is not None:
             services.autosaving.saved.connect(status.show_autosaved)
         self.setStatusBar(status)
+
+    def _make_workspaces(self) -> None:
+        services = self._services
+        self.train_room: TrainRoom | None = None
+        if services.trainings is not None:
+            self.train_room = TrainRoom(self, self.workspaces, services.trainings, services.notices, services.theme)
+            self.train_room.add_status(self.statusBar())
+        self.workspaces.install(self.menus.panels, self.panels)
 
     # Commands
 
@@ -440,8 +454,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()  # until all is well: an event that is left by an error must not close the window
-        if not self.files.may_leave():
+        if not self.files.may_leave() or not (self.train_room is None or self.train_room.may_leave()):
             return
+        self.workspaces.show(0)
         self.actions_.canvas_only.setChecked(False)
         self.result_views.close()
         self.paint.remember()
@@ -449,6 +464,8 @@ class MainWindow(QMainWindow):
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
         self.hints_room.finish()
+        if self.train_room is not None:
+            self.train_room.close_down()
         self.clipboard.leave()
         self.files.finish()
         event.accept()

@@ -70,6 +70,8 @@ QSpinBox#plain::up-arrow, QSpinBox#plain::down-arrow {{ image: none; width: 0; h
 QToolButton#more::menu-indicator {{ image: none; width: 0; }}
 QToolButton#swatch {{ padding: 0; min-width: 14px; border: 1px solid {border}; border-radius: 4px; }}
 QToolButton#swatch:hover, QToolButton#swatch:focus {{ border: 2px solid {accent}; }}
+QLabel#heading {{ font-size: 15pt; font-weight: 600; }}
+QTabBar#workspaces::tab {{ padding: 5px 14px; font-weight: 600; }}
 QLabel#dim {{ color: {dim}; }}
 #notice {{ background: {raised}; border: 1px solid {border}; border-radius: 8px; }}
 #callout {{ background: {accent}; border-radius: 8px; }}
