@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--exclude", action="append", default=[], metavar="PATTERN", help="no files like this")
     add("--name", default=TEMPLATE, metavar="TEMPLATE", help="of the results: {stem}, {model}, {page}, {ext}")
     add("--if-exists", choices=get_args(IfExists), default="skip", help="when a result is there (default: skip)")
+    add("--skip-coloured", action="store_true", help="leave out pages that are coloured already")
     add("--replace-sources", action="store_true", help="with --if-exists overwrite: results may replace their sources")
     add("--dry-run", action="store_true", help="tell what would be done, and do nothing")
     add("--shard", metavar="I/N", help="do the I-th of N parts of the batch, the others on other machines")
@@ -72,6 +73,7 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
         quality=arguments.quality,
         hints=arguments.hints,
         pull=arguments.hint_strength / 100,
+        skip_coloured=arguments.skip_coloured,
         palette=arguments.palette,
         sheet_half=arguments.sheet_half,
         working_size=arguments.working_size,

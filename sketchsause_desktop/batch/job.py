@@ -48,6 +48,7 @@ class BatchJob:
     quality: int | None = None  # 1 to 100, for JPEG and WebP
     hints: Path | None = None  # RGBA, hinted where it is not transparent
     pull: float = 1.0  # how far the results are pulled to the hints, 0 to 1
+    skip_coloured: bool = False  # leave pages that are coloured already as they are
     palette: Path | None = None  # a palette, a character or a picture whose colours every page gets
     sheet_half: SheetHalf | None = None  # which half of a side-by-side sheet is the input
     working_size: int | None = None  # pixels of the longer side when a picture is seen whole

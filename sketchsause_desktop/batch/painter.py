@@ -5,6 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from models.errors import UserError
+from sketchsause_desktop.batch.coloured import is_coloured
 from sketchsause_desktop.batch.job import BatchJob
 from sketchsause_desktop.batch.reading import Page
 from sketchsause_desktop.core.colours import Colour
@@ -58,6 +59,8 @@ class PagePainter:
                 "Draw the hints on a layer of the same size.",
             )
         job = self._job
+        if job.skip_coloured and is_coloured(picture):  # a page of a book, which keeps its place
+            return picture.pixels
         paint = partial(
             self._painter.predict,
             picture.pixels,

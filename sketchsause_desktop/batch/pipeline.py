@@ -20,6 +20,7 @@ from typing import Protocol
 from models.errors import UserError
 from sketchsause_desktop.batch.books import check_book, write_book
 from sketchsause_desktop.batch.budget import PixelBudget
+from sketchsause_desktop.batch.coloured import is_coloured
 from sketchsause_desktop.batch.job import BatchJob, Outcome, Status, Summary, Task
 from sketchsause_desktop.batch.output import check_picture, store
 from sketchsause_desktop.batch.painter import PagePainter, Painter
@@ -178,7 +179,11 @@ class _Pipeline:
             self._budget.release(reserved)
             self._fail(task, error)
         else:
-            self._put(self._decoded, sheet)
+            if self._job.skip_coloured and is_coloured(page.picture):
+                self._budget.release(reserved)
+                self._finish(task, "skipped", f"{task.source} is coloured already.")
+            else:
+                self._put(self._decoded, sheet)
 
     def _paint_all(self) -> None:
         decoders = _DECODERS
