@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 from models.errors import UserError
+from models.priority import step_back
+from sketchsause_desktop.batch.command import read_inputs
 from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
 from sketchsause_desktop.batch.naming import Answer
 from sketchsause_desktop.batch.painter import Painter
 from sketchsause_desktop.batch.plan import count_sources, plan
+from sketchsause_desktop.batch.progress import JsonProgress
 from sketchsause_desktop.batch.session import Listeners, convert
 from sketchsause_desktop.core.picture_metadata import OutputFormat
 from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
@@ -26,7 +29,8 @@ given again. Exit code: 0 all done, 1 some inputs failed, 2 nothing could be don
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("inputs", nargs="+", type=Path, metavar="INPUT", help="pictures and folders of pictures")
+    add("inputs", nargs="*", type=Path, metavar="INPUT", help="pictures and folders of pictures")
+    add("--inputs-from", type=Path, metavar="FILE", help="a text file with more of them, one a line")
     add("-o", "--output", required=True, type=Path, metavar="DIR", help="the folder for the results")
     add("-m", "--model", default="lineart", help="a name that `sketchsause models` lists, or a file (default: lineart)")
     add("--recursive", action="store_true", help="folders inside the folders too")
@@ -55,11 +59,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overlap", type=int, metavar="N", help="pixels by which tiles overlap")
     add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="what runs the network")
     add("--json", action="store_true", help="the last line on stdout is one JSON object with the result")
+    add("--progress", choices=("bar", "json"), default="bar", help="json: a line on stdout for every picture")
+    add("--orders", action="store_true", help="with --progress json: obey pause, resume and stop on stdin")
+    add("--step-back", action="store_true", help="leave the processor to what one works with meanwhile")
 
 
 def job_from(arguments: argparse.Namespace) -> BatchJob:
+    more = read_inputs(arguments.inputs_from) if arguments.inputs_from else ()
     return BatchJob(
-        inputs=tuple(arguments.inputs),
+        inputs=(*arguments.inputs, *more),
         output_folder=arguments.output,
         model=arguments.model,
         recursive=arguments.recursive,
@@ -90,6 +98,10 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
         return _dry_run(job)
     if job.if_exists == "ask" and not sys.stdin.isatty():
         raise UserError("There is nobody to ask, since this is no terminal.", "Choose another --if-exists than ask.")
+    if arguments.step_back:
+        step_back()  # before the runtime starts its threads, which are as this one is
+    if arguments.progress == "json":
+        return _watched(job, model, takes_orders=arguments.orders)
     with _Progress(job) as progress:
         listeners = Listeners(report=progress.report, ask=_Questions(), keep_outcomes=arguments.json)
         finished = convert(job, model, _load, listeners)
@@ -105,6 +117,19 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
             f"in {summary.seconds:.1f} s on {finished.device}: {job.output_folder}"
         )
     return 1 if failed else 0
+
+
+def _watched(job: BatchJob, model: ModelEntry, *, takes_orders: bool) -> int:
+    def load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
+        painter, device = _load(job, model)
+        progress.loaded(device)
+        return painter, device
+
+    with JsonProgress(takes_orders=takes_orders) as progress:
+        listeners = Listeners(report=progress.report, stop=progress.stop, gate=progress.gate, keep_outcomes=False)
+        summary = convert(job, model, load, listeners).summary
+        progress.finished(summary)
+    return 1 if summary.count("failed") else 0
 
 
 def _dry_run(job: BatchJob) -> int:

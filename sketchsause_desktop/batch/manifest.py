@@ -36,6 +36,17 @@ def settings_of(job: BatchJob, model_path: Path) -> str:
     return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def done_before(job: BatchJob, model_path: Path) -> dict[str, Path]:
+    """What an unfinished earlier run of `job` has made: targets by `Task.key`. Only looks; `Manifest` goes on with it."""
+    lines = _unfinished(state_path(job.output_folder, job.shard, ".jsonl"), settings_of(job, model_path)) or []
+    done = (line for line in lines if line.get("status") == "done")
+    return {
+        task_key(line["source"], line["page"]): job.output_folder / str(line["target"])
+        for line in done
+        if _stamp(Path(line["source"])) == line["stamp"]
+    }
+
+
 class Manifest:
     """Any thread may record. `done` is what an earlier run of the same batch finished: the targets by `Task.key`."""
 
@@ -45,10 +56,9 @@ class Manifest:
         self.path = state_path(job.output_folder, job.shard, ".jsonl")
         self._lock = threading.Lock()
         settings = settings_of(job, model_path)
-        lines = list(_lines(self.path))
-        is_ours = lines[:1] == [{"sketchsause_batch": _VERSION, "settings": settings}]
-        goes_on = is_ours and not any("finished" in line for line in lines)
-        self.done: dict[str, Path] = dict(self._recovered(lines[1:])) if goes_on else {}
+        lines = _unfinished(self.path, settings)
+        goes_on = lines is not None
+        self.done: dict[str, Path] = dict(self._recovered(lines or []))
         try:
             self._file = self.path.open("r+b" if goes_on else "wb")
             if goes_on:
@@ -99,6 +109,13 @@ class Manifest:
         whole = self.path.read_bytes().rfind(b"\n") + 1
         self._file.truncate(whole)
         return whole
+
+
+def _unfinished(path: Path, settings: str) -> list[dict[str, Any]] | None:
+    """The lines of a batch with these settings that has not come to its end; None where there is none."""
+    lines = list(_lines(path))
+    is_ours = lines[:1] == [{"sketchsause_batch": _VERSION, "settings": settings}]
+    return lines[1:] if is_ours and not any("finished" in line for line in lines) else None
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -31,6 +31,7 @@ class Listeners:
     report: Report | None = None
     ask: Ask = never_ask  # about each result that is there already, before the first picture is read
     stop: threading.Event | None = None
+    gate: Callable[[Task], None] | None = None  # before each task is begun, on any thread; it may wait there
     keep_outcomes: bool = True
 
 
@@ -49,6 +50,8 @@ def convert(job: BatchJob, model: ModelEntry, load: Load, listeners: Listeners |
         summary = None
         try:
             tasks = _tasks(job, manifest, listeners.ask)
+            if listeners.gate:
+                tasks = _gated(tasks, listeners.gate)
             painter, device = load(job, model)
             summary = run(
                 job,
@@ -93,6 +96,12 @@ def _tasks(job: BatchJob, manifest: Manifest, ask: Ask) -> Iterator[Task]:
         return iter(list(tasks))
     first = list(itertools.islice(tasks, 1))
     return itertools.chain(first, tasks)
+
+
+def _gated(tasks: Iterator[Task], gate: Callable[[Task], None]) -> Iterator[Task]:
+    for task in tasks:
+        gate(task)
+        yield task
 
 
 def _require_writable(folder: Path) -> None:
