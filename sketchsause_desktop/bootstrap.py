@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from sketchsause_desktop.app.autosaving import Autosaving
+from sketchsause_desktop.app.batch_run import BatchRun
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.model_choices import ModelChoice, choices_of
@@ -129,6 +130,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         log_file=log_file,
         autosaving=autosaving,
         trainings=TrainingRuns(notices),
+        batch=BatchRun(notices, lambda name: catalogue.find(name).path),
     )
     return Program(services=services, window=MainWindow(services))
 
@@ -143,6 +145,8 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
             window.show_welcome()
         if services.trainings is not None:
             services.trainings.find()
+        if window.batch_room is not None:
+            window.batch_room.offer()
         if services.autosaving is not None:
             services.autosaving.start()
             recovery.offer(window, services.autosaving)
@@ -168,6 +172,8 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
         services.live.shutdown()
         if services.trainings is not None:
             services.trainings.stop_all()  # where the window was closed without a question
+        if services.batch is not None:
+            services.batch.close_down()
         if services.autosaving is not None:
             services.autosaving.stop()
 

@@ -1,20 +1,17 @@
 """How one speaks to a training: to a child by its pipes, to one that was found by the files of its run."""
 
-import json
 import logging
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from models.files import atomic_path
-from sketchsause_desktop.app.training_spec import TrainingSpec, own_program
+from sketchsause_desktop.app.child_process import EventLines, own_program, prepare
+from sketchsause_desktop.app.training_spec import TrainingSpec
 from training.run_files import EVENTS, ORDERS, is_running
 
 LAST_WORDS = "last-words.txt"
-_ROOT = Path(__file__).resolve().parents[2]  # where `-m sketchsause_desktop` is found in a checkout
 _TOLD_LINES, _TOLD_BYTES = 6, 4000
 _LOOK_MS = 500
 
@@ -50,21 +47,11 @@ class _Link(QObject):
     def __init__(self, run: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run = run
-        self._rest = b""
+        self._lines = EventLines()
 
     def _take(self, received: bytes) -> None:
-        """Whole lines are events; what is no JSON object is logged. The last line may be unfinished."""
-        *lines, self._rest = (self._rest + received).split(b"\n")
-        for line in lines:
-            try:
-                event: dict[str, Any] = json.loads(line)
-                kind = event["event"]
-            except (ValueError, TypeError, LookupError):
-                if line.strip():
-                    _log.info("not an event: %s", line[:200])
-                continue
-            if isinstance(kind, str):
-                self.event_told.emit(event)
+        for event in self._lines.take(received):
+            self.event_told.emit(event)
 
     def _outcome(self, code: int | None) -> Outcome:
         return Outcome(code=code, words=last_words(self._run))
@@ -80,7 +67,7 @@ class ChildLink(_Link):
         self._process.setProgram(program)
         self._process.setArguments([*first, *spec.arguments(resume=resume), "--json", "--step-back"])
         self._process.setStandardErrorFile(str(spec.run / LAST_WORDS), QProcess.OpenModeFlag.Truncate)
-        _prepare(self._process)
+        prepare(self._process)
         self._process.readyReadStandardOutput.connect(self._on_output)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
@@ -170,7 +157,7 @@ def start_apart(spec: TrainingSpec) -> bool:
     process.setStandardInputFile(QProcess.nullDevice())
     process.setStandardOutputFile(QProcess.nullDevice())
     process.setStandardErrorFile(str(spec.run / LAST_WORDS), QProcess.OpenModeFlag.Truncate)
-    _prepare(process)
+    prepare(process)
     started: object = process.startDetached()  # a pair in the stubs, a bool in fact
     return bool(started[0]) if isinstance(started, tuple) else started is True
 
@@ -185,14 +172,6 @@ def last_words(run: Path) -> str:
         return ""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith((" ", "Traceback"))]
     return "\n".join(lines[-_TOLD_LINES:])
-
-
-def _prepare(process: QProcess) -> None:
-    process.setWorkingDirectory(str(_ROOT) if not getattr(sys, "frozen", False) else "")
-    if sys.platform != "win32":
-        parameters = QProcess.UnixProcessParameters()
-        parameters.flags = QProcess.UnixProcessFlag.CreateNewSession  # Ctrl-C in our terminal is not for it
-        process.setUnixProcessParameters(parameters)
 
 
 def _size(path: Path) -> int:

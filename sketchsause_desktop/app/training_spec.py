@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -74,10 +73,3 @@ def read_spec(run: Path) -> TrainingSpec | None:
 
 def with_notes(spec: TrainingSpec, *, title: str, notes: str) -> TrainingSpec:
     return replace(spec, title=title, notes=notes)
-
-
-def own_program() -> tuple[str, list[str]]:
-    """(program, first words) by which this program starts itself; frozen, it cannot be asked for a module."""
-    if getattr(sys, "frozen", False):
-        return sys.executable, []
-    return sys.executable, ["-m", "sketchsause_desktop"]

@@ -63,7 +63,7 @@ def _word(path: Path) -> str:
 def read_inputs(path: Path) -> list[Path]:
     """A path a line, for more of them than a command line holds. UserError when the file cannot be read."""
     try:
-        lines = os.fsdecode(path.read_bytes()).splitlines()
+        lines = os.fsdecode(path.read_bytes()).split("\n")
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.", "Check its name and permissions.") from error
-    return [Path(line) for line in lines if line.strip()]
+    return [Path(line.rstrip("\r")) for line in lines if line.strip()]

@@ -37,7 +37,7 @@ def settings_of(job: BatchJob, model_path: Path) -> str:
 
 
 def done_before(job: BatchJob, model_path: Path) -> dict[str, Path]:
-    """What an unfinished earlier run of `job` has made: targets by `Task.key`. Only looks; `Manifest` goes on with it."""
+    """What an unfinished earlier run of `job` has made: targets by `Task.key`. Nothing is touched."""
     lines = _unfinished(state_path(job.output_folder, job.shard, ".jsonl"), settings_of(job, model_path)) or []
     done = (line for line in lines if line.get("status") == "done")
     return {

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchsause_desktop.app.autosaving import Autosaving
+from sketchsause_desktop.app.batch_run import BatchRun
 from sketchsause_desktop.app.device_test import DeviceTest
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
@@ -28,6 +29,7 @@ from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
 from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
+from sketchsause_desktop.ui.batch_room import BatchRoom
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.characters_room import CharactersRoom
@@ -71,6 +73,7 @@ class Services:
     log_file: Path | None = None
     autosaving: Autosaving | None = None
     trainings: TrainingRuns | None = None
+    batch: BatchRun | None = None
 
 
 class MainWindow(QMainWindow):
@@ -222,6 +225,19 @@ class MainWindow(QMainWindow):
 
     def _make_workspaces(self) -> None:
         services = self._services
+        self.batch_room: BatchRoom | None = None
+        if services.batch is not None:
+            self.batch_room = BatchRoom(
+                self,
+                self.workspaces,
+                services.batch,
+                models=services.models,
+                model=lambda: self._live.model_id,
+                notices=services.notices,
+                theme=services.theme,
+            )
+            self.batch_room.fill(self.menus.ai)
+            self.batch_room.add_status(self.statusBar())
         self.train_room: TrainRoom | None = None
         if services.trainings is not None:
             self.train_room = TrainRoom(self, self.workspaces, services.trainings, services.notices, services.theme)
@@ -454,7 +470,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()  # until all is well: an event that is left by an error must not close the window
-        if not self.files.may_leave() or not (self.train_room is None or self.train_room.may_leave()):
+        rooms = [room for room in (self.batch_room, self.train_room) if room is not None]
+        if not self.files.may_leave() or not all(room.may_leave() for room in rooms):
             return
         self.workspaces.show(0)
         self.actions_.canvas_only.setChecked(False)
@@ -464,8 +481,8 @@ class MainWindow(QMainWindow):
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
         self.hints_room.finish()
-        if self.train_room is not None:
-            self.train_room.close_down()
+        for room in rooms:
+            room.close_down()
         self.clipboard.leave()
         self.files.finish()
         event.accept()

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtCore import QSignalBlocker, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
@@ -25,19 +25,17 @@ from sketchsause_desktop.ui.new_training import NewTraining
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.run_dashboard import RunDashboard
 from sketchsause_desktop.ui.theme import Theme
+from sketchsause_desktop.ui.workspace_page import WorkspacePage
 
 _FOLDER = Qt.ItemDataRole.UserRole
 _MARKS = {"running": "▶", "waiting": "…", "done": "✓", "stopped": "■", "cut off": "!", "not begun": "○"}
 _LIST_WIDTH = 232
-# Keys that are the whole window's; all others are not painting's while one is here.
-_WINDOW_KEYS = (Qt.Key.Key_F11, Qt.Key.Key_Q, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4)
 
 
-class TrainWorkspace(QWidget):
+class TrainWorkspace(WorkspacePage):
     def __init__(self, runs: TrainingRuns, notices: Notices, theme: Theme) -> None:
         super().__init__()
         self._runs = runs
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.list = QListWidget()
         self.list.setAccessibleName("Trainings")
         self.list.setSpacing(1)
@@ -87,15 +85,6 @@ class TrainWorkspace(QWidget):
 
     def close_down(self) -> None:
         self.dashboard.close_down()
-
-    def event(self, event: QEvent) -> bool:
-        """Painting's keys do nothing here."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            with_alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
-            if not with_alt and not _is_windows_key(event):
-                event.accept()
-                return True
-        return super().event(event)
 
     # The list
 
@@ -175,8 +164,3 @@ def _fill(item: QListWidgetItem, run: Run) -> None:
 
 def _open_folder(run: Run) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
-
-
-def _is_windows_key(event: QKeyEvent) -> bool:
-    plain = event.key() == Qt.Key.Key_F11
-    return plain or (bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier) and event.key() in _WINDOW_KEYS)
