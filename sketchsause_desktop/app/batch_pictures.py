@@ -1,6 +1,7 @@
 """Reads the picture of a row, and its result, on a thread of their own; only the row asked for last is told."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -32,8 +33,8 @@ class BatchPictures(QObject):
 
         def read() -> None:
             if number == self._wanted:  # else it is passed over quickly
-                found.append(_shown(lambda: small_source(task, job, side)))
-                found.append(_shown(lambda: small_result(task, side)) if has_result else "")
+                found.append(_shown(lambda: small_source(task, job, side), row.source))
+                found.append(_shown(lambda: small_result(task, side), row.target) if has_result else "")
 
         def then(error: Exception | None) -> None:
             if error is not None:
@@ -54,8 +55,8 @@ class BatchPictures(QObject):
         self._background.finish()
 
 
-def _shown(read: Callable[[], Pixels]) -> Shown:
+def _shown(read: Callable[[], Pixels], path: Path) -> Shown:
     try:
         return read()
     except (UserError, MemoryError, OSError) as error:
-        return error.sentence if isinstance(error, UserError) else "It cannot be shown."
+        return error.sentence.replace(str(path), path.name) if isinstance(error, UserError) else "It cannot be shown."

@@ -19,7 +19,7 @@ class RowState(enum.Enum):
     WAITING = "waiting"
     WORKING = "in work"
     DONE = "done"
-    SKIPPED = "left as it is"
+    SKIPPED = "left alone"
     FAILED = "failed"
 
 
@@ -35,6 +35,11 @@ class Row:
     @property
     def name(self) -> str:
         return self.source.name if self.page is None else f"{self.source.name}, page {self.page + 1}"
+
+    @property
+    def short_message(self) -> str:
+        """Beside its picture: with the name in the place of the whole path."""
+        return self.message.replace(str(self.source), self.source.name).replace(str(self.target), self.target.name)
 
 
 _STATES = {"done": RowState.DONE, "skipped": RowState.SKIPPED, "failed": RowState.FAILED}

@@ -54,6 +54,7 @@ class BatchRun(QObject):
     rows_reset = Signal()
     rows_added = Signal(int, int)  # the first and the last of them; they are there already
     rows_changed = Signal(int, int)  # all that have changed lie between these two
+    ended = Signal()
     progressed = Signal()  # counts, time left
 
     def __init__(
@@ -269,17 +270,19 @@ class BatchRun(QObject):
         if self.job is not None and (self._is_dropped or not (self.finish.stopped or ending.sentence)):
             self._store.forget(self.job)
         self._set(BatchState.ENDED)
-        self._tell_end()
+        self.ended.emit()
 
-    def _tell_end(self) -> None:
+    def end_words(self) -> tuple[str, Level]:
+        """How the last run ended, for who looks elsewhere; "" where the user stopped it."""
         failed = self.queue.counts[RowState.FAILED]
         if self.finish.sentence:
-            self._notices.post("batch", self.finish.sentence, level=Level.ERROR)
-        elif not self.finish.stopped and failed:
+            return self.finish.sentence, Level.ERROR
+        if self.finish.stopped:
+            return "", Level.INFO
+        if failed:
             words = "One picture" if failed == 1 else f"{failed} pictures"
-            self._notices.post("batch", f"The batch is done. {words} failed.", level=Level.WARNING)
-        elif not self.finish.stopped:
-            self._notices.post("batch", "The batch is done.")
+            return f"The batch is done. {words} failed.", Level.WARNING
+        return "The batch is done.", Level.INFO
 
     # Rows
 

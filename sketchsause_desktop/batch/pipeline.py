@@ -189,7 +189,7 @@ class _Pipeline:
         decoders = _DECODERS
         while decoders and not self._stop.is_set():
             self._tell()
-            sheet = self._get(self._decoded)
+            sheet = self._get(self._decoded, meanwhile=self._tell)
             if sheet is None:
                 decoders -= 1
             else:
@@ -292,10 +292,12 @@ class _Pipeline:
             else:
                 return
 
-    def _get(self, queue: "Queue[_Sheet | None]") -> _Sheet | None:
+    def _get(self, queue: "Queue[_Sheet | None]", meanwhile: Callable[[], None] | None = None) -> _Sheet | None:
         while True:
             try:
                 return queue.get(timeout=_POLL_SECONDS)
             except Empty:
                 if self._stop.is_set():
                     return None
+                if meanwhile:
+                    meanwhile()

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.batch_pictures import BatchPictures, Shown
-from sketchsause_desktop.app.batch_queue import Row
+from sketchsause_desktop.app.batch_queue import Row, RowState
 from sketchsause_desktop.batch.job import BatchJob
 from sketchsause_desktop.ui.images import to_image
 from sketchsause_desktop.ui.theme import Theme
@@ -22,6 +22,7 @@ class BatchPair(QWidget):
         self.before = _Picture(theme, "Before")
         self.after = _Picture(theme, "After")
         self._shown: tuple[object, ...] = ()
+        self._without_result = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -52,6 +53,7 @@ class BatchPair(QWidget):
         if is_other:
             self.before.show_words("")
             self.after.show_words("")
+        self._without_result = "Not there yet." if row.state in (RowState.WAITING, RowState.WORKING) else "No result."
         self.pictures.load(row, job, _SIDE)
 
     def close_down(self) -> None:
@@ -60,7 +62,7 @@ class BatchPair(QWidget):
 
     def _on_loaded(self, before: Shown, after: Shown) -> None:
         self.before.show_picture(before)
-        self.after.show_picture(after if not isinstance(after, str) else after or "Not there yet.")
+        self.after.show_picture(after if not isinstance(after, str) else after or self._without_result)
 
 
 class _Picture(QWidget):

@@ -47,6 +47,7 @@ class BatchRoom(QObject):
         self.status.hide()
         run.state_changed.connect(self._show_status)
         run.progressed.connect(self._show_status)
+        run.ended.connect(self._on_ended)
         notices.acted.connect(self._on_acted)
         notices.withdrawn.connect(self._on_withdrawn)
 
@@ -70,6 +71,12 @@ class BatchRoom(QObject):
     def _show_status(self) -> None:
         self.status.setVisible(self._run.is_active)
         self.status.setText(short_words(self._run))
+
+    def _on_ended(self) -> None:
+        """Who looks at the batch sees it there."""
+        words, level = self._run.end_words()
+        if words and self._workspaces.current != self.place:
+            self._notices.post("batch", words, level=level)
 
     # Left over from an earlier start
 

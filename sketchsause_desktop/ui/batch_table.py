@@ -61,7 +61,7 @@ class BatchModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column == TIME:
             return _ALIGN_RIGHT
         if role == Qt.ItemDataRole.ForegroundRole and column in (STATE, RESULT):
-            return self._colour(row)
+            return self._colour(row, column)
         return None
 
     def _text(self, row: Row, column: int) -> str:
@@ -72,18 +72,19 @@ class BatchModel(QAbstractTableModel):
         if column == TIME:
             return f"{row.seconds:.1f} s" if row.seconds else ""
         if row.message and row.state is not RowState.DONE:
-            return row.message
+            return row.short_message
         job = self._run.job
         if job is not None and row.target.is_relative_to(job.output_folder.absolute()):
             return str(row.target.relative_to(job.output_folder.absolute()))
         return str(row.target)
 
-    def _colour(self, row: Row) -> Any:
+    def _colour(self, row: Row, column: int) -> Any:
+        """None = that of all text: a result that is there."""
         if row.state is RowState.FAILED:
             return self._theme.bad()
         if row.state is RowState.DONE:
-            return self._theme.good()
-        return self._theme.dim() if row.state in (RowState.WAITING, RowState.SKIPPED) else self._theme.accent()
+            return self._theme.good() if column == STATE else None
+        return self._theme.accent() if row.state is RowState.WORKING and column == STATE else self._theme.dim()
 
     def _on_reset(self) -> None:
         self.beginResetModel()
@@ -128,6 +129,7 @@ class BatchTable(QTableView):
         self._rows = BatchModel(run, theme, self)
         self._failed = _Failed(run, self._rows)
         self.setModel(self._failed)
+        self.setObjectName("queue")
         self.setAccessibleName("Pictures of the batch")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

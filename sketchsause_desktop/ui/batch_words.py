@@ -31,7 +31,7 @@ def plan_words(run: BatchRun) -> str:
     counts = run.queue.counts
     parts = [f"{counts[RowState.WAITING]} to convert"]
     parts += [f"{counts[RowState.DONE]} done before"] * bool(counts[RowState.DONE])
-    parts += [f"{counts[RowState.SKIPPED]} left as they are"] * bool(counts[RowState.SKIPPED])
+    parts += [f"{counts[RowState.SKIPPED]} left alone"] * bool(counts[RowState.SKIPPED])
     parts += [f"{counts[RowState.FAILED]} that cannot be converted"] * bool(counts[RowState.FAILED])
     return ", ".join(parts) + "."
 
@@ -39,7 +39,7 @@ def plan_words(run: BatchRun) -> str:
 def _end_words(run: BatchRun) -> str:
     counts = run.queue.counts
     parts = [f"{counts[RowState.DONE]} converted"]
-    parts += [f"{counts[RowState.SKIPPED]} left as they are"] * bool(counts[RowState.SKIPPED])
+    parts += [f"{counts[RowState.SKIPPED]} left alone"] * bool(counts[RowState.SKIPPED])
     parts += [f"{counts[RowState.FAILED]} failed"] * bool(counts[RowState.FAILED])
     parts += [f"{run.queue.unfinished} still to do"] * bool(run.queue.unfinished)
     took = f" in {duration_words(run.seconds)}" if run.seconds and not run.queue.unfinished else ""

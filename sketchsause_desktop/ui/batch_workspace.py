@@ -72,6 +72,7 @@ class BatchWorkspace(WorkspacePage):
     def _make_buttons(self) -> None:
         run = self._run
         self.convert = _button("Convert", "Begin, or go on with what is left", self._on_convert)
+        self.convert.setDefault(True)  # filled, as what one came for
         self.pause = _button("Pause", "Finish what is begun, and wait", run.pause)
         self.resume = _button("Resume", "Go on", run.resume)
         self.cancel = _button("Cancel", "Finish what is begun, and end", self._on_cancel)
@@ -92,43 +93,37 @@ class BatchWorkspace(WorkspacePage):
         scroll.setWidget(self.form)
         scroll.setFixedWidth(_FORM_WIDTH)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        for button in (self.convert, self.pause, self.resume, self.cancel, self.retry):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        for other in (self.failed_only, self.open_folder, self.more):
-            buttons.addWidget(other)
-        middle = QSplitter(Qt.Orientation.Horizontal)
-        middle.setChildrenCollapsible(False)
-        middle.setHandleWidth(9)
-        middle.addWidget(self.table)
-        middle.addWidget(self.pair)
-        middle.setStretchFactor(0, 1)
-        middle.setSizes([700, 250])
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        line.addWidget(self.command, 1)
-        line.addWidget(self.copy)
-        column = QVBoxLayout()
-        column.setContentsMargins(8, 12, 14, 12)
-        column.setSpacing(8)
-        column.addWidget(self.state)
-        column.addWidget(self.progress)
-        column.addLayout(buttons)
-        column.addWidget(middle, 1)
-        column.addLayout(line)
-        queue = QWidget()
-        queue.setLayout(column)
         self.drop_zone = _DropZone()
         self._pages = QStackedWidget()
         self._pages.addWidget(self.drop_zone)
-        self._pages.addWidget(queue)
+        self._pages.addWidget(self._lay_out_queue())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(scroll)
         row.addWidget(self._pages, 1)
+
+    def _lay_out_queue(self) -> QWidget:
+        middle = QSplitter(Qt.Orientation.Horizontal)
+        middle.setChildrenCollapsible(False)
+        middle.setHandleWidth(7)
+        middle.addWidget(self.table)
+        middle.addWidget(self.pair)
+        middle.setStretchFactor(0, 1)
+        middle.setSizes([700, 250])
+        label = QLabel("Command line")
+        label.setObjectName("dim")
+        queue = QWidget()
+        column = QVBoxLayout(queue)
+        column.setContentsMargins(8, 12, 14, 12)
+        column.setSpacing(8)
+        column.addWidget(self.state)
+        column.addWidget(self.progress)
+        first = (self.convert, self.pause, self.resume, self.cancel, self.retry)
+        column.addLayout(_row(*first, None, self.failed_only, self.open_folder, self.more))
+        column.addWidget(middle, 1)
+        column.addLayout(_row(label, self.command, self.copy))
+        return queue
 
     def show_job(self, job: BatchJob) -> None:
         """Another job's settings and pictures in the place of those that are here."""
@@ -157,6 +152,7 @@ class BatchWorkspace(WorkspacePage):
     def _show(self) -> None:
         run = self._run
         is_active, is_paused = run.is_active, run.state is BatchState.PAUSED
+        had_focus = any(button.hasFocus() for button in (self.convert, self.pause, self.resume))
         self._pages.setCurrentIndex(0 if run.state is BatchState.EMPTY else 1)
         self.form.setEnabled(not is_active)
         self.convert.setVisible(not is_active)
@@ -168,6 +164,8 @@ class BatchWorkspace(WorkspacePage):
         self.cancel.setVisible(is_active)
         self.cancel.setEnabled(run.state is not BatchState.STOPPING or run.may_be_forced)
         self.cancel.setText("End by force" if run.may_be_forced else "Cancel")
+        if had_focus:  # else it went on to Cancel
+            next(each for each in (self.convert, self.pause, self.resume) if not each.isHidden()).setFocus()
         has_failed = run.queue.counts[RowState.FAILED] > 0
         self.retry.setVisible(run.state is BatchState.ENDED and has_failed)
         self.clear.setEnabled(not is_active)
@@ -285,3 +283,15 @@ def _button(text: str, tip: str, run: Callable[[], object]) -> QPushButton:
     button.setToolTip(tip)
     button.clicked.connect(lambda _checked=False: run())
     return button
+
+
+def _row(*parts: QWidget | None) -> QHBoxLayout:
+    """None is where the spare room goes."""
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    for part in parts:
+        if part is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(part)
+    return row

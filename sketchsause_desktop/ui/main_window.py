@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
             self.train_room = TrainRoom(self, self.workspaces, services.trainings, services.notices, services.theme)
             self.train_room.add_status(self.statusBar())
         self.workspaces.install(self.menus.panels, self.panels)
+        self.workspaces.changed.connect(self._show_welcome_in)
 
     # Commands
 
@@ -431,6 +432,11 @@ class MainWindow(QMainWindow):
         call_outs = first_call_outs(self, self.canvas, self.options.live_button, self.actions_)
         self._welcome = Welcome(self, call_outs, self._room_for_call_outs)
         self._welcome.ended.connect(self._on_welcome_ended)
+
+    def _show_welcome_in(self, workspace: int) -> None:
+        """The call-outs are about painting."""
+        if self._welcome is not None:
+            self._welcome.setVisible(workspace == 0)
 
     def _room_for_call_outs(self) -> QRect:
         return self.rect().adjusted(0, 0, 0, -self.statusBar().height())

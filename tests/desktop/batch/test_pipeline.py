@@ -1,6 +1,7 @@
 """A batch does every picture it can, names those it cannot, overlaps its stages and ends cleanly when stopped."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -312,6 +313,20 @@ def test_pictures_larger_than_the_budget_go_through_one_by_one(bench: "Bench", m
 
 
 # ------------------------------------------------------------------------------------------------------------- stopping
+
+
+def test_a_picture_is_told_of_while_the_next_is_waited_for(bench: "Bench") -> None:
+    for number in range(2):
+        bench.picture(f"{number}.png")
+    told = threading.Event()
+
+    def slowly(tasks: Iterator[Task]) -> Iterator[Task]:
+        yield next(tasks)
+        assert told.wait(PATIENCE_SECONDS)
+        yield from tasks
+
+    job = bench.job()
+    assert run(job, slowly(plan(job)), bench.painter, report=lambda _: told.set()).count("done") == 2
 
 
 def test_a_stopped_batch_keeps_what_is_done_and_leaves_nothing_half_written(bench: "Bench") -> None:
