@@ -10,10 +10,9 @@ from models.errors import UserError
 from sketchsause_desktop.app.background import Background
 from sketchsause_desktop.app.batch_queue import Row, row_of
 from sketchsause_desktop.batch.job import BatchJob
-from sketchsause_desktop.batch.manifest import done_before
-from sketchsause_desktop.batch.plan import plan
 
-_PORTION = 500  # rows; the first come at once
+_PORTION = 500  # rows
+_POLL_SECONDS = 0.05  # how soon a listing that waits for the window notices that it was given up
 
 
 class BatchListing(QObject):
@@ -29,6 +28,7 @@ class BatchListing(QObject):
         self._model_path = model_path
         self._background = Background("batch-listing", self)
         self._given_up = threading.Event()
+        self._taken = threading.Event()  # the portion that was sent last
         self._sent.connect(self._on_sent, Qt.ConnectionType.QueuedConnection)
 
     def begin(self, job: BatchJob) -> None:
@@ -57,6 +57,9 @@ class BatchListing(QObject):
 
     def _list(self, job: BatchJob, given_up: threading.Event) -> None:
         """On the other thread."""
+        from sketchsause_desktop.batch.manifest import done_before
+        from sketchsause_desktop.batch.plan import plan
+
         done = done_before(job, self._model_path(job.model))
         rows: list[Row] = []
         for task in plan(job, done=done):
@@ -64,11 +67,19 @@ class BatchListing(QObject):
                 return
             rows.append(row_of(task, done))
             if len(rows) == _PORTION:
-                self._sent.emit(given_up, rows)
+                self._send(given_up, rows)
                 rows = []
+        self._send(given_up, rows)
+
+    def _send(self, given_up: threading.Event, rows: list[Row]) -> None:
+        """One portion at a time, so that painting has its turn between two of them."""
+        self._taken.clear()
         self._sent.emit(given_up, rows)
+        while not self._taken.wait(_POLL_SECONDS) and not given_up.is_set():
+            pass
 
     @Slot(object, object)
     def _on_sent(self, given_up: threading.Event, rows: list[Row]) -> None:
         if not given_up.is_set() and rows:
             self.found.emit(rows)
+        self._taken.set()

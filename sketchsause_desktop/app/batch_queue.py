@@ -4,7 +4,6 @@ import csv
 import enum
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,41 @@ class RowState(enum.Enum):
     FAILED = "failed"
 
 
-@dataclass(slots=True, kw_only=True)
 class Row:
-    source: Path
-    target: Path
-    page: int | None = None  # from 0
-    state: RowState = RowState.WAITING
-    seconds: float = 0.0  # what it took
-    message: str = ""
+    """One picture. Its paths are kept as text: of 100,000 rows, Path objects would make the garbage collector halt."""
+
+    __slots__ = ("_source", "_target", "message", "page", "seconds", "state")
+
+    def __init__(
+        self,
+        *,
+        source: Path,
+        target: Path,
+        page: int | None = None,
+        state: RowState = RowState.WAITING,
+        seconds: float = 0.0,
+        message: str = "",
+    ) -> None:
+        """`page` counts from 0; `seconds` is what it took."""
+        self._source, self._target = str(source), str(target)
+        self.page, self.state, self.seconds, self.message = page, state, seconds, message
+
+    @property
+    def source(self) -> Path:
+        return Path(self._source)
+
+    @property
+    def target(self) -> Path:
+        return Path(self._target)
+
+    @target.setter
+    def target(self, path: Path) -> None:
+        self._target = str(path)
+
+    @property
+    def key(self) -> str:
+        """As `Task.key`."""
+        return task_key(self._source, self.page)
 
     @property
     def name(self) -> str:
@@ -64,7 +90,7 @@ class BatchQueue:
 
     def add(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            self._places[_key(row)] = len(self.rows)
+            self._places[row.key] = len(self.rows)
             self.rows.append(row)
         self.counts.update(row.state for row in rows)
 
@@ -125,10 +151,6 @@ def _cells(rows: Iterable[Row]) -> Iterable[tuple[str, ...]]:
             str(row.target) if is_there else "",
             row.message,
         )
-
-
-def _key(row: Row) -> str:
-    return task_key(str(row.source), row.page)
 
 
 class Pace:

@@ -12,7 +12,6 @@ import platformdirs
 
 from models.errors import UserError
 from models.files import atomic_path
-from sketchsause_desktop.batch.cli import add_arguments, job_from
 from sketchsause_desktop.batch.command import arguments_of
 from sketchsause_desktop.batch.job import BatchJob
 from sketchsause_desktop.batch.lock import locked
@@ -83,6 +82,8 @@ class BatchStore:
 
 def _read(path: Path) -> BatchJob | None:
     """None where the file is damaged, or of another version."""
+    from sketchsause_desktop.batch.cli import add_arguments, job_from  # with all of the engine: only where there is one
+
     parser = argparse.ArgumentParser(exit_on_error=False)
     add_arguments(parser)
     try:

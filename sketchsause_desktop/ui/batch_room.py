@@ -1,6 +1,7 @@
 """Batches in the window: workspace, status line, the offer at the start, the question on leaving."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QStatusBar, QToolButton, QWidget
@@ -11,10 +12,12 @@ from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.batch.job import BatchJob
 from sketchsause_desktop.ui.actions import new_command
 from sketchsause_desktop.ui.batch_words import short_words
-from sketchsause_desktop.ui.batch_workspace import BatchWorkspace
 from sketchsause_desktop.ui.busy import busy
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from sketchsause_desktop.ui.batch_workspace import BatchWorkspace
 
 _OFFER = "batch-unfinished"
 
@@ -63,6 +66,8 @@ class BatchRoom(QObject):
         self._workspaces.show(self.place)
 
     def _make(self) -> QWidget:
+        from sketchsause_desktop.ui.batch_workspace import BatchWorkspace  # not needed at the start
+
         self.workspace = BatchWorkspace(self._run, self._models, self._notices, self._theme)
         if self._model():
             self.workspace.form.choose_model(self._model())
