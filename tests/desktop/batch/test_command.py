@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+from dataclasses import fields as fields_of
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,27 +17,33 @@ from sketchsause_desktop.batch.job import BatchJob, Shard
 PLAIN = BatchJob(inputs=(Path("/a b/pages"), Path("/線画.png")), output_folder=Path("/out"), model="lineart")
 
 
+CASES: list[dict[str, Any]] = [
+    {},
+    {"inputs": (Path("-o"),)},
+    {"recursive": True, "skip_coloured": True, "include": ("page*", "-x"), "exclude": ("old/*",)},
+    {"if_exists": "overwrite", "replace_sources": True, "template": "{stem}_{model}.{ext}"},
+    {"file_format": "jpg", "quality": 80, "device": "cpu", "shard": Shard(number=2, count=3)},
+    {"hints": Path("/h.png"), "pull": 0.35, "palette": Path("/p.gpl"), "sheet_half": "left"},
+    {"working_size": 256, "tile": 512, "overlap": 64},
+]
+
+
 def parsed(words: list[str]) -> BatchJob:
     parser = argparse.ArgumentParser()
     cli.add_arguments(parser)
     return cli.job_from(parser.parse_args(words))
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {},
-        {"inputs": (Path("-o"),)},
-        {"recursive": True, "skip_coloured": True, "include": ("page*", "-x"), "exclude": ("old/*",)},
-        {"if_exists": "overwrite", "replace_sources": True, "template": "{stem}_{model}.{ext}"},
-        {"file_format": "jpg", "quality": 80, "device": "cpu", "shard": Shard(number=2, count=3)},
-        {"hints": Path("/h.png"), "pull": 0.35, "palette": Path("/p.gpl"), "sheet_half": "left"},
-        {"working_size": 256, "tile": 512, "overlap": 64},
-    ],
-)
+@pytest.mark.parametrize("fields", CASES)
 def test_what_is_written_is_read_back(fields: dict[str, Any]) -> None:
     job = replace(PLAIN, **fields)
     assert parsed(arguments_of(job)) == job
+
+
+def test_no_setting_is_forgotten() -> None:
+    """A new one that the command line does not carry would be lost between the window and its process."""
+    told = {name for case in CASES for name in case} | {"output_folder", "model"}
+    assert {field.name for field in fields_of(BatchJob)} == told
 
 
 def test_what_is_usual_is_not_told() -> None:
