@@ -3,6 +3,7 @@
 import functools
 import os
 import sys
+from pathlib import Path
 
 from models.errors import UserError
 
@@ -51,6 +52,20 @@ if sys.platform == "win32":
         known = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
         return int(status.figures[0]) if known else 0
 
+    def process_memory() -> int:
+        """GetProcessMemoryInfo: its own length and the page faults first, then the peak and the working set."""
+        import ctypes
+
+        class Counters(ctypes.Structure):
+            _fields_ = (("length", ctypes.c_uint32), ("faults", ctypes.c_uint32), ("figures", ctypes.c_size_t * 8))
+
+        counters = Counters(length=ctypes.sizeof(Counters))
+        kernel = ctypes.windll.kernel32
+        kernel.GetCurrentProcess.restype = ctypes.c_void_p
+        handle = ctypes.c_void_p(kernel.GetCurrentProcess())
+        known = kernel.K32GetProcessMemoryInfo(handle, ctypes.byref(counters), counters.length)
+        return int(counters.figures[1]) if known else 0
+
 else:
 
     def _total() -> int:
@@ -58,3 +73,14 @@ else:
             return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         except (ValueError, OSError):  # the system has no such figure
             return 0
+
+    def process_memory() -> int:
+        """Bytes in memory now; where the system tells only the most there were, that."""
+        try:
+            resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+            return int(resident) * os.sysconf("SC_PAGE_SIZE")
+        except OSError:
+            import resource
+
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            return peak if sys.platform == "darwin" else peak * 1024

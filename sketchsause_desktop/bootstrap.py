@@ -12,12 +12,14 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from sketchsause_desktop.app.autosaving import Autosaving
+from sketchsause_desktop.app.batch_run import BatchRun
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.model_choices import ModelChoice, choices_of
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.app.source_offer import SourceOffer
+from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.core.autosave import AutosaveStore
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.requests import InferenceEngine, InferenceRequest, InferenceResult
@@ -127,6 +129,8 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         models=models,
         log_file=log_file,
         autosaving=autosaving,
+        trainings=TrainingRuns(notices),
+        batch=BatchRun(notices, lambda name: catalogue.find(name).path),
     )
     return Program(services=services, window=MainWindow(services))
 
@@ -139,6 +143,10 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
         services.live.set_enabled(services.settings.preferences.live)
         if not services.settings.preferences.welcomed:
             window.show_welcome()
+        if services.trainings is not None:
+            services.trainings.find()
+        if window.batch_room is not None:
+            window.batch_room.offer()
         if services.autosaving is not None:
             services.autosaving.start()
             recovery.offer(window, services.autosaving)
@@ -162,6 +170,10 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
     finally:
         signals.restore()
         services.live.shutdown()
+        if services.trainings is not None:
+            services.trainings.stop_all()  # where the window was closed without a question
+        if services.batch is not None:
+            services.batch.close_down()
         if services.autosaving is not None:
             services.autosaving.stop()
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("models", "training", "sketchsause_desktop")
 QT = {"PySide6", "shiboken6", "qdarktheme"}
-HEAVY = {"torch", "torchvision", "onnxruntime", "onnx", "onnxscript", "matplotlib", "scipy", "skimage"}
+HEAVY = {"torch", "torchvision", "onnxruntime", "onnx", "onnxscript", "matplotlib", "pyqtgraph", "scipy", "skimage"}
 BEFORE_TORCH = (
     "models.checkpoint",
     "models.errors",
@@ -21,6 +21,8 @@ BEFORE_TORCH = (
     "models.spec",
     "training.config",
     "training.events",
+    "training.orders",
+    "training.run_files",
 )
 
 

@@ -4,15 +4,16 @@ import argparse
 import contextlib
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from models.errors import UserError
+from models.priority import step_back
 from training import evaluate, pairs_cli
 from training.config import TrainConfig, load_config
+from training.orders import Orders, heard
 
 if TYPE_CHECKING:
     from training.pairs import Scan
@@ -41,7 +42,7 @@ def _register_train(subparsers: "argparse._SubParsersAction[argparse.ArgumentPar
         "train",
         help="train a model on pairs",
         description="Trains a model on pairs. It may be stopped at any time (Ctrl-C, or a line `stop` on standard "
-        "input) and goes on with --resume.",
+        "input) and goes on with --resume. Other lines it understands: stop-epoch, pause, resume, sample, save.",
     )
     train.add_argument("preset", metavar="PRESET|CONFIG.toml", help="a preset's name or a file of settings")
     train.add_argument(
@@ -57,6 +58,7 @@ def _register_train(subparsers: "argparse._SubParsersAction[argparse.ArgumentPar
     train.add_argument("--max-minutes", metavar="M", type=float, help="stop after this long, at a checkpoint")
     train.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     train.add_argument("--json", action="store_true", help="one event a line on standard output")
+    train.add_argument("--step-back", action="store_true", help="leave the processor to what one works with meanwhile")
     train.set_defaults(run=train_main)
 
 
@@ -65,6 +67,8 @@ def train_main(args: argparse.Namespace) -> int:
     faults = config.validate()
     if faults:
         raise UserError(" ".join(faults))
+    if args.step_back:
+        step_back()  # before torch starts its threads, which are as this one is
     import torch
 
     from training.run_dir import EventLog, RunDir
@@ -92,9 +96,11 @@ def train_main(args: argparse.Namespace) -> int:
                 write_split(found, run.folder)
 
             world.only_first(begin)
-            stop = stack.enter_context(_asked_to_stop())
+            orders = stack.enter_context(_stopped_by_signals())
+            if world.writes:
+                stack.enter_context(heard(orders, run.folder))
             show = stack.enter_context(_progress(config, quiet=args.json or not world.writes))
-            trainer.train(Limits(max_minutes=args.max_minutes, stop=stop.is_set), show)
+            trainer.train(Limits(max_minutes=args.max_minutes, orders=orders), show)
         is_done = True
     except torch.OutOfMemoryError as error:
         raise UserError(
@@ -173,27 +179,16 @@ def _progress(config: TrainConfig, *, quiet: bool) -> Iterator:  # type: ignore[
 
 
 @contextlib.contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
-    """An event that is set by Ctrl-C, SIGTERM or a line `stop` on standard input; the step at work is finished."""
-    stop = threading.Event()
+def _stopped_by_signals() -> Iterator[Orders]:
+    """Orders to which Ctrl-C and SIGTERM add `stop`; the step at work is finished."""
+    orders = Orders()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        orders.take("stop")
 
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    # A job in the background that reads its terminal would be stopped by the shell.
-    if sys.stdin is not None and not sys.stdin.isatty():
-        threading.Thread(target=_read_stop, args=(stop,), daemon=True, name="stop-line").start()
     try:
-        yield stop
+        yield orders
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-def _read_stop(stop: threading.Event) -> None:
-    with contextlib.suppress(ValueError, OSError):
-        for line in sys.stdin:
-            if line.strip() == "stop":
-                stop.set()
-                return

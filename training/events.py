@@ -55,6 +55,26 @@ class Saved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pace(Event):
+    """Of the steps since the last such event; apart from Step, which is the same for the same configuration."""
+
+    step: int
+    steps_per_s: float
+    memory_mb: int  # that this process takes
+    device_mb: int = 0  # of a graphics card's, at most so far
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paused(Event):
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed(Event):
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Warned(Event):
     step: int
     sentence: str

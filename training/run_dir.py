@@ -17,8 +17,7 @@ from models.files import atomic_path
 from models.locks import take_lock
 from training.config import DataConfig, RunConfig, TrainConfig, load_config, to_toml
 from training.events import Event
-
-_LOCK = ".lock"
+from training.run_files import CHECKPOINTS, CONFIG, EVENTS, LOCK, MODEL, ORDERS, SAMPLES
 
 
 class RunDir:
@@ -26,14 +25,14 @@ class RunDir:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.samples = folder / "samples"
-        self.checkpoints = folder / "checkpoints"
-        self.model = folder / "model.safetensors"
+        self.samples = folder / SAMPLES
+        self.checkpoints = folder / CHECKPOINTS
+        self.model = folder / MODEL
         self.best_model = folder / "best.safetensors"
 
     def check(self, config: TrainConfig, *, resume: bool) -> None:
         """UserError when the folder holds another run, or no run to resume. Changes nothing."""
-        stored = self.folder / "config.toml"
+        stored = self.folder / CONFIG
         if not resume:
             if stored.is_file() or self.has_states:
                 raise UserError(f"{self.folder} already holds a run.", "Add --resume, or choose another folder.")
@@ -46,7 +45,7 @@ class RunDir:
     def open(self, config: TrainConfig, *, resume: bool) -> None:
         """`check`, then make the folder and write the configuration down."""
         self.check(config, resume=resume)
-        stored = self.folder / "config.toml"
+        stored = self.folder / CONFIG
         try:
             for folder in (self.folder, self.samples, self.checkpoints):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +61,7 @@ class RunDir:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"{self.folder} cannot be written: {error.strerror}.", "Choose another folder.") from error
-        with (self.folder / _LOCK).open("a+", encoding="utf-8") as file:
+        with (self.folder / LOCK).open("a+", encoding="utf-8") as file:
             if not take_lock(file):
                 raise UserError(f"Another training is running in {self.folder}.", "Stop it, or choose another folder.")
             yield
@@ -86,7 +85,9 @@ class RunDir:
         return sum(path.stat().st_size for path in self.checkpoints.glob("[!.]*.pt"))
 
     def forget_unfinished(self) -> None:
-        """Remove what a process left half written that was killed while saving; only with the folder locked."""
+        """Remove what a process left half written that was killed while saving, and orders that it did not hear; only
+        with the folder locked."""
+        (self.folder / ORDERS).unlink(missing_ok=True)
         for folder in (self.folder, self.checkpoints, self.samples):
             for name in ("step", "best", "model", "config", "events", "split", "curves"):
                 for path in folder.glob(f".{name}-*"):
@@ -133,7 +134,7 @@ class EventLog:
     """Appends events to events.jsonl, and repeats each on a stream where one is given."""
 
     def __init__(self, folder: Path, echo: IO[str] | None) -> None:
-        self._path = folder / "events.jsonl"
+        self._path = folder / EVENTS
         self._echo = echo
 
     def write(self, event: Event) -> None:
@@ -151,7 +152,7 @@ class EventLog:
 
 def forget_events_after(folder: Path, step: int) -> None:
     """Drop what was logged after the state that is resumed, so that nothing is told twice."""
-    path = folder / "events.jsonl"
+    path = folder / EVENTS
     if not path.is_file():
         return
     kept = []

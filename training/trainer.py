@@ -6,7 +6,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from training.events import Event
 from training.feed import Feed
 from training.method import Method
 from training.networks import restore_optimiser, set_rate, start_from
+from training.orders import Orders
+from training.pace import PaceMeter
 from training.pairs import Scan
 from training.pix2pix import Pix2Pix
 from training.random_state import random_state, restore_random_state
@@ -44,10 +46,11 @@ _MODELS = 3  # the model, the best one, one being written; two bytes a weight
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What ends a run before its last step: minutes, and a function that says whether the user asked to stop."""
+    """What ends a run before its last step: minutes, a function that says whether to stop, and what the user orders."""
 
     max_minutes: float | None = None
     stop: Callable[[], bool] = lambda: False
+    orders: Orders = field(default_factory=Orders)
 
 
 class Trainer:
@@ -89,8 +92,10 @@ class Trainer:
         self._sampled_at = self._measured_at = -1
         self._watch = Watch(config.gan.loss)
         self._watched = Watched(config, [], False)
+        self._pace = PaceMeter(self.device)
         self._drawn_at = time.monotonic()
         self._epoch_batches = self.loader.batches_per_epoch
+        self._program: bytes | None = None  # the model's graph: made once, since the description stays
         self._position_before = 0  # where the last step began
 
     def _make_method(self) -> Method:
@@ -143,12 +148,14 @@ class Trainer:
         self._resume()
         started = time.monotonic()
         self._tell_start()
+        self._pace.begin(self.step)
         with self.feed.opened():
             reason = "done"
             while self.step < self.total_steps:
                 parts = self._one_step_or_save()
                 self._after_step(parts)
                 show(self.step, self.total_steps, parts)
+                started += self._obey(limits.orders)
                 reason = self._reason_to_stop(limits, started)
                 if reason != "done":
                     break
@@ -194,7 +201,9 @@ class Trainer:
     def _reason_to_stop(self, limits: Limits, started: float) -> str:
         """ "done" while there is none; the same in all processes."""
         late = limits.max_minutes is not None and time.monotonic() - started > limits.max_minutes * 60
-        if self.world.any(limits.stop(), self.device):
+        orders = limits.orders
+        asked = limits.stop() or orders.holds("stop") or (orders.holds("stop-epoch") and self._ended_epoch)
+        if self.world.any(asked, self.device):
             return "stop"
         return "time" if self.world.any(late, self.device) else "done"
 
@@ -246,6 +255,31 @@ class Trainer:
             update_average(self.average, networks.generator, config.run.ema, self.step)
         return parts
 
+    # Between two steps
+
+    def _obey(self, orders: Orders) -> float:
+        """Do what was asked for; returns the seconds that were spent paused, in which other processes wait, too."""
+        if orders.fetch("sample"):
+            self._sample()
+        if self.world.any(orders.fetch("save"), self.device):
+            self._save()
+            self._save_model()
+        if not orders.holds("pause") or orders.holds("stop"):
+            return 0.0
+        paused_at = time.monotonic()
+        self._tell(events.Paused(step=self.step))
+        orders.wait_for_resume()
+        self._tell(events.Resumed(step=self.step))
+        self._pace.begin(self.step)
+        return time.monotonic() - paused_at
+
+    def _save_model(self) -> None:
+        if not self.world.writes:
+            return
+        with self._kept_going("The model"):
+            self.export_model(self.run.model)
+            self._tell(events.Saved(step=self.step, path=self.run.model.name))
+
     # After a step
 
     def _after_step(self, parts: Parts) -> None:
@@ -257,6 +291,7 @@ class Trainer:
                 self._sums[name] = total + float(value), count + 1
         if run.log_every and self.step % run.log_every == 0:
             self._log_losses()
+            self._tell(self._pace.report(self.step))
         if self._due(run.sample_every):
             self._sample()
         if self._due(run.measure_every):
@@ -284,8 +319,16 @@ class Trainer:
             return False
         if self.config.run.cadence == "steps":
             return self.step % every == 0
-        before, now = self._position_before // self._epoch_batches, self._epoch
-        return now // every > before // every
+        return self._epoch // every > self._epoch_before // every
+
+    @property
+    def _epoch_before(self) -> int:
+        """In which the last step began."""
+        return self._position_before // self._epoch_batches
+
+    @property
+    def _ended_epoch(self) -> bool:
+        return self._epoch > self._epoch_before
 
     def _watch_for_nan(self, parts: Parts) -> None:
         if _all_finite(parts):
@@ -418,7 +461,9 @@ class Trainer:
         if not self._is_sound():
             return
         facts = {"preset": self.config.preset, "steps": str(self.step), "pairs": str(len(self.train_pairs))}
-        program = self._graph() if graph else None
+        if graph and self._program is None:
+            self._program = self._graph()
+        program = self._program if graph else None
         for ending, network in self.method.models(self.shown).items():
             arrays = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
             spec = replace(self.config.model, title=f"{self.config.model.title}{ending}")

@@ -3,33 +3,45 @@
 import argparse
 import json
 import sys
-import tempfile
+import threading
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from models.errors import UserError
-from sketchsause_desktop.batch.job import BatchJob, IfExists, Outcome, SheetHalf, Summary, Task
-from sketchsause_desktop.batch.palette import read_colours
-from sketchsause_desktop.batch.pipeline import Painter, read_hints, run
-from sketchsause_desktop.batch.plan import plan
-from sketchsause_desktop.core.colours import Colour
+from models.priority import step_back
+from sketchsause_desktop.batch.command import read_inputs
+from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
+from sketchsause_desktop.batch.naming import Answer
+from sketchsause_desktop.batch.painter import Painter
+from sketchsause_desktop.batch.plan import count_sources, plan
+from sketchsause_desktop.batch.progress import JsonProgress
+from sketchsause_desktop.batch.session import Listeners, convert
 from sketchsause_desktop.core.picture_metadata import OutputFormat
-from sketchsause_desktop.core.pictures import Pixels
 from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
 
 DESCRIPTION = "Colour pictures, or whatever the model was trained for, and write the results into a folder."
 EPILOG = """\
 The results are named like their inputs; folders keep their tree. Profile, EXIF, resolution and transparency are kept.
-One bad file does not stop the others. Exit code: 0 all done, 1 some inputs failed, 2 nothing could be done."""
+Of .ora and .psd files the line art is taken; a TIFF of several pages gives one, or a picture a page in other formats.
+One bad file does not stop the others. A batch that was stopped or killed goes on where it was when the same command is
+given again. Exit code: 0 all done, 1 some inputs failed, 2 nothing could be done."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("inputs", nargs="+", type=Path, metavar="INPUT", help="pictures and folders of pictures")
+    add("inputs", nargs="*", type=Path, metavar="INPUT", help="pictures and folders of pictures")
+    add("--inputs-from", type=Path, metavar="FILE", help="a text file with more of them, one a line")
     add("-o", "--output", required=True, type=Path, metavar="DIR", help="the folder for the results")
     add("-m", "--model", default="lineart", help="a name that `sketchsause models` lists, or a file (default: lineart)")
     add("--recursive", action="store_true", help="folders inside the folders too")
+    add("--include", action="append", default=[], metavar="PATTERN", help="only files like this: 'page*.png', 'inks/*'")
+    add("--exclude", action="append", default=[], metavar="PATTERN", help="no files like this")
+    add("--name", default=TEMPLATE, metavar="TEMPLATE", help="of the results: {stem}, {model}, {page}, {ext}")
     add("--if-exists", choices=get_args(IfExists), default="skip", help="when a result is there (default: skip)")
+    add("--skip-coloured", action="store_true", help="leave out pages that are coloured already")
+    add("--replace-sources", action="store_true", help="with --if-exists overwrite: results may replace their sources")
+    add("--dry-run", action="store_true", help="tell what would be done, and do nothing")
+    add("--shard", metavar="I/N", help="do the I-th of N parts of the batch, the others on other machines")
     add("--format", choices=(*get_args(OutputFormat), "same"), default="png", help="of the results (default: png)")
     add("--quality", type=int, metavar="N", help="1 to 100, for jpg and webp; 100 makes webp lossless")
     add("--hints", type=Path, metavar="FILE", help="colour hints on a transparent picture of the same size")
@@ -47,19 +59,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overlap", type=int, metavar="N", help="pixels by which tiles overlap")
     add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="what runs the network")
     add("--json", action="store_true", help="the last line on stdout is one JSON object with the result")
+    add("--progress", choices=("bar", "json"), default="bar", help="json: a line on stdout for every picture")
+    add("--orders", action="store_true", help="with --progress json: obey pause, resume and stop on stdin")
+    add("--step-back", action="store_true", help="leave the processor to what one works with meanwhile")
 
 
 def job_from(arguments: argparse.Namespace) -> BatchJob:
+    more = read_inputs(arguments.inputs_from) if arguments.inputs_from else ()
     return BatchJob(
-        inputs=tuple(arguments.inputs),
+        inputs=(*arguments.inputs, *more),
         output_folder=arguments.output,
         model=arguments.model,
         recursive=arguments.recursive,
+        include=tuple(arguments.include),
+        exclude=tuple(arguments.exclude),
+        template=arguments.name,
+        replace_sources=arguments.replace_sources,
+        shard=Shard.parse(arguments.shard) if arguments.shard else None,
         if_exists=arguments.if_exists,
         file_format=arguments.format,
         quality=arguments.quality,
         hints=arguments.hints,
         pull=arguments.hint_strength / 100,
+        skip_coloured=arguments.skip_coloured,
         palette=arguments.palette,
         sheet_half=arguments.sheet_half,
         working_size=arguments.working_size,
@@ -72,48 +94,77 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
 def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     job = job_from(arguments)
     model = catalogue.find(job.model)
-    hints, palette, tasks = prepare(job, model)
-    painter, device = _load(job, model)
-    with _Progress(len(tasks)) as progress:
-        summary = run(job, tasks, painter, hints=hints, palette=palette, report=progress.report)
+    if arguments.dry_run:
+        return _dry_run(job)
+    if job.if_exists == "ask" and not sys.stdin.isatty():
+        raise UserError("There is nobody to ask, since this is no terminal.", "Choose another --if-exists than ask.")
+    if arguments.step_back:
+        step_back()  # before the runtime starts its threads, which are as this one is
+    if arguments.progress == "json":
+        return _watched(job, model, takes_orders=arguments.orders)
+    with _Progress(job) as progress:
+        listeners = Listeners(report=progress.report, ask=_Questions(), keep_outcomes=arguments.json)
+        finished = convert(job, model, _load, listeners)
+    summary = finished.summary
     failed = summary.count("failed")
+    if summary.reason:
+        print(f"The batch was stopped. {summary.reason} Then give the same command again to go on.", file=sys.stderr)
     if arguments.json:
-        print(json.dumps(result_object(job, model, device, summary)))
+        print(json.dumps(result_object(job, model, finished.device, summary)))
     else:
         print(
             f"{summary.count('done')} converted, {summary.count('skipped')} skipped, {failed} failed "
-            f"in {summary.seconds:.1f} s on {device}: {job.output_folder}"
+            f"in {summary.seconds:.1f} s on {finished.device}: {job.output_folder}"
         )
     return 1 if failed else 0
 
 
-def prepare(job: BatchJob, model: ModelEntry) -> tuple[Pixels | None, tuple[Colour, ...], list[Task]]:
-    """Everything that makes the whole call unusable is a UserError here, before the first picture is touched."""
-    if job.hints and not model.spec.takes_hints:
-        raise UserError(f"The model {model.id} takes no hints.", "Leave --hints out or choose another model.")
-    if job.palette and not model.spec.palette:
-        raise UserError(f"The model {model.id} takes no palette.", "Leave --palette out or choose another model.")
-    hints = read_hints(job)
-    palette = read_colours(job.palette) if job.palette else ()
-    tasks = plan(job)
-    if not tasks:
-        names = ", ".join(str(path) for path in job.inputs)
-        raise UserError(f"There are no pictures in {names}.", "" if job.recursive else "Try --recursive.")
-    if not any(task.source.exists() for task in tasks):
-        raise UserError(f"{tasks[0].source} does not exist.", "Check the name and the folder.")
-    _require_writable(job.output_folder)
-    return hints, palette, tasks
+def _watched(job: BatchJob, model: ModelEntry, *, takes_orders: bool) -> int:
+    def load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
+        painter, device = _load(job, model)
+        progress.loaded(device)
+        return painter, device
+
+    with JsonProgress(takes_orders=takes_orders) as progress:
+        listeners = Listeners(report=progress.report, stop=progress.stop, gate=progress.gate, keep_outcomes=False)
+        summary = convert(job, model, load, listeners).summary
+        progress.finished(summary)
+    return 1 if summary.count("failed") else 0
 
 
-def _require_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise UserError(
-            f"Nothing can be written into {folder}: {error.strerror or error}.", "Choose another folder with -o."
-        ) from error
+def _dry_run(job: BatchJob) -> int:
+    counts = {"convert": 0, "skip": 0, "refuse": 0}
+    for task in plan(job, ask=_would_ask):
+        word = "refuse" if task.refusal else "skip" if task.skip else "convert"
+        counts[word] += 1
+        print(task.refusal or task.skip or f"{task.source} -> {task.target}")
+    print(f"{counts['convert']} to convert, {counts['skip']} to skip, {counts['refuse']} refused.")
+    return 0
+
+
+def _would_ask(_target: Path) -> Answer:
+    return "skip"
+
+
+class _Questions:
+    """Asks on the terminal what to do about a result that is there; a capital letter answers for all that follow."""
+
+    _ANSWERS: ClassVar[dict[str, Answer]] = {"s": "skip", "r": "rename", "o": "overwrite"}
+
+    def __init__(self) -> None:
+        self._for_all: Answer | None = None
+
+    def __call__(self, target: Path) -> Answer:
+        while self._for_all is None:
+            print(f"{target} is there. [s]kip, [r]ename, [o]verwrite; S, R, O for all: ", end="", file=sys.stderr)
+            letter = sys.stdin.readline()[:1]
+            if not letter:
+                raise UserError("Nobody answered.", "Choose another --if-exists than ask.")
+            answer = self._ANSWERS.get(letter.lower())
+            if answer and letter.islower():
+                return answer
+            self._for_all = answer
+        return self._for_all
 
 
 def _load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
@@ -149,20 +200,30 @@ def result_object(job: BatchJob, model: ModelEntry, device: str, summary: Summar
 class _Progress:
     """A progress line on a terminal; failures are named at once, on stderr, wherever it leads."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
+    def __init__(self, job: BatchJob) -> None:
+        self._job = job
         self._done = 0
+        self._closed = threading.Event()
+        self._counter = threading.Thread(target=self._count, name="count-sources")
 
     def __enter__(self) -> "_Progress":
         from tqdm import tqdm
 
-        self._bar = tqdm(total=self._total, unit=" pictures", file=sys.stderr, disable=not sys.stderr.isatty())
+        self._bar = tqdm(unit=" pictures", file=sys.stderr, disable=not sys.stderr.isatty())
+        self._counter.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        self._closed.set()
+        self._counter.join()
         self._bar.close()
         if kind is KeyboardInterrupt:
-            self._say(f"Stopped after {self._done} of {self._total} pictures. Run the same command again to go on.")
+            total = f" of {self._bar.total}" if self._bar.total else ""
+            self._say(f"Stopped after {self._done}{total} pictures. Run the same command again to go on.")
+
+    def _count(self) -> None:
+        """Beside the batch, which does not wait for a listing of all folders."""
+        self._bar.total = count_sources(self._job, stop=self._closed)
 
     def report(self, outcome: Outcome) -> None:
         self._done += 1

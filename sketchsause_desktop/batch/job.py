@@ -1,5 +1,6 @@
-"""What a batch is asked to do and what became of it: the same values for the command line and the window."""
+"""What a batch is asked to do and what became of it: the same values for the menu, the workspace and the command."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,28 @@ from typing import Literal
 from models.errors import UserError
 from sketchsause_desktop.core.picture_metadata import OutputFormat
 
-IfExists = Literal["skip", "rename", "overwrite"]
+IfExists = Literal["skip", "rename", "overwrite", "ask"]
 SheetHalf = Literal["left", "right"]
 Status = Literal["done", "skipped", "failed"]
+
+TEMPLATE = "{stem}.{ext}"
+_FIELDS = ("stem", "model", "page", "ext")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shard:
+    """The `number`th of `count` parts of a batch, counted from 1."""
+
+    number: int
+    count: int
+
+    @staticmethod
+    def parse(text: str) -> "Shard":
+        """Out of "2/8"; raises UserError for anything else."""
+        found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+        if not found or not 1 <= int(found[1]) <= int(found[2]):
+            raise UserError(f"{text} is no part of a batch.", "Write the second of eight as 2/8.")
+        return Shard(number=int(found[1]), count=int(found[2]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,22 +39,29 @@ class BatchJob:
     output_folder: Path
     model: str  # a name of the catalogue or a path
     recursive: bool = False
+    include: tuple[str, ...] = ()  # patterns such as page*.png; a file in a folder has to fit one of them, if any
+    exclude: tuple[str, ...] = ()  # and none of these
+    template: str = TEMPLATE  # of the results' names; {stem}, {model}, {page} and {ext}
     if_exists: IfExists = "skip"
+    replace_sources: bool = False  # with "overwrite": a result may take its own source's place
     file_format: OutputFormat | Literal["same"] = "png"
     quality: int | None = None  # 1 to 100, for JPEG and WebP
     hints: Path | None = None  # RGBA, hinted where it is not transparent
     pull: float = 1.0  # how far the results are pulled to the hints, 0 to 1
+    skip_coloured: bool = False  # leave pages that are coloured already as they are
     palette: Path | None = None  # a palette, a character or a picture whose colours every page gets
     sheet_half: SheetHalf | None = None  # which half of a side-by-side sheet is the input
     working_size: int | None = None  # pixels of the longer side when a picture is seen whole
     tile: int | None = None  # pixels
     overlap: int | None = None  # pixels
     device: str = "auto"
+    shard: Shard | None = None
 
     def __post_init__(self) -> None:
         """Raises UserError for settings no run could obey."""
         if not self.inputs:
             raise UserError("No input was given.", "Name pictures or folders.")
+        self._check_names()
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise UserError(f"A quality of {self.quality} is not possible.", "Choose 1 to 100.")
         if not 0 <= self.pull <= 1:
@@ -47,16 +74,55 @@ class BatchJob:
         if self.tile is not None and self.overlap is not None and self.overlap >= self.tile:
             raise UserError("The overlap must be smaller than the tile.", "Choose about a quarter of the tile.")
 
+    def _check_names(self) -> None:
+        if self.replace_sources and self.if_exists != "overwrite":
+            raise UserError("Sources are replaced only where results overwrite.", "Add --if-exists overwrite.")
+        if self.shard and self.if_exists in ("rename", "ask"):
+            raise UserError(
+                f"A part of a batch cannot {self.if_exists}: the parts would choose names without each other.",
+                "Use --if-exists skip or overwrite.",
+            )
+        unknown = [name for name in re.findall(r"\{(.*?)\}", self.template) if name not in _FIELDS]
+        rest = re.sub(r"\{\w+\}", "", self.template)
+        parts = Path(self.template).parts
+        if (
+            unknown
+            or "{" in rest
+            or "}" in rest
+            or "{stem}" not in self.template
+            or not self.template.endswith("{ext}")
+        ):
+            raise UserError(
+                f"{self.template} is no template for names.",
+                "Use {stem}, {model} and {page}, and end in .{ext}: {stem}_{model}.{ext}.",
+            )
+        if Path(self.template).is_absolute() or ".." in parts:
+            raise UserError(f"{self.template} leads out of the output folder.", "Leave / at its start and .. away.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One picture of a batch. `refusal` says why it is not done; then nothing is read or written."""
+    """One result of a batch. `refusal` says why it is not made; then nothing is read or written.
+
+    `page` is the page of the source to take, counted from 0; `pages` > 1 means that the result holds all of them.
+    """
 
     index: int
     source: Path
     target: Path
-    skip: bool = False
+    page: int | None = None
+    pages: int = 1
+    skip: str = ""  # why there is nothing to do
     refusal: str = ""
+
+    @property
+    def key(self) -> str:
+        """The source, and the page of it, by one name wherever the command is started."""
+        return task_key(str(self.source.absolute()), self.page)
+
+
+def task_key(source: str, page: int | None) -> str:
+    return source if page is None else f"{source}#{page}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +135,13 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    outcomes: Sequence[Outcome]  # in the order of the inputs
+    """`outcomes` are in the order of the inputs, and empty where they were not to be kept."""
+
+    outcomes: Sequence[Outcome]
+    counts: dict[Status, int]
     seconds: float  # wall time
     stopped: bool = False  # before all tasks were done
+    reason: str = ""  # why, where it was not the user
 
     def count(self, status: Status) -> int:
-        return sum(outcome.status == status for outcome in self.outcomes)
+        return self.counts.get(status, 0)

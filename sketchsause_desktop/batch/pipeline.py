@@ -9,20 +9,25 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from queue import Empty, Full, Queue, SimpleQueue
 from typing import Protocol
 
-import numpy as np
-
 from models.errors import UserError
+from sketchsause_desktop.batch.books import check_book, write_book
 from sketchsause_desktop.batch.budget import PixelBudget
-from sketchsause_desktop.batch.job import BatchJob, Outcome, SheetHalf, Status, Summary, Task
+from sketchsause_desktop.batch.coloured import is_coloured
+from sketchsause_desktop.batch.job import BatchJob, Outcome, Status, Summary, Task
+from sketchsause_desktop.batch.output import check_picture, store
+from sketchsause_desktop.batch.painter import PagePainter, Painter
+from sketchsause_desktop.batch.reading import Page, pixels_of_task, read_page
 from sketchsause_desktop.core.colours import Colour
-from sketchsause_desktop.core.hint_pull import asks, pulled
-from sketchsause_desktop.core.pictures import Picture, Pixels, read_picture, read_size, write_picture
+from sketchsause_desktop.core.picture_writer import encode_picture, is_disk_full
+from sketchsause_desktop.core.pictures import Picture, Pixels
 
 _log = logging.getLogger(__name__)
 
@@ -38,80 +43,42 @@ _POLL_SECONDS = 0.1  # how soon a waiting thread notices that the batch was stop
 Report = Callable[[Outcome], None]
 
 
-class Prediction(Protocol):
-    """What `models.predictor.Prediction` is to a batch."""
+class Record(Protocol):
+    """What `manifest.Manifest` is to a batch that runs."""
 
-    @property
-    def colour(self) -> Pixels: ...
-    @property
-    def lines(self) -> Pixels | None: ...
-    @property
-    def picture(self) -> Pixels: ...
-    def with_colour(self, colour: Pixels) -> "Prediction": ...
-
-
-class Painter(Protocol):
-    """What `models.predictor.Predictor` is to a batch."""
-
-    def predict(
-        self,
-        image: Pixels,
-        *,
-        hints: Pixels | None = None,
-        palette: Sequence[Colour] = (),
-        working_size: int | None = None,
-        tile: int | None = None,
-        overlap: int | None = None,
-    ) -> Prediction: ...
+    def record_done(self, task: Task, size: int) -> None: ...
+    def record_failed(self, task: Task, message: str) -> None: ...
 
 
 def run(
     job: BatchJob,
-    tasks: Sequence[Task],
+    tasks: Iterable[Task],
     painter: Painter,
     *,
     hints: Pixels | None = None,
     palette: Sequence[Colour] = (),
+    record: Record | None = None,
     report: Report | None = None,
     stop: threading.Event | None = None,
+    keep_outcomes: bool = True,
 ) -> Summary:
     """Do all tasks, in the colours of `palette` where it has any; `report` gets each outcome on the calling thread.
 
-    Setting `stop` ends the batch after the pictures that are being written; what was not done has no outcome.
+    `tasks` are taken one by one as there is room for them. Setting `stop` ends the batch after the pictures that are
+    being written; what was not done has no outcome. A full disk ends it too, since every picture would fail. What
+    `tasks` raises is raised here, after the pictures that are being written.
     """
     started = time.perf_counter()
-    pipeline = _Pipeline(job, tasks, painter, hints, palette, report, stop or threading.Event())
-    outcomes = pipeline.run()
+    pipeline = _Pipeline(job, tasks, PagePainter(job, painter, hints, palette), stop or threading.Event())
+    pipeline.record, pipeline.report, pipeline.keep_outcomes = record, report, keep_outcomes
+    pipeline.run()
     return Summary(
-        outcomes=sorted(outcomes, key=lambda outcome: outcome.task.index),
+        outcomes=sorted(pipeline.outcomes, key=lambda outcome: outcome.task.index),
+        counts=dict(pipeline.counts),
         seconds=time.perf_counter() - started,
-        stopped=len(outcomes) < len(tasks),
+        stopped=pipeline.is_cut_short,
+        reason=pipeline.reason,
     )
-
-
-def read_hints(job: BatchJob) -> Pixels | None:
-    """Raises UserError when the file of hints has no transparency that could say where the hints are."""
-    if job.hints is None:
-        return None
-    pixels = read_picture(job.hints).pixels
-    if pixels.shape[2] != 4:
-        raise UserError(
-            f"{job.hints} has no transparency, so nothing tells the hints from the rest.",
-            "Save the hints as PNG on a transparent layer.",
-        )
-    return pixels
-
-
-def take_half(picture: Picture, half: SheetHalf, name: object) -> Picture:
-    """One half of a side-by-side sheet. Raises UserError when the sheet has no middle."""
-    if picture.width % 2:
-        raise UserError(
-            f"{name} is {picture.width} pixels wide, which cannot be halved.",
-            "Crop it to an even width, or convert it whole.",
-        )
-    middle = picture.width // 2
-    part = picture.pixels[:, :middle] if half == "left" else picture.pixels[:, middle:]
-    return replace(picture, pixels=np.ascontiguousarray(part))
 
 
 @dataclass(frozen=True)
@@ -119,37 +86,38 @@ class _Sheet:
     """A picture on its way: first what was read, then what the network made of it."""
 
     task: Task
-    picture: Picture
+    page: Page | None  # None: the task has many, which are read one by one when it is its turn
     reserved: int  # pixels of the budget
     seconds: float
 
 
 class _Pipeline:
-    def __init__(
-        self,
-        job: BatchJob,
-        tasks: Sequence[Task],
-        painter: Painter,
-        hints: Pixels | None,
-        palette: Sequence[Colour],
-        report: Report | None,
-        stop: threading.Event,
-    ) -> None:
+    record: Record | None = None
+    report: Report | None = None
+    keep_outcomes = True
+
+    def __init__(self, job: BatchJob, tasks: Iterable[Task], painter: PagePainter, stop: threading.Event) -> None:
         self._job = job
         self._painter = painter
-        self._hints = hints
-        self._palette = palette
-        self._report = report
         self._stop = stop
         self._tasks: Iterator[Task] = iter(tasks)
         self._tasks_lock = threading.Lock()
+        self._fault: BaseException | None = None  # of the tasks themselves
         self._budget = PixelBudget(_PIXELS_IN_MEMORY)
         self._decoded: Queue[_Sheet | None] = Queue(_WAITING)  # None: a decoder has ended
         self._painted: Queue[_Sheet | None] = Queue(_WAITING)  # None: nothing more will come
         self._finished: SimpleQueue[Outcome] = SimpleQueue()
-        self._outcomes: list[Outcome] = []
+        self._taken = 0  # tasks
+        self._is_exhausted = False
+        self.outcomes: list[Outcome] = []
+        self.counts: Counter[Status] = Counter()
+        self.reason = ""
 
-    def run(self) -> list[Outcome]:
+    @property
+    def is_cut_short(self) -> bool:
+        return not self._is_exhausted or self.counts.total() < self._taken
+
+    def run(self) -> None:
         threads = [threading.Thread(target=self._decode_all, name=f"decode-{i}") for i in range(_DECODERS)]
         threads += [threading.Thread(target=self._encode_all, name=f"encode-{i}") for i in range(_ENCODERS)]
         for thread in threads:
@@ -165,48 +133,63 @@ class _Pipeline:
             for thread in threads:
                 thread.join()
             self._tell()
-        return self._outcomes
+        if self._fault:
+            raise self._fault
 
     # ------------------------------------------------------------------------------------------- the three stages
 
     def _decode_all(self) -> None:
-        while not self._stop.is_set():
-            with self._tasks_lock:
-                task = next(self._tasks, None)
-            if task is None:
-                break
+        while not self._stop.is_set() and (task := self._next_task()):
             if task.refusal:
                 self._finish(task, "failed", task.refusal)
             elif task.skip:
-                self._finish(task, "skipped", f"{task.target} is already there.")
+                self._finish(task, "skipped", task.skip)
+            elif task.pages > 1:
+                self._put(self._decoded, _Sheet(task, None, 0, 0.0))
             else:
                 self._decode(task)
         self._put(self._decoded, None)
 
+    def _next_task(self) -> Task | None:
+        with self._tasks_lock:
+            try:
+                task = next(self._tasks, None)
+            except BaseException as error:  # noqa: BLE001 - raised again by `run`
+                self._fault = error
+                self._stop.set()
+                return None
+            if task is None:
+                self._is_exhausted = True
+            else:
+                self._taken += 1
+            return task
+
     def _decode(self, task: Task) -> None:
         reserved, started = 0, time.perf_counter()
         try:
-            width, height = read_size(task.source)
+            pixels = pixels_of_task(task)
             waiting = time.perf_counter()
-            if not self._budget.acquire(width * height, self._stop.is_set):
+            if not self._budget.acquire(pixels, self._stop.is_set):
                 return
-            reserved = width * height
+            reserved = pixels
             started += time.perf_counter() - waiting
-            picture = read_picture(task.source)
-            if self._job.sheet_half:
-                picture = take_half(picture, self._job.sheet_half, task.source)
-            sheet = _Sheet(task, picture, reserved, time.perf_counter() - started)
+            page = read_page(task, self._job)
+            sheet = _Sheet(task, page, reserved, time.perf_counter() - started)
         except Exception as error:  # noqa: BLE001 - one bad file never ends a batch
             self._budget.release(reserved)
             self._fail(task, error)
         else:
-            self._put(self._decoded, sheet)
+            if self._job.skip_coloured and is_coloured(page.picture):
+                self._budget.release(reserved)
+                self._finish(task, "skipped", f"{task.source} is coloured already.")
+            else:
+                self._put(self._decoded, sheet)
 
     def _paint_all(self) -> None:
         decoders = _DECODERS
         while decoders and not self._stop.is_set():
             self._tell()
-            sheet = self._get(self._decoded)
+            sheet = self._get(self._decoded, meanwhile=self._tell)
             if sheet is None:
                 decoders -= 1
             else:
@@ -215,54 +198,56 @@ class _Pipeline:
     def _paint(self, sheet: _Sheet) -> None:
         started = time.perf_counter()
         try:
-            pixels = self._predict(sheet)
+            if sheet.page is None:
+                self._convert_book(sheet.task)
+                return
+            pixels = self._painter.paint(sheet.page, sheet.task.source)
         except Exception as error:  # noqa: BLE001
             self._budget.release(sheet.reserved)
             self._fail(sheet.task, error)
             return
-        seconds = sheet.seconds + time.perf_counter() - started
-        self._put(self._painted, replace(sheet, picture=replace(sheet.picture, pixels=pixels), seconds=seconds))
+        page = replace(sheet.page, picture=replace(sheet.page.picture, pixels=pixels))
+        self._put(self._painted, replace(sheet, page=page, seconds=sheet.seconds + time.perf_counter() - started))
 
-    def _predict(self, sheet: _Sheet) -> Pixels:
-        height, width = sheet.picture.height, sheet.picture.width
-        if self._hints is not None and self._hints.shape[:2] != (height, width):
-            raise UserError(
-                f"{sheet.task.source} is {width} x {height} pixels, but the hints are "
-                f"{self._hints.shape[1]} x {self._hints.shape[0]}.",
-                "Draw the hints on a layer of the same size.",
-            )
-        job = self._job
-        paint = partial(
-            self._painter.predict,
-            sheet.picture.pixels,
-            palette=self._palette,
-            working_size=job.working_size,
-            tile=job.tile,
-            overlap=job.overlap,
-        )
-        prediction = paint(hints=self._hints)
-        if prediction.lines is not None and asks(self._hints, job.pull):
-            plain = paint(hints=None).colour
-            colour = pulled(prediction.colour, prediction.lines, self._hints, job.pull, plain)
-            prediction = prediction.with_colour(colour)
-        picture: Pixels = prediction.picture
-        return picture
+    def _convert_book(self, task: Task) -> None:
+        """On this thread from first to last page, since they go into one file in their order."""
+        started = time.perf_counter()
+        notes: list[str] = []
+
+        def write(path: Path) -> None:
+            notes.extend(write_book(path, task, self._job, lambda page: self._painter.paint(page, task.source)))
+
+        self._store(task, write, partial(check_book, pages=task.pages))
+        self._finish(task, "done", " ".join(notes), time.perf_counter() - started)
 
     def _encode_all(self) -> None:
         while (sheet := self._get(self._painted)) is not None:
             started = time.perf_counter()
+            assert sheet.page is not None
+            picture = sheet.page.picture
             try:
-                _make_folder(sheet.task)
-                write_picture(
-                    sheet.task.target, sheet.picture.pixels, sheet.picture.metadata, quality=self._job.quality
+                self._store(
+                    sheet.task,
+                    partial(self._encode, picture=picture, name=sheet.task.target),
+                    partial(check_picture, size=(picture.width, picture.height)),
                 )
             except Exception as error:  # noqa: BLE001
                 self._fail(sheet.task, error)
             else:
                 seconds = sheet.seconds + time.perf_counter() - started
-                self._finish(sheet.task, "done", " ".join(sheet.picture.notes), seconds)
+                self._finish(sheet.task, "done", " ".join(picture.notes), seconds)
             finally:
                 self._budget.release(sheet.reserved)
+
+    def _encode(self, path: Path, picture: Picture, name: Path) -> None:
+        encode_picture(path, picture.pixels, picture.metadata, quality=self._job.quality, name=name)
+
+    def _store(self, task: Task, write: Callable[[Path], None], check: Callable[[Path], None]) -> None:
+        def record(size: int) -> None:
+            if self.record:
+                self.record.record_done(task, size)
+
+        store(task.target, write, record, check)
 
     # ------------------------------------------------------------------------------------------------- the plumbing
 
@@ -277,6 +262,9 @@ class _Pipeline:
         else:
             _log.info("Converting %s failed.", task.source, exc_info=error)
             message = f"{task.source} could not be converted: {type(error).__name__}: {error}".splitlines()[0]
+        if is_disk_full(error):
+            self.reason = message
+            self._stop.set()
         self._finish(task, "failed", message)
 
     def _tell(self) -> None:
@@ -286,9 +274,13 @@ class _Pipeline:
                 outcome = self._finished.get_nowait()
             except Empty:
                 return
-            self._outcomes.append(outcome)
-            if self._report:
-                self._report(outcome)
+            self.counts[outcome.status] += 1
+            if self.keep_outcomes:
+                self.outcomes.append(outcome)
+            if self.record and outcome.status == "failed":
+                self.record.record_failed(outcome.task, outcome.message)
+            if self.report:
+                self.report(outcome)
 
     def _put(self, queue: "Queue[_Sheet | None]", item: _Sheet | None) -> None:
         while True:
@@ -300,19 +292,12 @@ class _Pipeline:
             else:
                 return
 
-    def _get(self, queue: "Queue[_Sheet | None]") -> _Sheet | None:
+    def _get(self, queue: "Queue[_Sheet | None]", meanwhile: Callable[[], None] | None = None) -> _Sheet | None:
         while True:
             try:
                 return queue.get(timeout=_POLL_SECONDS)
             except Empty:
                 if self._stop.is_set():
                     return None
-
-
-def _make_folder(task: Task) -> None:
-    try:
-        task.target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"The folder {task.target.parent} cannot be made: {error.strerror or error}.", "Choose another folder."
-        ) from error
+                if meanwhile:
+                    meanwhile()

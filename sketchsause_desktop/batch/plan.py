@@ -1,33 +1,47 @@
-"""Which pictures a batch converts and where each goes, decided before the first is read: the dry run of every batch.
+"""Which pictures a batch converts and where each goes: the dry run of every batch, made while the batch runs.
 
 Sources are never at risk: a target that is a source, its own or another's, is refused.
 """
 
+import hashlib
+import math
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 
 from models.errors import UserError
-from sketchsause_desktop.batch.job import BatchJob, Task
-from sketchsause_desktop.core.picture_metadata import OutputFormat
-from sketchsause_desktop.core.pictures import READABLE_SUFFIXES, format_of
+from sketchsause_desktop.batch.job import BatchJob, Shard, Task
+from sketchsause_desktop.batch.naming import Ask, Names, Source, exists, identity, never_ask
+from sketchsause_desktop.core.documents_io import OPENABLE_SUFFIXES
+from sketchsause_desktop.core.pictures import count_pages
 
-_SUFFIXES: dict[OutputFormat, str] = {"png": ".png", "jpg": ".jpg", "webp": ".webp", "tiff": ".tif"}
-
-
-@dataclass(frozen=True)
-class Source:
-    path: Path
-    folder: Path = Path()  # where it lay inside the folder that was given; the output keeps this tree
-    fault: str = ""
+_PAGED_SUFFIXES = (".tif", ".tiff")
+HINTS_MARK = ".hints"  # page01.hints.png holds the hints of page01.png, and is no page
 
 
-def plan(job: BatchJob) -> list[Task]:
-    """The tasks in the order of the inputs, by name within a folder."""
-    sources = list(_find_sources(job))
-    names = _Names(job, {identity for source in sources if (identity := _identity(source.path))})
-    return [names.assign(index, source) for index, source in enumerate(sources)]
+def plan(job: BatchJob, *, done: Mapping[str, Path] | None = None, ask: Ask = never_ask) -> Iterator[Task]:
+    """The tasks of `job`, or of its shard, in the order of the inputs, by name within a folder.
+
+    `done` is what an earlier run has made of which task (`Task.key`).
+    """
+    names = Names(job, _model_name(job), _source_test(job), done or {}, ask)
+    for index, source in enumerate(_find_sources(job)):
+        task = names.assign(index, source)
+        if job.shard is None or _is_in(job.shard, source):
+            yield task
+
+
+def count_sources(job: BatchJob, stop_at: float = math.inf, stop: threading.Event | None = None) -> int:
+    """How many files there are to convert, about: by their names alone, and a file given twice may count twice."""
+    count = 0
+    for given in job.inputs:
+        for _ in _walk(given, job) if given.is_dir() else (given,):
+            count += 1
+            if count >= stop_at or (stop and stop.is_set()):
+                return count
+    return count // (job.shard.count if job.shard else 1)
 
 
 def _find_sources(job: BatchJob) -> Iterator[Source]:
@@ -36,10 +50,28 @@ def _find_sources(job: BatchJob) -> Iterator[Source]:
     for given in job.inputs:
         found = _walk(given, job) if given.is_dir() else iter((Source(given),))
         for source in found:
-            key = _key(source.path)
-            if key not in seen:
+            if len(job.inputs) > 1:  # a single folder names each file once
+                key = os.path.normcase(os.path.realpath(source.path))
+                if key in seen:
+                    continue
                 seen.add(key)
-                yield source
+            yield from _pages(source, job)
+
+
+def _pages(source: Source, job: BatchJob) -> Iterator[Source]:
+    """A TIFF of several pages stays one where the result is a TIFF, and becomes a picture a page elsewhere."""
+    pages = 1
+    if not source.fault and source.path.suffix.lower() in _PAGED_SUFFIXES:
+        try:
+            pages = count_pages(source.path)
+        except UserError:  # told when it is read
+            pages = 1
+    if pages == 1:
+        yield source
+    elif job.file_format in ("tiff", "same"):
+        yield Source(source.path, source.folder, pages=pages)
+    else:
+        yield from (Source(source.path, source.folder, page=page) for page in range(pages))
 
 
 def _walk(root: Path, job: BatchJob) -> Iterator[Source]:
@@ -47,77 +79,73 @@ def _walk(root: Path, job: BatchJob) -> Iterator[Source]:
 
     Links to folders are not followed, so that a circle of them ends.
     """
-    output = _identity(job.output_folder)
+    output = identity(job.output_folder)
     faults: list[OSError] = []
     for folder, folders, files in os.walk(root, onerror=faults.append):
         here = Path(folder)
         if job.recursive:
             folders[:] = sorted(
-                n for n in folders if not n.startswith(".") and (output is None or _identity(here / n) != output)
+                n for n in folders if not n.startswith(".") and (output is None or identity(here / n) != output)
             )
         else:
             folders.clear()
+        inside = here.relative_to(root)
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in READABLE_SUFFIXES:
-                yield Source(here / name, here.relative_to(root))
+            if _is_wanted(name, inside, job):
+                yield Source(here / name, inside)
     for fault in faults:
         sentence = f"{fault.filename} cannot be opened: {fault.strerror}. Check its permissions."
         yield Source(Path(fault.filename), fault=sentence)
 
 
-@dataclass
-class _Names:
-    """Gives each source its target; two sources never get the same one."""
-
-    job: BatchJob
-    sources: set[tuple[int, int]]  # their identities
-    _taken: set[str] = field(default_factory=set)
-
-    def assign(self, index: int, source: Source) -> Task:
-        wanted = self.job.output_folder / source.folder / (source.path.stem + self._suffix(source.path))
-        target, number = wanted, 2
-        while self._is_taken(target):
-            target, number = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}"), number + 1
-        self._taken.add(str(target).casefold())
-        refusal, there = source.fault, _exists(target)
-        if there and _identity(target) in self.sources:
-            refusal = f"{source.path} would be written over {target}, which is an input. Choose another output folder."
-        skip = there and not refusal and self.job.if_exists == "skip"
-        return Task(index=index, source=source.path, target=target, skip=skip, refusal=refusal)
-
-    def _is_taken(self, target: Path) -> bool:
-        # Without regard to case, because that is how Windows and macOS compare names.
-        return str(target).casefold() in self._taken or (self.job.if_exists == "rename" and _exists(target))
-
-    def _suffix(self, source: Path) -> str:
-        if self.job.file_format != "same":
-            return _SUFFIXES[self.job.file_format]
-        try:
-            format_of(source)
-        except UserError:
-            return ".png"
-        return source.suffix
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name too long for the disk: said when it is written
+def _is_wanted(name: str, inside: Path, job: BatchJob) -> bool:
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a Path for each of a million names takes ten times as long
+    if name.startswith(".") or suffix.lower() not in OPENABLE_SUFFIXES or stem.endswith(HINTS_MARK):
         return False
+    place = (inside / name).as_posix() if job.include or job.exclude else ""
+    return not any(_fits(place, name, each) for each in job.exclude) and (
+        not job.include or any(_fits(place, name, each) for each in job.include)
+    )
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and file number, the same for every name the disk takes for the same file; None where there is none.
-
-    Whether letters of both cases mean the same depends on the disk, so names are not compared.
-    """
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+def _fits(place: str, name: str, pattern: str) -> bool:
+    """A pattern with a slash is for the place in the folder, one without for the name."""
+    return fnmatch(place if "/" in pattern else name, pattern)
 
 
-def _key(path: Path) -> str:
-    """The same for every way of naming a file, links included."""
-    return os.path.normcase(os.path.realpath(path))
+def _source_test(job: BatchJob) -> Callable[[Path], bool]:
+    """Tells whether a file that is there is one of the sources; looks for them only where results can meet them."""
+    if not _may_meet(job):
+        return lambda _path: False
+    everything = BatchJob(inputs=job.inputs, output_folder=job.output_folder, model=job.model, recursive=job.recursive)
+    sources = set()
+    for given in everything.inputs:
+        for source in _walk(given, everything) if given.is_dir() else (Source(given),):
+            sources.add(identity(source.path))
+    sources.discard(None)
+    return lambda path: identity(path) in sources
+
+
+def _may_meet(job: BatchJob) -> bool:
+    """Whether sources lie in the output folder, or below it. One that is not there yet holds none."""
+    output = identity(job.output_folder)
+    if output is None:
+        return False
+    folders = [given if given.is_dir() else given.parent for given in job.inputs]
+    return any(output in {identity(each) for each in (path, *path.parents)} for path in map(_real, folders))
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _is_in(shard: Shard, source: Source) -> bool:
+    """By the source's place in its folder, so that every machine comes to the same answer."""
+    name = (source.folder / source.path.name).as_posix().encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(name + str(source.page).encode(), digest_size=8).digest()
+    return int.from_bytes(digest) % shard.count == shard.number - 1
+
+
+def _model_name(job: BatchJob) -> str:
+    """For the template: the model's name, or its file's."""
+    return Path(job.model).stem if exists(Path(job.model)) or os.sep in job.model else job.model

@@ -12,7 +12,8 @@ from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.opening import Opened
 from sketchsause_desktop.core.ora_reader import read_ora
 from sketchsause_desktop.core.ora_writer import Progress, write_ora
-from sketchsause_desktop.core.pictures import READABLE_SUFFIXES, open_file, read_picture, write_picture
+from sketchsause_desktop.core.picture_writer import write_picture
+from sketchsause_desktop.core.pictures import READABLE_SUFFIXES, open_file, read_picture
 
 NATIVE_SUFFIX = ".ora"
 LAYERED_SUFFIXES = frozenset({NATIVE_SUFFIX, ".psd"})  # what keeps the layers

@@ -23,7 +23,7 @@ from sketchsause_desktop.core.document import SHOWN, DocumentSnapshot
 from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import GroupSnapshot, LayerSnapshot, NodeSnapshot
 from sketchsause_desktop.core.ora_stack import PAPER_SOURCE, Placed, write_stack
-from sketchsause_desktop.core.pictures import write_fault
+from sketchsause_desktop.core.picture_writer import write_fault
 from sketchsause_desktop.core.png import Rows, metadata_chunks, profile_chunks, write_png
 from sketchsause_desktop.core.tiles import TILE, TileReader, content_bounds, tile_rect, tiles_of
 

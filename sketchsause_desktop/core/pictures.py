@@ -1,11 +1,10 @@
-"""Picture files in, picture files out: what convert and the window read and write, with every fault in one sentence.
+"""Picture files in: what convert and the window read, with every fault in one sentence.
 
 Pixels are uint8 RGB or RGBA in memory, whatever the file held: palettes are looked up, 16 bits are scaled, CMYK and
 grey profiles are brought to sRGB, and the EXIF orientation is applied once. Profile, EXIF, XMP and
 resolution travel along.
 """
 
-import errno
 import os
 import stat
 import warnings
@@ -14,23 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from models.errors import UserError
-from models.files import atomic_path
 from models.memory import require_memory
 from sketchsause_desktop.core import exif
 from sketchsause_desktop.core.picture_metadata import (
     NO_METADATA,
     Metadata,
-    OutputFormat,
     read_dpi,
     read_xmp,
-    save_options,
 )
 
 Pixels = NDArray[np.uint8]  # (H, W, 3) RGB or (H, W, 4) RGBA
@@ -63,17 +59,6 @@ READABLE_SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
     | {".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".jp2"}
 )
-_SUFFIX_FORMATS: dict[str, OutputFormat] = {
-    ".png": "png",
-    ".jpg": "jpg",
-    ".jpeg": "jpg",
-    ".webp": "webp",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-}
-_LONGEST_SIDE = {"jpg": 65_500, "webp": 16_383}  # what the formats can hold
-_JPEG_QUALITY = 95  # without chroma subsampling: coloured areas end exactly at thin lines
-_WEBP_QUALITY = 90
 _BYTES_TO_DECODE = 16  # a pixel: as decoded, as an array, and once more in the tiles or in a conversion
 
 
@@ -94,22 +79,45 @@ class Picture:
         return int(self.pixels.shape[0])
 
 
-def read_picture(path: Path) -> Picture:
-    """Raises UserError when the file cannot be read as a picture."""
+def read_picture(path: Path, page: int | None = None) -> Picture:
+    """The picture of a file, or one `page` of its several, from 0; without that the first, with a note about the rest.
+
+    Raises UserError when the file cannot be read as a picture.
+    """
     with _open_image(path) as image:
         try:
+            if page:
+                image.seek(page)
             image.load()
         except MemoryError as error:
             raise UserError(f"There is not enough memory to open {path}.", "Close other programs.") from error
         except Exception as error:  # Pillow's decoders raise whatever the damaged bytes lead to
             raise _damaged(path) from error
-        return _to_picture(image, path)
+        return _to_picture(image, path, is_a_page=page is not None)
 
 
-def read_size(path: Path) -> tuple[int, int]:
+def read_size(path: Path, page: int = 0) -> tuple[int, int]:
     """Width and height as stored, from the file's header alone; raises UserError like `read_picture`."""
     with _open_image(path) as image:
+        if page:
+            _seek(image, page, path)
         return image.size
+
+
+def count_pages(path: Path) -> int:
+    """How many pictures a file holds, decoding none; raises UserError like `read_picture`."""
+    with _open_image(path) as image:
+        try:
+            return int(getattr(image, "n_frames", 1))
+        except Exception as error:  # whatever a damaged directory leads to
+            raise _damaged(path) from error
+
+
+def _seek(image: Image.Image, page: int, path: Path) -> None:
+    try:
+        image.seek(page)
+    except Exception as error:
+        raise _damaged(path) from error
 
 
 @contextmanager
@@ -162,12 +170,12 @@ def open_file(path: Path) -> IO[bytes]:
     except PermissionError as error:
         raise UserError(f"{path} may not be read.", "Change its permissions or copy it elsewhere.") from error
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {_reason(error)}.") from error
+        raise UserError(f"{path} cannot be read: {reason_of(error)}.") from error
 
 
-def _to_picture(image: Image.Image, path: Path) -> Picture:
+def _to_picture(image: Image.Image, path: Path, *, is_a_page: bool) -> Picture:
     notes = []
-    frames = getattr(image, "n_frames", 1)
+    frames = 1 if is_a_page else getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # the further pictures of an MPO are previews of the same shot
         notes.append(f"Only the first of its {frames} pages was read.")
     source_format = "JPEG" if image.format == "MPO" else str(image.format)
@@ -264,72 +272,5 @@ def _profile_space(icc: bytes) -> bytes:
     return icc[16:20]  # "RGB ", "GRAY", "CMYK", "Lab "
 
 
-def format_of(path: Path) -> OutputFormat:
-    """The format a file name asks for; raises UserError when pictures are not written in it."""
-    found = _SUFFIX_FORMATS.get(path.suffix.lower())
-    if found is None:
-        names = ", ".join(get_args(OutputFormat))
-        raise UserError(f"{path.name} ends in no format that is written here.", f"Choose one of: {names}.")
-    return found
-
-
-def write_picture(
-    path: Path,
-    pixels: Pixels,
-    metadata: Metadata = NO_METADATA,
-    *,
-    as_format: OutputFormat | None = None,
-    quality: int | None = None,
-) -> None:
-    """Write the file whole or not at all, with `metadata` as far as the format holds it.
-
-    The format is the one the name ends in unless told. `quality` is 1 to 100 for JPEG and WebP (100 makes WebP
-    lossless). JPEG has no alpha: transparent pictures are laid on white.
-    """
-    as_format = as_format or format_of(path)
-    height, width = pixels.shape[:2]
-    limit = _LONGEST_SIDE.get(as_format)
-    if limit and max(width, height) > limit:
-        raise UserError(
-            f"{path} would be {width} x {height} pixels; {as_format.upper()} ends at {limit}.",
-            "Write it as PNG or TIFF.",
-        )
-    options = _format_options(as_format, quality) | save_options(metadata, as_format)
-    image = Image.fromarray(_on_white(pixels) if as_format == "jpg" and pixels.shape[2] == 4 else pixels)
-    try:
-        with atomic_path(path) as temporary, temporary.open("wb") as file:
-            image.save(file, **options)
-    except OSError as error:
-        raise write_fault(path, error) from error
-
-
-def _format_options(as_format: OutputFormat, quality: int | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"format": {"jpg": "JPEG"}.get(as_format, as_format.upper())}
-    if as_format == "jpg":  # not optimized: Pillow's buffer for that is too small for noise, and the picture is lost
-        options |= {"quality": quality or _JPEG_QUALITY, "subsampling": 0}
-    elif as_format == "webp":
-        options |= {"quality": quality or _WEBP_QUALITY, "lossless": quality == 100}
-    return options
-
-
-def _on_white(pixels: Pixels) -> Pixels:
-    alpha = pixels[..., 3:].astype(np.uint16)
-    mixed = pixels[..., :3] * alpha + 255 * (255 - alpha)
-    return ((mixed + 127) // 255).astype(np.uint8)
-
-
-def write_fault(path: Path, error: OSError) -> UserError:
-    """Why a file could not be written, in a sentence."""
-    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return UserError(f"{path} cannot be written: the folder does not allow it.", "Choose another folder.")
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return UserError(f"{path} cannot be written: there is no such folder.", "Choose another folder.")
-    if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
-        return UserError(f"{path} cannot be written: the disk is full.", "Free some space or choose another folder.")
-    if error.errno == errno.ENAMETOOLONG:
-        return UserError(f"{path} cannot be written: its name is too long.", "Choose a shorter name.")
-    return UserError(f"{path} cannot be written: {_reason(error)}.", "Choose another folder.")
-
-
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)

@@ -32,7 +32,8 @@ from sketchsause_desktop.core.opening import (
 )
 from sketchsause_desktop.core.ora_writer import picture_rect
 from sketchsause_desktop.core.picture_metadata import Metadata
-from sketchsause_desktop.core.pictures import open_file, write_fault
+from sketchsause_desktop.core.picture_writer import write_fault
+from sketchsause_desktop.core.pictures import open_file
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage

@@ -6,7 +6,7 @@ from typing import TextIO
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from sketchsause_desktop.app.notices import Level, Notice
-from sketchsause_desktop.core.pictures import write_picture
+from sketchsause_desktop.core.picture_writer import write_picture
 from sketchsause_desktop.ui.images import to_pixels
 from sketchsause_desktop.ui.main_window import MainWindow, Services
 

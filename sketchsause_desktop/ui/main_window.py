@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchsause_desktop.app.autosaving import Autosaving
+from sketchsause_desktop.app.batch_run import BatchRun
 from sketchsause_desktop.app.device_test import DeviceTest
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
@@ -24,9 +25,11 @@ from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.results import Results
 from sketchsause_desktop.app.settings import Preferences, Settings
+from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.core.brush import MAX_BRUSH_SIZE
 from sketchsause_desktop.ui.actions import Actions, titled
 from sketchsause_desktop.ui.ai_dock import AiPanel
+from sketchsause_desktop.ui.batch_room import BatchRoom
 from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.characters_room import CharactersRoom
@@ -48,8 +51,10 @@ from sketchsause_desktop.ui.shortcuts import Shortcuts
 from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
 from sketchsause_desktop.ui.tool_options import ToolOptions
+from sketchsause_desktop.ui.train_room import TrainRoom
 from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import Welcome, first_call_outs
+from sketchsause_desktop.ui.workspaces import Workspaces
 
 LAYOUT_VERSION = 1
 SMALL_SCREEN = 1500  # logical pixels of width; below it the window starts maximised
@@ -67,6 +72,8 @@ class Services:
     models: Sequence[ModelChoice]
     log_file: Path | None = None
     autosaving: Autosaving | None = None
+    trainings: TrainingRuns | None = None
+    batch: BatchRun | None = None
 
 
 class MainWindow(QMainWindow):
@@ -96,6 +103,7 @@ class MainWindow(QMainWindow):
         self._make_menus()
         self.notice_bar = NoticeBar(services.notices, self.canvas)
         self._make_status()
+        self._make_workspaces()
         self._connect_commands()
         self._connect_choices()
         self._connect_state()
@@ -116,7 +124,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.canvas, 1)
-        return middle
+        self.workspaces = Workspaces(self, middle)
+        return self.workspaces.stack
 
     def _make_bars(self) -> None:
         services, a = self._services, self.actions_
@@ -214,6 +223,28 @@ class MainWindow(QMainWindow):
         if services.autosaving is not None:
             services.autosaving.saved.connect(status.show_autosaved)
         self.setStatusBar(status)
+
+    def _make_workspaces(self) -> None:
+        services = self._services
+        self.batch_room: BatchRoom | None = None
+        if services.batch is not None:
+            self.batch_room = BatchRoom(
+                self,
+                self.workspaces,
+                services.batch,
+                models=services.models,
+                model=lambda: self._live.model_id,
+                notices=services.notices,
+                theme=services.theme,
+            )
+            self.batch_room.fill(self.menus.ai)
+            self.batch_room.add_status(self.statusBar())
+        self.train_room: TrainRoom | None = None
+        if services.trainings is not None:
+            self.train_room = TrainRoom(self, self.workspaces, services.trainings, services.notices, services.theme)
+            self.train_room.add_status(self.statusBar())
+        self.workspaces.install(self.menus.panels, self.panels)
+        self.workspaces.changed.connect(self._show_welcome_in)
 
     # Commands
 
@@ -403,6 +434,11 @@ class MainWindow(QMainWindow):
         self._welcome = Welcome(self, call_outs, self._room_for_call_outs)
         self._welcome.ended.connect(self._on_welcome_ended)
 
+    def _show_welcome_in(self, workspace: int) -> None:
+        """The call-outs are about painting."""
+        if self._welcome is not None:
+            self._welcome.setVisible(workspace == 0)
+
     def _room_for_call_outs(self) -> QRect:
         return self.rect().adjusted(0, 0, 0, -self.statusBar().height())
 
@@ -441,8 +477,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()  # until all is well: an event that is left by an error must not close the window
-        if not self.files.may_leave():
+        rooms = [room for room in (self.batch_room, self.train_room) if room is not None]
+        if not self.files.may_leave() or not all(room.may_leave() for room in rooms):
             return
+        self.workspaces.show(0)
         self.actions_.canvas_only.setChecked(False)
         self.result_views.close()
         self.paint.remember()
@@ -450,6 +488,8 @@ class MainWindow(QMainWindow):
         self._settings.keep_layout(self.panels.layout_name, self.saveState(LAYOUT_VERSION))
         self._live.shutdown()
         self.hints_room.finish()
+        for room in rooms:
+            room.close_down()
         self.clipboard.leave()
         self.files.finish()
         event.accept()

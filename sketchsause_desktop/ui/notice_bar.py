@@ -1,6 +1,7 @@
 """Notices over the canvas: an icon, one sentence, a button to close; equal ones update in place."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from sketchsause_desktop.app.notices import Level, Notice, Notices
@@ -53,6 +54,10 @@ class _NoticeRow(QFrame):
             self._timer.start()
         else:
             self._timer.stop()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Between the buttons, too, a click is not for what lies below."""
+        event.accept()
 
     def _on_close(self) -> None:
         self._notices.withdraw(self._key)

@@ -31,7 +31,8 @@ class Panels:
         self._window, self._canvas = window, canvas
         self.bars = tuple(bars)
         self._places: list[_Place] = []
-        self._before = QByteArray()
+        self._before = self._before_aside = QByteArray()
+        self._is_aside = False
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
@@ -140,6 +141,18 @@ class Panels:
         if not on:
             self._window.restoreState(self._before)
         self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def step_aside(self, on: bool) -> None:
+        """Hide bars and docks, which are for painting; switched off, each is as it was."""
+        if on == self._is_aside:
+            return
+        self._is_aside = on
+        if on:
+            self._before_aside = self._window.saveState()
+        for part in (*self.bars, *self.docks):
+            part.setVisible(not on)
+        if not on:
+            self._window.restoreState(self._before_aside)
 
     def focus_next(self) -> None:
         """The keyboard goes round: canvas, bars, docks."""

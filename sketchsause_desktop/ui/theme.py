@@ -70,8 +70,14 @@ QSpinBox#plain::up-arrow, QSpinBox#plain::down-arrow {{ image: none; width: 0; h
 QToolButton#more::menu-indicator {{ image: none; width: 0; }}
 QToolButton#swatch {{ padding: 0; min-width: 14px; border: 1px solid {border}; border-radius: 4px; }}
 QToolButton#swatch:hover, QToolButton#swatch:focus {{ border: 2px solid {accent}; }}
+QLabel#heading {{ font-size: 15pt; font-weight: 600; }}
+QTabBar#workspaces::tab {{ padding: 5px 14px; font-weight: 600; }}
 QLabel#dim {{ color: {dim}; }}
 #notice {{ background: {raised}; border: 1px solid {border}; border-radius: 8px; }}
+QTableView#queue::item {{ padding: 0 8px; }}
+QTableView#queue QHeaderView::section {{ padding: 4px 8px; }}
+#drop-zone {{ border: 2px dashed {border}; border-radius: 12px; }}
+#drop-zone[lit="true"] {{ border-color: {accent}; background: {accent_wash}; }}
 #callout {{ background: {accent}; border-radius: 8px; }}
 #callout QLabel {{ color: {on_accent}; background: transparent; }}
 """

@@ -63,7 +63,9 @@ class Bench:
         return BatchJob(inputs=inputs or (self.folder,), model="any", **settings)
 
     def results(self) -> list[str]:
-        return sorted(path.relative_to(self.out).as_posix() for path in self.out.rglob("*") if path.is_file())
+        """Without the batch's own lock and manifest; what is left half written would be here."""
+        names = (path.relative_to(self.out).as_posix() for path in self.out.rglob("*") if path.is_file())
+        return sorted(name for name in names if not name.startswith(".sketchsause-batch"))
 
     def red(self, name: str) -> int:
         return int(read_picture(self.out / name).pixels[0, 0, 0])

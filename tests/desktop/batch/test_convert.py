@@ -1,5 +1,6 @@
 """`sketchsause convert`, from its arguments to the files, the JSON and the exit code."""
 
+import io
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from PIL import Image
 
 from sketchsause_desktop import cli
 from sketchsause_desktop.batch import cli as convert_cli
+from sketchsause_desktop.batch.lock import locked
 from sketchsause_desktop.core.character_files import write_character
 from sketchsause_desktop.core.characters import Character, NamedColour
 from sketchsause_desktop.core.pictures import Pixels, read_picture
@@ -145,6 +147,43 @@ def test_settings_come_through(quick: "Bench") -> None:
     assert quick.results() == ["sub/a.jpg"]
     (asked,) = quick.painter.asked
     assert (asked["size"], asked["tile"], asked["overlap"]) == ((16, 24, 3), 64, 8)
+
+
+def test_a_dry_run_tells_and_does_nothing(quick: "Bench", capsys: pytest.CaptureFixture[str]) -> None:
+    source = quick.picture("a.png")
+    quick.picture("b.png")
+    assert convert(quick, quick.folder, "--dry-run", "--name", "{stem}_{model}.{ext}", "--exclude", "b*") == 0
+    told = capsys.readouterr().out
+    assert f"{source} -> {quick.out / 'a_plain.png'}" in told
+    assert told.endswith("1 to convert, 0 to skip, 0 refused.\n")
+    assert not quick.out.exists()
+
+
+def test_answers_on_the_terminal(
+    quick: "Bench", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        quick.picture(name)
+    assert convert(quick) == 0
+    assert convert(quick, quick.folder, "--if-exists", "ask") == 2
+    assert "nobody to ask" in capsys.readouterr().err
+    answers = io.StringIO("s\nwhat\nR\n")
+    monkeypatch.setattr(answers, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", answers)
+    assert convert(quick, quick.folder, "--if-exists", "ask") == 0
+    assert quick.results() == ["a.png", "b-2.png", "b.png", "c-2.png", "c.png"]
+
+
+def test_a_second_batch_into_the_folder_is_refused_in_a_sentence(
+    quick: "Bench", capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.picture("a.png")
+    quick.out.mkdir()
+    with locked(quick.out, None):
+        assert convert(quick) == 2
+    assert capsys.readouterr().err.startswith(f"Another batch is writing into {quick.out}.")
+    assert convert(quick, quick.folder, "--shard", "1/1") == 0
+    assert quick.results() == ["a.png"]
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,27 @@
 """A batch does every picture it can, names those it cannot, overlaps its stages and ends cleanly when stopped."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from models.errors import UserError
 from sketchsause_desktop.batch import pipeline
-from sketchsause_desktop.batch.job import BatchJob, Outcome, Summary
-from sketchsause_desktop.batch.pipeline import read_hints, run
+from sketchsause_desktop.batch.job import BatchJob, Outcome, Summary, Task
+from sketchsause_desktop.batch.pipeline import run
 from sketchsause_desktop.batch.plan import plan
-from sketchsause_desktop.core.pictures import Pixels, read_picture, write_picture
+from sketchsause_desktop.batch.reading import read_hints, read_page
+from sketchsause_desktop.core.document import Document
+from sketchsause_desktop.core.documents_io import save_document
+from sketchsause_desktop.core.geometry import Rect
+from sketchsause_desktop.core.layers import Layer, Role
+from sketchsause_desktop.core.picture_writer import encode_picture
+from sketchsause_desktop.core.pictures import Pixels, count_pages, read_picture
 
 if TYPE_CHECKING:
     from tests.desktop.batch.conftest import Bench
@@ -138,10 +146,65 @@ def test_alpha_and_metadata_of_the_input_are_in_the_result(bench: "Bench") -> No
 
 
 def test_what_could_not_be_taken_over_is_told(bench: "Bench") -> None:
-    pages = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
-    pages[0].save(bench.folder / "book.tif", save_all=True, append_images=pages[1:])
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames[0].save(bench.folder / "film.gif", save_all=True, append_images=frames[1:])
     (outcome,) = do(bench, bench.job()).outcomes
     assert (outcome.status, outcome.message) == ("done", "Only the first of its 2 pages was read.")
+
+
+# --------------------------------------------------------------------------------------------------- books and drawings
+
+
+def test_a_book_keeps_its_pages_in_their_order(bench: "Bench") -> None:
+    pages = [Image.new("RGB", (8 + n, 8), (n, 0, 0)) for n in range(5)]
+    pages[0].save(bench.folder / "book.tif", save_all=True, append_images=pages[1:], dpi=(200, 200))
+    (outcome,) = do(bench, bench.job(file_format="tiff")).outcomes
+    assert (outcome.status, outcome.message) == ("done", "")
+    for number in range(5):
+        page = read_picture(bench.out / "book.tif", page=number)
+        assert (page.width, int(page.pixels[0, 0, 0])) == (8 + number, 255 - number)
+        assert page.metadata.dpi == pytest.approx((200, 200))
+    assert count_pages(bench.out / "book.tif") == 5
+    assert do(bench, bench.job()).count("done") == 5
+    assert [bench.red(f"book-00{n}.png") for n in range(1, 6)] == [255, 254, 253, 252, 251]
+
+
+def test_a_book_with_a_damaged_page_is_not_half_there(bench: "Bench") -> None:
+    pages = [Image.effect_noise((64, 64), 90).convert("RGB") for _ in range(3)]
+    pages[0].save(bench.folder / "book.tif", save_all=True, append_images=pages[1:], compression="tiff_adobe_deflate")
+    whole = bytearray((bench.folder / "book.tif").read_bytes())
+    with Image.open(bench.folder / "book.tif") as book:
+        book.seek(1)
+        start = cast(TiffImageFile, book).tag_v2[273][0]  # where the second page's pixels are
+    whole[start : start + 1000] = bytes(1000)
+    (bench.folder / "book.tif").write_bytes(whole)
+    bench.picture("z.png")
+    summary = do(bench, bench.job(file_format="tiff"))
+    assert "Page 2: " in messages(summary)["book.tif"]
+    assert bench.results() == ["z.tif"]
+
+
+@pytest.mark.parametrize("suffix", [".ora", ".psd"])
+@pytest.mark.parametrize("name", ["Line art", "Inks", "Layer 7"])
+def test_of_a_drawing_the_line_art_is_taken(bench: "Bench", suffix: str, name: str) -> None:
+    """By its role, by what other programs name it, or else all that is seen."""
+    canvas = Rect(0, 0, 40, 30)
+    document = Document.new(canvas.size)
+    lines = Layer(name=name, role=Role.LINE_ART if name == "Line art" else Role.PAINT)
+    lines.tiles.write(Rect(5, 5, 4, 20), np.full((20, 4, 4), (0, 0, 0, 255), np.uint8))
+    colour = Layer(name="Colour", role=Role.PAINT)
+    colour.tiles.write(canvas, np.full((30, 40, 4), (200, 0, 0, 255), np.uint8))
+    document.layers = [colour, lines]
+    save_document(bench.folder / f"drawing{suffix}", document.snapshot())
+    (outcome,) = do(bench, bench.job()).outcomes
+    assert outcome.status == "done"
+    result = read_picture(bench.out / "drawing.png").pixels
+    assert tuple(result[10, 6]) == (255, 255, 255)
+    if name == "Layer 7":
+        assert tuple(result[0, 0]) == (55, 255, 255)
+        assert "no layer for line art" in outcome.message
+    else:
+        assert tuple(result[0, 0]) == (0, 0, 0)
 
 
 # ------------------------------------------------------------------------------------------------------------- settings
@@ -195,21 +258,21 @@ def test_writing_and_reading_go_on_while_the_network_works(bench: "Bench", monke
     third_was_read, first_was_written = threading.Event(), threading.Event()
 
     def watched_write(path: Path, *rest: Any, **options: Any) -> None:
-        write_picture(path, *rest, **options)
+        encode_picture(path, *rest, **options)
         first_was_written.set()
 
-    def watched_read(path: Path) -> Any:
-        if path.name == "2.png":
+    def watched_read(task: Task, job: BatchJob) -> Any:
+        if task.source.name == "2.png":
             third_was_read.set()
-        return read_picture(path)
+        return read_page(task, job)
 
     def before(pixels: Pixels) -> None:
         if pixels[0, 0, 0] == 1:
             assert third_was_read.wait(PATIENCE_SECONDS)
             assert first_was_written.wait(PATIENCE_SECONDS)
 
-    monkeypatch.setattr(pipeline, "write_picture", watched_write)
-    monkeypatch.setattr(pipeline, "read_picture", watched_read)
+    monkeypatch.setattr(pipeline, "encode_picture", watched_write)
+    monkeypatch.setattr(pipeline, "read_page", watched_read)
     bench.painter.before = before
     assert do(bench, bench.job()).count("done") == 3
 
@@ -221,20 +284,20 @@ def test_only_a_few_pictures_are_in_memory_at_once(bench: "Bench", monkeypatch: 
     counts = {"now": 0, "most": 0}
     queue_is_full = threading.Event()
 
-    def counted_read(path: Path) -> Any:
+    def counted_read(task: Task, job: BatchJob) -> Any:
         with lock:
             counts["now"] += 1
             counts["most"] = max(counts.values())
             if counts["now"] > pipeline._WAITING:
                 queue_is_full.set()
-        return read_picture(path)
+        return read_page(task, job)
 
     def before(pixels: Pixels) -> None:
         assert queue_is_full.wait(PATIENCE_SECONDS)
         with lock:
             counts["now"] -= 1
 
-    monkeypatch.setattr(pipeline, "read_picture", counted_read)
+    monkeypatch.setattr(pipeline, "read_page", counted_read)
     bench.painter.before = before
     assert do(bench, bench.job()).count("done") == 40
     assert counts["most"] <= pipeline._WAITING + pipeline._DECODERS + 1
@@ -250,6 +313,20 @@ def test_pictures_larger_than_the_budget_go_through_one_by_one(bench: "Bench", m
 
 
 # ------------------------------------------------------------------------------------------------------------- stopping
+
+
+def test_a_picture_is_told_of_while_the_next_is_waited_for(bench: "Bench") -> None:
+    for number in range(2):
+        bench.picture(f"{number}.png")
+    told = threading.Event()
+
+    def slowly(tasks: Iterator[Task]) -> Iterator[Task]:
+        yield next(tasks)
+        assert told.wait(PATIENCE_SECONDS)
+        yield from tasks
+
+    job = bench.job()
+    assert run(job, slowly(plan(job)), bench.painter, report=lambda _: told.set()).count("done") == 2
 
 
 def test_a_stopped_batch_keeps_what_is_done_and_leaves_nothing_half_written(bench: "Bench") -> None:

@@ -16,7 +16,8 @@ from models import memory
 from models.errors import UserError
 from sketchsause_desktop.core import pictures
 from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
-from sketchsause_desktop.core.pictures import Picture, read_picture, read_size, write_picture
+from sketchsause_desktop.core.picture_writer import write_picture
+from sketchsause_desktop.core.pictures import Picture, read_picture, read_size
 
 ORIENTATION, ARTIST, LENS_MODEL, GPS_DATUM = 0x0112, 0x013B, 0xA434, 0x12
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -1,0 +1,196 @@
+"""The Train workspace in the window: tabs, list, dashboard, the question on leaving."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from sketchsause_desktop.app.live import Live
+from sketchsause_desktop.app.notices import Notices
+from sketchsause_desktop.app.run_history import duration_words, smoothed
+from sketchsause_desktop.app.training_runs import TrainingRuns
+from sketchsause_desktop.app.training_spec import TrainingSpec
+from sketchsause_desktop.ui import train_room
+from sketchsause_desktop.ui.main_window import MainWindow, Services
+from sketchsause_desktop.ui.new_training import NewTraining
+from sketchsause_desktop.ui.train_workspace import TrainWorkspace
+from tests.desktop.app.fake_engine import FakeEngine
+
+
+def make_run(folder: Path, name: str, events: int = 20, reason: str | None = "done") -> Path:
+    """A run as the trainer leaves it: its events, two samples, its settings."""
+    run = folder / name
+    TrainingSpec(preset="lineart", data=folder / "data", run=run, title=f"Run {name}").keep()
+    (run / "samples").mkdir()
+    for step in (0, events):
+        Image.fromarray(np.full((40, 60, 3), step % 255, np.uint8)).save(run / "samples" / f"{step}.png")
+    told = [{"event": "started", "pairs": 9, "total_steps": events, "first_step": 0, "device": "cpu"}]
+    told += [{"event": "sample", "step": 0, "path": "samples/0.png"}]
+    for step in range(1, events + 1):
+        told.append({"event": "step", "step": step, "epoch": 0, "losses": {"l1": 1 / step, "d": 0.6}, "rates": {}})
+    told += [{"event": "measured", "step": events, "measures": {"psnr": 21.5}}]
+    told += [{"event": "warned", "step": events, "sentence": "The discriminator wins: lower its rate."}]
+    told += [{"event": "sample", "step": events, "path": f"samples/{events}.png"}]
+    told += [{"event": "finished", "step": events, "reason": reason}] * (reason is not None)
+    (run / "events.jsonl").write_text("".join(json.dumps(each) + "\n" for each in told))
+    (run / "config.toml").write_text("")
+    return run
+
+
+@pytest.fixture
+def runs(tmp_path: Path, qapp: object) -> TrainingRuns:
+    return TrainingRuns(Notices(), tmp_path / "runs")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, editor, theme, settings, runs: TrainingRuns) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
+    notices = Notices()
+    live = Live(editor, FakeEngine(), notices)
+    services = Services(
+        editor=editor, live=live, notices=notices, settings=settings, theme=theme, models=(), trainings=runs
+    )
+    window = MainWindow(services)
+    window.resize(1100, 700)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    live.shutdown()
+    for drawing in editor.drawings:
+        drawing.mark_saved()
+    window.close()
+    window.deleteLater()
+
+
+def train_page(window: MainWindow) -> TrainWorkspace:
+    assert window.train_room is not None
+    window.workspaces.show(window.train_room.place)
+    assert window.train_room.workspace is not None
+    window.train_room.workspace.dashboard.wait()
+    return window.train_room.workspace
+
+
+def test_panels_step_aside_and_come_back(window: MainWindow) -> None:
+    shown = [dock.isVisible() for dock in window.panels.docks]
+    page = train_page(window)
+    assert page.isVisible()
+    assert not window.canvas.isVisible()
+    assert not any(part.isVisible() for part in (*window.panels.bars, *window.panels.docks))
+    window.workspaces.show(0)
+    assert window.canvas.isVisible()
+    assert [dock.isVisible() for dock in window.panels.docks] == shown
+
+
+def test_paintings_keys_do_nothing_there_and_the_windows_still_do(window: MainWindow, qtbot: QtBot) -> None:
+    page = train_page(window)
+    window.activateWindow()
+    page.list.setFocus()
+    qtbot.waitUntil(page.list.hasFocus)
+    before = window._editor.tool
+    for key in (Qt.Key.Key_E, Qt.Key.Key_G, Qt.Key.Key_H):
+        QTest.keyClick(page.list, key)
+    assert window._editor.tool is before
+    QTest.keyClick(page.list, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert window.workspaces.current == 0
+
+
+def test_a_run_that_has_ended_is_shown_from_its_file(window: MainWindow, runs: TrainingRuns) -> None:
+    make_run(runs.folder, "one")
+    make_run(runs.folder, "two", reason=None)
+    page = train_page(window)
+    assert sorted(page.list.item(row).text().split("\n")[1].strip() for row in range(2)) == ["cut off", "done"]
+    page.choose(runs.folder / "one")
+    page.dashboard.wait()
+    dashboard = page.dashboard
+    assert dashboard.title.text() == "Run one"
+    assert dashboard.curves.drawn == ["l1", "d"]
+    assert "PSNR 21.5 dB" in dashboard.facts.text()
+    assert "discriminator wins" in dashboard.warnings.text()
+    assert not dashboard.resume.isVisible()
+    assert dashboard.samples.step == 20
+    dashboard.samples.slider.setValue(0)
+    assert dashboard.samples.step == 0
+    page.choose(runs.folder / "two")
+    assert dashboard.resume.isVisible()
+    dashboard.curves.group.setCurrentIndex(1)
+    page.dashboard.wait()
+    assert dashboard.curves.drawn == ["psnr"]
+
+
+def test_a_run_is_deleted_only_after_a_question(
+    window: MainWindow, runs: TrainingRuns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(runs.folder, "one")
+    page = train_page(window)
+    monkeypatch.setattr("sketchsause_desktop.ui.train_workspace.ask_delete", lambda *_: False)
+    page.dashboard.delete.trigger()
+    assert run.exists()
+    monkeypatch.setattr("sketchsause_desktop.ui.train_workspace.ask_delete", lambda *_: True)
+    page.dashboard.delete.trigger()
+    assert not run.exists()
+    assert page.list.count() == 0
+
+
+def test_a_training_is_begun_with_a_folder(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    dialog = NewTraining(window, tmp_path / "runs")
+    assert not dialog.begin.isEnabled()
+    assert "Choose the folder" in dialog.reason.text()
+    dialog.data.setText(str(tmp_path / "none"))
+    assert "is not a folder" in dialog.reason.text()
+    dialog.data.setText(str(tmp_path))
+    dialog.title.setText("My style / 1")
+    assert dialog.begin.isEnabled()
+    assert "sketchsause train lineart --data" in dialog.reason.text()
+    assert dialog.spec.run.name.startswith("My-style-1-")
+    dialog.deleteLater()
+
+
+class _Job:
+    """As far as leaving looks at it."""
+
+    class spec:
+        name = "Mine"
+
+
+@pytest.mark.parametrize("choice", list(train_room.Leaving))
+def test_the_question_on_leaving(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, choice: train_room.Leaving
+) -> None:
+    done: list[str] = []
+    room = window.train_room
+    assert room is not None
+    monkeypatch.setattr(TrainingRuns, "own_active", _Job)
+    monkeypatch.setattr(TrainingRuns, "stop_all", lambda _self: done.append("stop"))
+
+    def keep(_self: TrainingRuns) -> bool:
+        done.append("keep")
+        return True
+
+    monkeypatch.setattr(TrainingRuns, "keep_running", keep)
+    monkeypatch.setattr(train_room, "ask_leaving", lambda *_: choice)
+    assert room.may_leave() is (choice is not train_room.Leaving.CANCEL)
+    assert done == {"keep running": ["keep"], "stop": ["stop"], "cancel": []}[choice.value]
+    monkeypatch.undo()
+
+
+def test_smoothing_is_the_mean_of_what_came_before() -> None:
+    values = np.arange(10.0)
+    assert np.array_equal(smoothed(values, 0.0), values)
+    assert smoothed(values, 0.5)[-1] == pytest.approx(values[5:].mean())
+    assert smoothed(values, 0.5)[0] == 0
+    assert len(smoothed(np.zeros(0), 0.5)) == 0
+    assert [duration_words(seconds) for seconds in (5, 600, 12_000)] == ["5 s", "10 min", "3 h 20 min"]
+
+
+def test_a_hundred_thousand_events_are_drawn(window: MainWindow, runs: TrainingRuns, qtbot: QtBot) -> None:
+    make_run(runs.folder, "long", events=100_000)
+    page = train_page(window)
+    assert len(page.dashboard._history.curves["losses"]["l1"]) == 100_000
+    page.dashboard.curves.grab()
+    assert page.dashboard.curves.drawn == ["l1", "d"]
+    assert len(page.dashboard.curves._drawn["l1"].getData()[0]) < 20_000  # decimated for the screen
