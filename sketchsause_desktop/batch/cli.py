@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 from models.errors import UserError
+from sketchsause_desktop.batch.geo.settings import parse_bands, parse_stretch
 from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
 from sketchsause_desktop.batch.naming import Answer
 from sketchsause_desktop.batch.painter import Painter
@@ -52,6 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--working-size", type=int, metavar="N", help="pixels of the longer side the network sees of a whole picture")
     add("--tile", type=int, metavar="N", help="work in tiles of this many pixels: less memory")
     add("--overlap", type=int, metavar="N", help="pixels by which tiles overlap")
+    add("--bands", metavar="R,G,B", help="of imagery: which bands are red, green and blue, from 1; or one")
+    add("--stretch", metavar="LOW,HIGH", help="of imagery: the percentiles that become black and white")
     add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="what runs the network")
     add("--json", action="store_true", help="the last line on stdout is one JSON object with the result")
 
@@ -78,6 +81,8 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
         tile=arguments.tile,
         overlap=arguments.overlap,
         device=arguments.device,
+        bands=parse_bands(arguments.bands) if arguments.bands else None,
+        stretch=parse_stretch(arguments.stretch) if arguments.stretch else None,
     )
 
 

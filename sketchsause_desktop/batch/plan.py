@@ -8,10 +8,12 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 
 from models.errors import UserError
+from sketchsause_desktop.batch.geo.detect import kind_of_file
 from sketchsause_desktop.batch.job import BatchJob, Shard, Task
 from sketchsause_desktop.batch.naming import Ask, Names, Source, exists, identity, never_ask
 from sketchsause_desktop.core.documents_io import OPENABLE_SUFFIXES
@@ -61,6 +63,10 @@ def _find_sources(job: BatchJob) -> Iterator[Source]:
 def _pages(source: Source, job: BatchJob) -> Iterator[Source]:
     """A TIFF of several pages stays one where the result is a TIFF, and becomes a picture a page elsewhere."""
     pages = 1
+    kind = source.kind if source.fault else kind_of_file(source.path, has_bands=bool(job.bands or job.stretch))
+    if kind != "picture":
+        yield replace(source, kind=kind)
+        return
     if not source.fault and source.path.suffix.lower() in _PAGED_SUFFIXES:
         try:
             pages = count_pages(source.path)

@@ -1,0 +1,49 @@
+"""Which files are more than pictures, by their headers alone: rasterio is not loaded to find that out."""
+
+from pathlib import Path
+from typing import Literal
+
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+Kind = Literal["picture", "raster", "tiles"]  # an ordinary picture; imagery for rasterio; a set of map tiles
+
+MBTILES = ".mbtiles"
+_TIFF = (".tif", ".tiff")
+_IMAGERY = (*_TIFF, ".png", ".jpg", ".jpeg", ".jp2")  # what --bands and --stretch are for
+_GEOREFERENCE = (
+    33550,
+    33922,
+    34264,
+    34735,
+    42112,
+    42113,
+    50844,
+)  # scale, points, matrix, keys, GDAL's own, nodata, RPC
+_SAMPLES_PER_PIXEL = 277
+_BIG_TIFF = 43
+
+
+def kind_of_file(path: Path, *, has_bands: bool = False) -> Kind:
+    """`has_bands`: bands or a stretch were asked for. A file that cannot be read is a picture, and told as one."""
+    suffix = path.suffix.lower()
+    if suffix == MBTILES:
+        return "tiles"
+    if has_bands and suffix in _IMAGERY:
+        return "raster"
+    return "raster" if suffix in _TIFF and _is_georeferenced(path) else "picture"
+
+
+def _is_georeferenced(path: Path) -> bool:
+    """Whether a TIFF knows its place, has nodata, or more bands than a picture."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(8)
+            if _BIG_TIFF in header[2:4]:
+                header += file.read(8)
+            directory = ImageFileDirectory_v2(header)
+            file.seek(directory.next)
+            directory.load(file)
+            samples = directory.get(_SAMPLES_PER_PIXEL, 1)
+    except Exception:  # noqa: BLE001 - whatever a damaged header leads to: told when it is read
+        return False
+    return samples > 4 or any(tag in directory for tag in _GEOREFERENCE)
