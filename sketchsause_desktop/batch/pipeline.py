@@ -21,6 +21,7 @@ from models.errors import UserError
 from sketchsause_desktop.batch.books import check_book, write_book
 from sketchsause_desktop.batch.budget import PixelBudget
 from sketchsause_desktop.batch.geo.convert import convert_map
+from sketchsause_desktop.batch.geo.sidecars import carry
 from sketchsause_desktop.batch.geo.sweep import StoppedError
 from sketchsause_desktop.batch.job import BatchJob, Outcome, Status, Summary, Task
 from sketchsause_desktop.batch.output import check_picture, store
@@ -252,7 +253,12 @@ class _Pipeline:
         encode_picture(path, picture.pixels, picture.metadata, quality=self._job.quality, name=name)
 
     def _store(self, task: Task, write: Callable[[Path], None], check: Callable[[Path], None]) -> None:
-        store(task.target, write, partial(self._record, task), check)
+        def record(size: int) -> None:
+            if task.page is None and not self._job.sheet_half:  # else it lies elsewhere than its file
+                carry(task.source, task.target)
+            self._record(task, size)
+
+        store(task.target, write, record, check)
 
     def _record(self, task: Task, size: int) -> None:
         """The result is whole beside its place."""
