@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +46,9 @@ class _Raster:
         self._look, self._form = look, form
         self.width, self.height = int(source.width), int(source.height)
 
-    @cached_property
-    def rows(self) -> range:
-        return range(-(-self.height // BLOCK))
-
-    def columns(self, _row: int) -> range:
-        return range(-(-self.width // BLOCK))
+    @property
+    def cells(self) -> NDArray[np.int64]:
+        return np.argwhere(np.ones((-(-self.height // BLOCK), -(-self.width // BLOCK)), bool))
 
     def read(self, box: Rect) -> tuple[Pixels, Mask]:
         pixels, opacity = self._seen(box)
@@ -75,7 +71,7 @@ class _Raster:
         if self._form.holes == "mask":
             self._target.write_mask(opacity, window=window)
 
-    def finish_row(self, _row: int) -> None:
+    def flush(self) -> None:
         """Blocks are written as they come."""
 
 

@@ -6,7 +6,7 @@ goes on where another was killed makes the same picture.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +20,8 @@ from sketchsause_desktop.core.pictures import Pixels
 
 Mask = NDArray[np.bool_]  # (H, W), true where there is a picture
 Paint = Callable[[Pixels], Pixels]  # (H, W, 3) -> (H, W, 3)
+
+STRIP_COLUMNS = 128  # cells; of 256 pixels they take 100 MB a row, and two rows are in memory
 
 
 class StoppedError(Exception):
@@ -39,12 +41,8 @@ class Surface(Protocol):
         ...
 
     @property
-    def rows(self) -> Sequence[int]:
-        """The rows of cells in which something is wanted, ascending."""
-        ...
-
-    def columns(self, row: int, /) -> Sequence[int]:
-        """The wanted cells of a row, ascending."""
+    def cells(self) -> NDArray[np.int64]:
+        """The cells that are wanted, (N, 2) of row and column."""
         ...
 
     def read(self, box: Rect) -> tuple[Pixels, Mask]:
@@ -52,11 +50,11 @@ class Surface(Protocol):
         ...
 
     def write(self, row: int, column: int, painted: Pixels) -> None:
-        """(cell, cell, 3); zero where nothing is valid. Comes once for each wanted cell, row by row."""
+        """(cell, cell, 3); zero where nothing is valid. Comes once for each wanted cell."""
         ...
 
-    def finish_row(self, row: int, /) -> None:
-        """All wanted cells of the row have been written."""
+    def flush(self) -> None:
+        """Some cells have been written, and it will be a while until the next ones come."""
         ...
 
 
@@ -111,25 +109,46 @@ class Axis:
 def sweep(
     surface: Surface, paint: Paint, tile: int, overlap: int, is_stopped: Callable[[], bool] = lambda: False
 ) -> None:
-    """Paint all wanted cells of `surface`. Raises StoppedError between two windows once `is_stopped`."""
-    _Sweep(surface, paint, tile, overlap, is_stopped).run()
+    """Paint all wanted cells of `surface`. Raises StoppedError between two windows once `is_stopped`.
+
+    From the top to the bottom in strips, so that what is in memory does not grow with the width; windows on the border
+    of two strips are painted for both.
+    """
+    cells = surface.cells
+    strips = cells[:, 1] // STRIP_COLUMNS
+    for strip in np.unique(strips):
+        _Sweep(surface, cells[strips == strip], paint, tile, overlap, is_stopped).run()
 
 
 class _Sweep:
-    def __init__(self, surface: Surface, paint: Paint, tile: int, overlap: int, is_stopped: Callable[[], bool]) -> None:
+    """One strip."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        cells: NDArray[np.int64],
+        paint: Paint,
+        tile: int,
+        overlap: int,
+        is_stopped: Callable[[], bool],
+    ) -> None:
         self._surface = surface
         self._paint = paint
         self._is_stopped = is_stopped
         self._down = Axis(surface.height, tile, overlap)
         self._across = Axis(surface.width, tile, overlap)
+        ordered = cells[np.lexsort((cells[:, 1], cells[:, 0]))]
+        rows, firsts = np.unique(ordered[:, 0], return_index=True)
+        parts = np.split(ordered[:, 1], firsts[1:])
+        self._wanted = {int(row): part for row, part in zip(rows, parts, strict=True)}  # the columns of each row
         self._sums: dict[tuple[int, int], NDArray[np.float32]] = {}  # of cells that are not finished
 
     def run(self) -> None:
-        cell, rows = self._surface.cell, self._surface.rows
-        wanted, written = frozenset(rows), 0
-        for index in self._window_rows(rows):
+        cell, rows = self._surface.cell, list(self._wanted)
+        written = 0
+        for index in self._window_rows():
             top = self._down.start(index)
-            touched = [row for row in range(top // cell, -(-(top + self._down.window) // cell)) if row in wanted]
+            touched = [row for row in range(top // cell, -(-(top + self._down.window) // cell)) if row in self._wanted]
             self._paint_row(index, touched)
             is_last = index + 1 == self._down.count
             finished_to = self._surface.height if is_last else self._down.start(index + 1)
@@ -137,16 +156,16 @@ class _Sweep:
                 self._write_row(rows[written])
                 written += 1
 
-    def _window_rows(self, rows: Sequence[int]) -> Iterator[int]:
+    def _window_rows(self) -> Iterator[int]:
         last = -1
-        for row in rows:
+        for row in self._wanted:
             for index in self._down.covering(row * self._surface.cell, (row + 1) * self._surface.cell):
                 if index > last:
                     yield index
                     last = index
 
     def _paint_row(self, index: int, touched: list[int]) -> None:
-        wanted = {row: frozenset(self._surface.columns(row)) for row in touched}
+        wanted = {row: frozenset(self._wanted[row].tolist()) for row in touched}
         top, cell = self._down.start(index), self._surface.cell
         down = self._down.share(index)
         windows = {
@@ -179,11 +198,11 @@ class _Sweep:
 
     def _write_row(self, row: int) -> None:
         cell = self._surface.cell
-        for column in self._surface.columns(row):
+        for column in self._wanted[row].tolist():
             total = self._sums.pop((row, column), None)
             if total is None:
                 painted = np.zeros((cell, cell, 3), np.uint8)
             else:
                 painted = np.clip(np.rint(total), 0, 255).astype(np.uint8)
             self._surface.write(row, column, painted)
-        self._surface.finish_row(row)
+        self._surface.flush()

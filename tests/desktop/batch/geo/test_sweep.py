@@ -1,13 +1,14 @@
 """Windows, their blending and what is in memory, on surfaces that are arrays."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from sketchsause_desktop.batch.geo import sweep as sweep_module
 from sketchsause_desktop.batch.geo.fill import filled
 from sketchsause_desktop.batch.geo.sweep import Axis, Mask, StoppedError, sweep
 from sketchsause_desktop.core.geometry import Rect
@@ -23,7 +24,7 @@ class Sheet:
     cell: int
     wanted: set[tuple[int, int]]
     written: dict[tuple[int, int], Pixels] = field(default_factory=dict)
-    finished: list[int] = field(default_factory=list)
+    flushed: list[int] = field(default_factory=list)
 
     @property
     def width(self) -> int:
@@ -34,11 +35,8 @@ class Sheet:
         return int(self.pixels.shape[0])
 
     @property
-    def rows(self) -> Sequence[int]:
-        return sorted({row for row, _ in self.wanted})
-
-    def columns(self, row: int) -> Sequence[int]:
-        return sorted(column for r, column in self.wanted if r == row)
+    def cells(self) -> NDArray[np.int64]:
+        return np.array(list(self.wanted), np.int64).reshape(-1, 2)
 
     def read(self, box: Rect) -> tuple[Pixels, Mask]:
         part = np.s_[box.y : box.bottom, box.x : box.right]
@@ -48,8 +46,8 @@ class Sheet:
         assert (row, column) not in self.written
         self.written[row, column] = painted
 
-    def finish_row(self, row: int) -> None:
-        self.finished.append(row)
+    def flush(self) -> None:
+        self.flushed.append(len(self.written))
 
     def result(self) -> Pixels:
         whole = np.zeros_like(self.pixels)
@@ -94,7 +92,8 @@ def test_painting_nothing_changes_nothing(size: tuple[int, int]) -> None:
     surface = sheet(*size, cell=32)
     sweep(surface, itself, tile=48, overlap=12)
     assert np.array_equal(surface.result(), surface.pixels)
-    assert surface.finished == list(surface.rows)
+    assert surface.flushed[-1] == len(surface.wanted)
+    assert len(surface.flushed) == -(-size[0] // 32)
 
 
 def test_no_seam_where_windows_differ() -> None:
@@ -127,6 +126,19 @@ def test_what_was_left_becomes_what_it_would_have_been() -> None:
         assert np.array_equal(painted, whole.written[place]), place
 
 
+def test_strips_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_the_mean(pixels: Pixels) -> Pixels:
+        return np.broadcast_to(pixels.mean(axis=(0, 1)).astype(np.uint8), pixels.shape)
+
+    results = []
+    for columns in (128, 2):
+        monkeypatch.setattr(sweep_module, "STRIP_COLUMNS", columns)
+        surface = sheet(100, 230, 32)
+        sweep(surface, by_the_mean, tile=40, overlap=10)
+        results.append(surface.result())
+    assert np.array_equal(results[0], results[1])
+
+
 def test_far_apart_cells_cost_only_their_windows() -> None:
     surface = sheet(2000, 2000, 32, {(0, 0), (60, 60)})
     asked = []
@@ -137,7 +149,7 @@ def test_far_apart_cells_cost_only_their_windows() -> None:
 
     sweep(surface, counted, tile=64, overlap=16)
     assert len(asked) <= 8
-    assert surface.finished == [0, 60]
+    assert surface.flushed == [1, 2]
 
 
 def test_windows_without_a_picture_are_not_painted_and_their_cells_still_come() -> None:
@@ -192,4 +204,4 @@ def test_it_stops_between_two_windows() -> None:
     with pytest.raises(StoppedError):
         sweep(surface, counted, tile=32, overlap=0, is_stopped=lambda: len(asked) == 6)
     assert len(asked) == 6
-    assert surface.finished == [0]
+    assert surface.flushed == [4]
