@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 from models.errors import UserError
-from sketchsause_desktop.batch.geo.settings import parse_bands, parse_stretch
+from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, parse_bands, parse_stretch
 from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
 from sketchsause_desktop.batch.naming import Answer
 from sketchsause_desktop.batch.painter import Painter
@@ -55,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overlap", type=int, metavar="N", help="pixels by which tiles overlap")
     add("--bands", metavar="R,G,B", help="of imagery: which bands are red, green and blue, from 1; or one")
     add("--stretch", metavar="LOW,HIGH", help="of imagery: the percentiles that become black and white")
+    add("--tile-rows", choices=get_args(TileRows), default="auto", help="of map tiles: counted from the north or south")
+    add("--tiles-as", choices=get_args(TileStore), default="same", help="what sets of map tiles are written as")
     add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="what runs the network")
     add("--json", action="store_true", help="the last line on stdout is one JSON object with the result")
 
@@ -82,6 +84,8 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
         overlap=arguments.overlap,
         device=arguments.device,
         bands=parse_bands(arguments.bands) if arguments.bands else None,
+        tile_rows=arguments.tile_rows,
+        tile_store=arguments.tiles_as,
         stretch=parse_stretch(arguments.stretch) if arguments.stretch else None,
     )
 

@@ -45,7 +45,7 @@ class Manifest:
         self._folder = job.output_folder
         self.path = state_path(job.output_folder, job.shard, ".jsonl")
         self._lock = threading.Lock()
-        settings = settings_of(job, model_path)
+        self.settings = settings = settings_of(job, model_path)
         lines = list(_lines(self.path))
         is_ours = lines[:1] == [{"sketchsause_batch": _VERSION, "settings": settings}]
         goes_on = is_ours and not any("finished" in line for line in lines)

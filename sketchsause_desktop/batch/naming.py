@@ -8,6 +8,7 @@ from typing import Literal
 
 from models.errors import UserError
 from sketchsause_desktop.batch.geo.detect import Kind
+from sketchsause_desktop.batch.geo.tile_names import tile_set_target
 from sketchsause_desktop.batch.job import BatchJob, Task
 from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES
 from sketchsause_desktop.core.picture_metadata import OutputFormat
@@ -81,6 +82,8 @@ class Names:
         return self.job.replace_sources and task.page is None and identity(target) == identity(task.source)
 
     def _wanted(self, source: Source) -> Path:
+        if source.kind == "tiles":
+            return tile_set_target(source.path, source.folder, self.job, self.model_name)
         stem, page = source.path.stem, f"{(source.page or 0) + 1:03}"
         if source.page is not None and "{page}" not in self.job.template:
             stem = f"{stem}-{page}"

@@ -48,6 +48,8 @@ Report = Callable[[Outcome], None]
 class Record(Protocol):
     """What `manifest.Manifest` is to a batch that runs."""
 
+    @property
+    def settings(self) -> str: ...
     def record_done(self, task: Task, size: int) -> None: ...
     def record_failed(self, task: Task, message: str) -> None: ...
 
@@ -225,7 +227,9 @@ class _Pipeline:
         """On this thread, too: it reads, paints and writes piece by piece."""
         started = time.perf_counter()
         try:
-            notes = convert_map(task, self._job, self._painter, partial(self._record, task), self._stop.is_set)
+            settings = self.record.settings if self.record else ""
+            record = partial(self._record, task)
+            notes = convert_map(task, self._job, self._painter, record, self._stop.is_set, settings)
         except StoppedError:
             return
         self._finish(task, "done", " ".join(notes), time.perf_counter() - started)

@@ -1,5 +1,6 @@
 """One task of imagery, from its source to its place: what the pipeline calls for all that is no ordinary picture."""
 
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -9,8 +10,11 @@ from typing import Protocol
 from models.errors import UserError
 from sketchsause_desktop.batch.geo.raster import Brush, check_raster, convert_raster
 from sketchsause_desktop.batch.geo.sidecars import take_over
+from sketchsause_desktop.batch.geo.tile_sets import Damage
+from sketchsause_desktop.batch.geo.tiles import check_tiles, convert_tiles
 from sketchsause_desktop.batch.job import BatchJob, Task
 from sketchsause_desktop.batch.output import store, temporary_of
+from sketchsause_desktop.core.picture_writer import write_fault
 from sketchsause_desktop.core.pictures import Pixels
 
 Record = Callable[[int], None]  # called with the result's size once it is whole on the disk
@@ -25,9 +29,12 @@ class Painter(Protocol):
 
 
 def convert_map(
-    task: Task, job: BatchJob, painter: Painter, record: Record, is_stopped: Callable[[], bool]
+    task: Task, job: BatchJob, painter: Painter, record: Record, is_stopped: Callable[[], bool], settings: str
 ) -> list[str]:
-    """Do `task`; what there is to say about it, in sentences. Raises UserError, or StoppedError when it was stopped."""
+    """Do `task`; what there is to say about it, in sentences. Raises UserError, or StoppedError when it was stopped.
+
+    `settings` is a text that tells the batch's settings: a set of tiles goes on where one with the same was stopped.
+    """
     if job.hints:
         raise UserError(f"{task.source} is imagery, for which there are no hints.", "Leave --hints out.")
     if job.sheet_half:
@@ -35,6 +42,8 @@ def convert_map(
     tile = painter.window
     overlap = tile // 4 if job.overlap is None else min(job.overlap, tile - 1)
     brush = Brush(painter.paint_window, tile, overlap, is_stopped)
+    if task.kind == "tiles":
+        return _store_tiles(task, job, brush, record, settings)
     return _store_raster(task, job, brush, record)
 
 
@@ -57,6 +66,50 @@ def _store_raster(task: Task, job: BatchJob, brush: Brush, record: Record) -> li
         with suppress(OSError):
             aside.unlink(missing_ok=True)
     return notes
+
+
+def _store_tiles(task: Task, job: BatchJob, brush: Brush, record: Record, settings: str) -> list[str]:
+    """Unlike a picture, a set that was not finished stays under its temporary name, for the next run to go on with."""
+    temporary = temporary_of(task.target)
+    try:
+        task.target.parent.mkdir(parents=True, exist_ok=True)
+        damage = convert_tiles(temporary, task.source, job, brush, f"{settings} {task.key} {_stamp(task.source)}")
+        _check_tiles(temporary, task, job, damage)
+        record(temporary.stat().st_size)
+        _move(temporary, task.target)
+    except OSError as error:
+        raise write_fault(task.target, error) from error
+    if damage.count:
+        others = f" {damage.count} tiles could not be read;" if damage.count > 1 else ""
+        raise UserError(f"{damage.first}{others} the others were converted: {task.target}.")
+    return []
+
+
+def _check_tiles(temporary: Path, task: Task, job: BatchJob, damage: Damage) -> None:
+    try:
+        check_tiles(temporary, task.source, job, damage)
+    except UserError:
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        else:
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _stamp(path: Path) -> int:
+    """The time of a file's last change. A folder's says nothing of what is in it."""
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+def _move(made: Path, target: Path) -> None:
+    """A folder takes another's place in two moves; a kill between them leaves the new one under its temporary name."""
+    if target.is_dir():
+        old = made.with_name(f"{made.name}-old")
+        target.rename(old)
+        made.rename(target)
+        shutil.rmtree(old)
+    else:
+        made.replace(target)
 
 
 def _aux_of(path: Path) -> Path:
