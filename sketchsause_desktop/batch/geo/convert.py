@@ -75,8 +75,7 @@ def _store_tiles(task: Task, job: BatchJob, brush: Brush, record: Record, settin
         task.target.parent.mkdir(parents=True, exist_ok=True)
         damage = convert_tiles(temporary, task.source, job, brush, f"{settings} {task.key} {_stamp(task.source)}")
         _check_tiles(temporary, task, job, damage)
-        record(temporary.stat().st_size)
-        _move(temporary, task.target)
+        _put_in_place(temporary, task.target, record)
     except OSError as error:
         raise write_fault(task.target, error) from error
     if damage.count:
@@ -101,15 +100,17 @@ def _stamp(path: Path) -> int:
     return path.stat().st_mtime_ns if path.is_file() else 0
 
 
-def _move(made: Path, target: Path) -> None:
-    """A folder takes another's place in two moves; a kill between them leaves the new one under its temporary name."""
+def _put_in_place(made: Path, target: Path, record: Record) -> None:
+    """A folder cannot be moved over another: the old one goes aside first, so that a start after a kill can do it."""
+    old = made.with_name(f"{made.name}-old")
+    if old.is_dir():
+        shutil.rmtree(old)  # a kill has left it
     if target.is_dir():
-        old = made.with_name(f"{made.name}-old")
         target.rename(old)
-        made.rename(target)
+    record(made.stat().st_size)
+    made.replace(target)
+    if old.is_dir():
         shutil.rmtree(old)
-    else:
-        made.replace(target)
 
 
 def _aux_of(path: Path) -> Path:

@@ -19,6 +19,8 @@ _GEOREFERENCE = (
     42113,
     50844,
 )  # scale, points, matrix, keys, GDAL's own, nodata, RPC
+_GEO_JP2 = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")  # the box's name
+_JP2_HEAD = 262_144  # bytes
 _SAMPLES_PER_PIXEL = 277
 _BIG_TIFF = 43
 
@@ -30,7 +32,19 @@ def kind_of_file(path: Path, *, has_bands: bool = False) -> Kind:
         return "tiles"
     if has_bands and suffix in _IMAGERY:
         return "raster"
-    return "raster" if suffix in _TIFF and _is_georeferenced(path) else "picture"
+    if suffix in _TIFF and _is_georeferenced(path):
+        return "raster"
+    return "raster" if suffix == ".jp2" and _has_box(path) else "picture"
+
+
+def _has_box(path: Path) -> bool:
+    """Whether a JPEG 2000 knows its place: in a box near its start, as GML or as a GeoTIFF without pixels."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_JP2_HEAD)
+    except OSError:  # told when it is read
+        return False
+    return b"gml.data" in head or _GEO_JP2 in head
 
 
 def _is_georeferenced(path: Path) -> bool:

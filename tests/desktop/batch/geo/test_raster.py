@@ -287,6 +287,14 @@ def test_an_ordinary_tiff_stays_an_ordinary_picture(bench: "Bench") -> None:
     assert bench.painter.asked[0]["tile"] is None
 
 
+def test_a_jpeg_2000_that_knows_its_place(bench: "Bench", geotiff: "Make") -> None:
+    source = geotiff("a.jp2", noise(3, 80, 90), driver="JP2OpenJPEG", quality="100", reversible="YES")
+    done(bench, bands=None)
+    (name,) = bench.results()
+    assert code_and_place_of(bench.out / name) == code_and_place_of(source)
+    assert np.array_equal(read(bench.out / name), 255 - read(source))
+
+
 def test_the_crs_is_that_of_the_source(bench: "Bench", geotiff: "Make") -> None:
     geotiff("a.tif", noise(3, 20, 20))
     done(bench)

@@ -1,8 +1,12 @@
 """Sets of map tiles through the whole batch: folders in both row orders, MBTiles, seams, damage, kills."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from sketchsause_desktop import cli
 from sketchsause_desktop.batch.geo.mbtiles import mbtiles_source
 from sketchsause_desktop.batch.job import BatchJob, Summary
 from sketchsause_desktop.batch.pipeline import run
@@ -337,6 +342,57 @@ def test_a_set_that_was_stopped_goes_on_where_it_was(bench: "Bench", catalogue: 
     assert 20 < len(bench.painter.asked) < 60  # windows, of about a hundred
     assert not [name for name in bench.results() if name.startswith(".")]
     assert start(bench, job, catalogue).counts == {"skipped": 1}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("kind", ["folder", "mbtiles"])
+def test_killed_at_any_moment_the_set_is_what_one_run_makes(bench: "Bench", tmp_path: Path, kind: str) -> None:
+    source = write_folder(bench.folder / "a", picture(14, 14))
+    model = write_tiny_model(tmp_path / "tiny.safetensors")
+
+    def words(out: Path) -> list[str]:
+        model_and_device = ("-m", str(model), "--device", "cpu", "--tile", "48", "--tiles-as", kind)
+        return ["convert", str(source), "-o", str(out), *model_and_device]
+
+    command = [sys.executable, "-m", "sketchsause_desktop", *words(bench.out)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        until = time.monotonic() + 120
+        while process.poll() is None and not any(bench.out.glob(".*.part*")) and time.monotonic() < until:
+            time.sleep(0.002)
+        time.sleep(0.3)  # by then some tiles are there
+        process.kill()
+        process.communicate(timeout=60)
+    for out in (bench.out, tmp_path / "again"):
+        assert cli.main(words(out)) == 0
+    results = []
+    for out in (bench.out, tmp_path / "again"):
+        results.append(read_folder(out / "a") if kind == "folder" else read_mbtiles(out / "a.mbtiles"))
+        assert not list(out.glob(".*part*"))
+    assert results[0].shape == (14 * SIDE, 14 * SIDE, 3)
+    assert np.array_equal(results[0], results[1])
+
+
+def test_a_kill_before_the_move_loses_neither_the_old_set_nor_the_new(bench: "Bench", catalogue: Catalogue) -> None:
+    source = write_folder(bench.folder / "a", picture())
+    assert start(bench, bench.job(source, tile=48), catalogue).counts == {"done": 1}
+    (bench.out / "a" / "old.txt").write_text("old")
+    job = bench.job(source, tile=48, if_exists="overwrite")
+    replace = Path.replace
+
+    def killed(path: Path, target: Path) -> Path:
+        if path.name.endswith(".part"):
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            start(bench, job, catalogue)
+    asked = len(bench.painter.asked)
+    assert start(bench, job, catalogue).counts == {"skipped": 1}
+    assert len(bench.painter.asked) == asked
+    assert np.array_equal(read_folder(bench.out / "a"), 255 - picture())
+    assert not (bench.out / "a" / "old.txt").exists()
 
 
 def test_what_was_begun_with_other_settings_is_not_mixed_in(bench: "Bench", catalogue: Catalogue) -> None:
