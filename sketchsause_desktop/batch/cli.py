@@ -180,7 +180,7 @@ def result_object(job: BatchJob, model: ModelEntry, device: str, summary: Summar
 
 
 class _Progress:
-    """A progress line on a terminal; failures are named at once, on stderr, wherever it leads."""
+    """A progress line on a terminal; failures, and what imagery lacks, are told at once on stderr."""
 
     def __init__(self, job: BatchJob) -> None:
         self._job = job
@@ -212,6 +212,8 @@ class _Progress:
         self._bar.update()
         if outcome.status == "failed":
             self._say(outcome.message)
+        elif outcome.status == "done" and outcome.message and outcome.task.kind != "picture":
+            self._say(f"{outcome.task.source}: {outcome.message}")  # a place or nodata that is not what it was
 
     def _say(self, sentence: str) -> None:
         self._bar.write(sentence, file=sys.stderr)

@@ -77,6 +77,17 @@ def test_one_bad_raster_is_exit_code_one(
     assert bench.results() == ["a.tif"]
 
 
+def test_what_imagery_lacks_is_told(
+    bench: "Bench", geotiff: "Make", model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = geotiff("a.tif", noise(3, 40, 40), crs=None)
+    assert convert(bench, model, "--format", "tiff") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        f"{source}: It names no coordinate system (CRS); its place was kept as it is. Assign one in your GIS."
+    ]
+
+
 def test_without_rasterio_it_is_one_sentence(
     bench: "Bench", geotiff: "Make", model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
