@@ -15,10 +15,9 @@ _GEOREFERENCE = (
     33922,
     34264,
     34735,
-    42112,
     42113,
     50844,
-)  # scale, points, matrix, keys, GDAL's own, nodata, RPC
+)  # scale, points, matrix, keys, nodata, RPC
 _GEO_JP2 = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")  # the box's name
 _JP2_HEAD = 262_144  # bytes
 _SAMPLES_PER_PIXEL = 277

@@ -97,6 +97,9 @@ def profile_of(source: "DatasetReader", form: RasterForm) -> dict[str, Any]:
     }
     if form.holes == "alpha":
         profile["alpha"] = "NON-PREMULTIPLIED"
+    colours = source.tags(ns="COLOR_PROFILE").get("SOURCE_ICC_PROFILE")
+    if colours:
+        profile["source_icc_profile"] = colours
     if not source.transform.is_identity:
         profile["transform"] = source.transform
     return profile

@@ -1,5 +1,6 @@
 """Georeferenced rasters through the whole batch: what came in goes out, and nodata stays where and what it was."""
 
+import base64
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 from numpy.typing import NDArray
+from PIL import Image, ImageCms
 from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp
 
@@ -295,8 +297,26 @@ def test_a_jpeg_2000_that_knows_its_place(bench: "Bench", geotiff: "Make") -> No
     assert np.array_equal(read(bench.out / name), 255 - read(source))
 
 
+def test_profile_and_resolution_stay(bench: "Bench", geotiff: "Make") -> None:
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    resolution = {"TIFFTAG_XRESOLUTION": "300", "TIFFTAG_YRESOLUTION": "300", "TIFFTAG_RESOLUTIONUNIT": "2"}
+    profile = base64.b64encode(icc).decode()
+    geotiff("a.tif", noise(3, 40, 40), tags=resolution, photometric="RGB", source_icc_profile=profile)
+    done(bench)
+    with Image.open(bench.out / "a.tif") as image:
+        assert image.info["icc_profile"] == icc
+        assert image.info["dpi"] == (300, 300)
+
+
 def test_the_crs_is_that_of_the_source(bench: "Bench", geotiff: "Make") -> None:
     geotiff("a.tif", noise(3, 20, 20))
     done(bench)
     with rasterio.open(bench.out / "a.tif") as file:
         assert file.crs == UTM
+
+
+def test_notes_of_gdal_make_no_imagery_of_a_picture(bench: "Bench") -> None:
+    notes = {42112: '<GDALMetadata><Item name="a">b</Item></GDALMetadata>'}
+    Image.new("RGB", (20, 20)).save(bench.folder / "a.tif", tiffinfo=notes)
+    done(bench, tile=None)
+    assert bench.painter.asked[0]["tile"] is None
