@@ -10,14 +10,8 @@ Kind = Literal["picture", "raster", "tiles"]  # an ordinary picture; imagery for
 MBTILES = ".mbtiles"
 _TIFF = (".tif", ".tiff")
 _IMAGERY = (*_TIFF, ".png", ".jpg", ".jpeg", ".jp2")  # what --bands and --stretch are for
-_GEOREFERENCE = (
-    33550,
-    33922,
-    34264,
-    34735,
-    42113,
-    50844,
-)  # scale, points, matrix, keys, nodata, RPC
+# Scale, points, matrix, keys, nodata, RPC.
+_GEOREFERENCE = (33550, 33922, 34264, 34735, 42113, 50844)
 _GEO_JP2 = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")  # the box's name
 _JP2_HEAD = 262_144  # bytes
 _SAMPLES_PER_PIXEL = 277
