@@ -10,7 +10,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("models", "training", "sketchsause_desktop")
 QT = {"PySide6", "shiboken6", "qdarktheme"}
-HEAVY = {"torch", "torchvision", "onnxruntime", "onnx", "onnxscript", "matplotlib", "pyqtgraph", "scipy", "skimage"}
+HEAVY = {
+    "torch",
+    "torchvision",
+    "onnxruntime",
+    "onnx",
+    "onnxscript",
+    "matplotlib",
+    "pyqtgraph",
+    "rasterio",
+    "scipy",
+    "skimage",
+}
 BEFORE_TORCH = (
     "models.checkpoint",
     "models.errors",

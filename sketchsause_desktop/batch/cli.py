@@ -10,6 +10,7 @@ from typing import Any, ClassVar, get_args
 from models.errors import UserError
 from models.priority import step_back
 from sketchsause_desktop.batch.command import read_inputs
+from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, parse_bands, parse_stretch
 from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
 from sketchsause_desktop.batch.naming import Answer
 from sketchsause_desktop.batch.painter import Painter
@@ -57,6 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--working-size", type=int, metavar="N", help="pixels of the longer side the network sees of a whole picture")
     add("--tile", type=int, metavar="N", help="work in tiles of this many pixels: less memory")
     add("--overlap", type=int, metavar="N", help="pixels by which tiles overlap")
+    add("--bands", metavar="R,G,B", help="of imagery: which bands are red, green and blue, from 1; or one")
+    add("--stretch", metavar="LOW,HIGH", help="of imagery: the percentiles that become black and white")
+    add("--tile-rows", choices=get_args(TileRows), default="auto", help="of map tiles: counted from the north or south")
+    add("--tiles-as", choices=get_args(TileStore), default="same", help="what sets of map tiles are written as")
     add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="what runs the network")
     add("--json", action="store_true", help="the last line on stdout is one JSON object with the result")
     add("--progress", choices=("bar", "json"), default="bar", help="json: a line on stdout for every picture")
@@ -88,6 +93,10 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
         tile=arguments.tile,
         overlap=arguments.overlap,
         device=arguments.device,
+        bands=parse_bands(arguments.bands) if arguments.bands else None,
+        tile_rows=arguments.tile_rows,
+        tile_store=arguments.tiles_as,
+        stretch=parse_stretch(arguments.stretch) if arguments.stretch else None,
     )
 
 
@@ -198,7 +207,7 @@ def result_object(job: BatchJob, model: ModelEntry, device: str, summary: Summar
 
 
 class _Progress:
-    """A progress line on a terminal; failures are named at once, on stderr, wherever it leads."""
+    """A progress line on a terminal; failures, and what imagery lacks, are told at once on stderr."""
 
     def __init__(self, job: BatchJob) -> None:
         self._job = job
@@ -230,6 +239,8 @@ class _Progress:
         self._bar.update()
         if outcome.status == "failed":
             self._say(outcome.message)
+        elif outcome.status == "done" and outcome.message and outcome.task.kind != "picture":
+            self._say(f"{outcome.task.source}: {outcome.message}")  # a place or nodata that is not what it was
 
     def _say(self, sentence: str) -> None:
         self._bar.write(sentence, file=sys.stderr)

@@ -46,6 +46,10 @@ def _valued(job: BatchJob) -> list[tuple[str, object, object]]:
         ("--overlap", job.overlap, None),
         ("--device", job.device, _DEFAULT.device),
         ("--shard", shard, None),
+        ("--bands", ",".join(map(str, job.bands or ())), ""),
+        ("--stretch", ",".join(f"{each:g}" for each in job.stretch or ()), ""),
+        ("--tile-rows", job.tile_rows, _DEFAULT.tile_rows),
+        ("--tiles-as", job.tile_store, _DEFAULT.tile_store),
     ]
 
 

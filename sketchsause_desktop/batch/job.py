@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import UserError
+from sketchsause_desktop.batch.geo.detect import Kind
+from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, checked_bands, checked_stretch
 from sketchsause_desktop.core.picture_metadata import OutputFormat
 
 IfExists = Literal["skip", "rename", "overwrite", "ask"]
@@ -56,12 +58,20 @@ class BatchJob:
     overlap: int | None = None  # pixels
     device: str = "auto"
     shard: Shard | None = None
+    bands: tuple[int, ...] | None = None  # of imagery: which are red, green and blue, from 1; or one
+    stretch: tuple[float, float] | None = None  # of imagery: the percentiles that become black and white
+    tile_rows: TileRows = "auto"
+    tile_store: TileStore = "same"  # what sets of map tiles are written as
 
     def __post_init__(self) -> None:
         """Raises UserError for settings no run could obey."""
         if not self.inputs:
             raise UserError("No input was given.", "Name pictures or folders.")
         self._check_names()
+        if self.bands is not None:
+            checked_bands(self.bands)
+        if self.stretch is not None:
+            checked_stretch(self.stretch)
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise UserError(f"A quality of {self.quality} is not possible.", "Choose 1 to 100.")
         if not 0 <= self.pull <= 1:
@@ -112,6 +122,7 @@ class Task:
     target: Path
     page: int | None = None
     pages: int = 1
+    kind: Kind = "picture"
     skip: str = ""  # why there is nothing to do
     refusal: str = ""
 

@@ -32,6 +32,7 @@ def settings_of(job: BatchJob, model_path: Path) -> str:
         [(str(path.absolute()), _stamp(path)) for path in files],
         (job.template, job.if_exists, job.file_format, job.quality, job.pull, job.sheet_half),
         (job.working_size, job.tile, job.overlap, job.skip_coloured),
+        (job.bands, job.stretch, job.tile_rows, job.tile_store),
     )
     return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -55,7 +56,7 @@ class Manifest:
         self._folder = job.output_folder
         self.path = state_path(job.output_folder, job.shard, ".jsonl")
         self._lock = threading.Lock()
-        settings = settings_of(job, model_path)
+        self.settings = settings = settings_of(job, model_path)
         lines = _unfinished(self.path, settings)
         goes_on = lines is not None
         self.done: dict[str, Path] = dict(self._recovered(lines or []))

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import UserError
+from sketchsause_desktop.batch.geo.detect import Kind
+from sketchsause_desktop.batch.geo.tile_names import tile_set_target
 from sketchsause_desktop.batch.job import BatchJob, Task
 from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES
 from sketchsause_desktop.core.picture_metadata import OutputFormat
@@ -24,6 +26,7 @@ class Source:
     folder: Path = Path()  # where it lay inside the folder that was given; the output keeps this tree
     page: int | None = None  # of a TIFF with several, from 0
     pages: int = 1
+    kind: Kind = "picture"
     fault: str = ""
 
 
@@ -45,7 +48,9 @@ class Names:
 
     def assign(self, index: int, source: Source) -> Task:
         wanted = self._wanted(source)
-        task = Task(index=index, source=source.path, target=wanted, page=source.page, pages=source.pages)
+        task = Task(
+            index=index, source=source.path, target=wanted, page=source.page, pages=source.pages, kind=source.kind
+        )
         if earlier := self.done.get(task.key):
             self._take(earlier)
             return replace(task, target=earlier, skip=f"{earlier} was made before this batch was stopped.")
@@ -77,6 +82,8 @@ class Names:
         return self.job.replace_sources and task.page is None and identity(target) == identity(task.source)
 
     def _wanted(self, source: Source) -> Path:
+        if source.kind == "tiles":
+            return tile_set_target(source.path, source.folder, self.job, self.model_name)
         stem, page = source.path.stem, f"{(source.page or 0) + 1:03}"
         if source.page is not None and "{page}" not in self.job.template:
             stem = f"{stem}-{page}"

@@ -12,6 +12,8 @@ from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.hint_pull import asks, pulled
 from sketchsause_desktop.core.pictures import Pixels
 
+_WINDOW = 256  # pixels
+
 
 class Prediction(Protocol):
     """What `models.predictor.Prediction` is to a batch."""
@@ -75,3 +77,16 @@ class PagePainter:
             colour = pulled(prediction.colour, prediction.lines, hints, job.pull, plain)
             prediction = prediction.with_colour(colour)
         return prediction.picture
+
+    @property
+    def window(self) -> int:
+        """Pixels of the square that the network is best shown of a picture in parts."""
+        spec = getattr(self._painter, "spec", None)  # a painter of a test has none
+        wanted = self._job.tile or (spec.working_size if spec else _WINDOW)
+        multiple = spec.size_multiple if spec else 1
+        return -(-wanted // multiple) * multiple
+
+    def paint_window(self, pixels: Pixels) -> Pixels:
+        """(H, W, 3), neither side longer than `window`, in one pass."""
+        prediction = self._painter.predict(pixels, palette=self._palette, tile=self.window)
+        return prediction.picture[..., :3]

@@ -21,6 +21,9 @@ from models.errors import UserError
 from sketchsause_desktop.batch.books import check_book, write_book
 from sketchsause_desktop.batch.budget import PixelBudget
 from sketchsause_desktop.batch.coloured import is_coloured
+from sketchsause_desktop.batch.geo.convert import convert_map
+from sketchsause_desktop.batch.geo.sidecars import carry
+from sketchsause_desktop.batch.geo.sweep import StoppedError
 from sketchsause_desktop.batch.job import BatchJob, Outcome, Status, Summary, Task
 from sketchsause_desktop.batch.output import check_picture, store
 from sketchsause_desktop.batch.painter import PagePainter, Painter
@@ -46,6 +49,8 @@ Report = Callable[[Outcome], None]
 class Record(Protocol):
     """What `manifest.Manifest` is to a batch that runs."""
 
+    @property
+    def settings(self) -> str: ...
     def record_done(self, task: Task, size: int) -> None: ...
     def record_failed(self, task: Task, message: str) -> None: ...
 
@@ -144,7 +149,7 @@ class _Pipeline:
                 self._finish(task, "failed", task.refusal)
             elif task.skip:
                 self._finish(task, "skipped", task.skip)
-            elif task.pages > 1:
+            elif task.pages > 1 or task.kind != "picture":
                 self._put(self._decoded, _Sheet(task, None, 0, 0.0))
             else:
                 self._decode(task)
@@ -198,6 +203,9 @@ class _Pipeline:
     def _paint(self, sheet: _Sheet) -> None:
         started = time.perf_counter()
         try:
+            if sheet.task.kind != "picture":
+                self._convert_map(sheet.task)
+                return
             if sheet.page is None:
                 self._convert_book(sheet.task)
                 return
@@ -218,6 +226,17 @@ class _Pipeline:
             notes.extend(write_book(path, task, self._job, lambda page: self._painter.paint(page, task.source)))
 
         self._store(task, write, partial(check_book, pages=task.pages))
+        self._finish(task, "done", " ".join(notes), time.perf_counter() - started)
+
+    def _convert_map(self, task: Task) -> None:
+        """On this thread, too: it reads, paints and writes piece by piece."""
+        started = time.perf_counter()
+        try:
+            settings = self.record.settings if self.record else ""
+            record = partial(self._record, task)
+            notes = convert_map(task, self._job, self._painter, record, self._stop.is_set, settings)
+        except StoppedError:
+            return
         self._finish(task, "done", " ".join(notes), time.perf_counter() - started)
 
     def _encode_all(self) -> None:
@@ -244,10 +263,16 @@ class _Pipeline:
 
     def _store(self, task: Task, write: Callable[[Path], None], check: Callable[[Path], None]) -> None:
         def record(size: int) -> None:
-            if self.record:
-                self.record.record_done(task, size)
+            if task.page is None and not self._job.sheet_half:  # else it lies elsewhere than its file
+                carry(task.source, task.target)
+            self._record(task, size)
 
         store(task.target, write, record, check)
+
+    def _record(self, task: Task, size: int) -> None:
+        """The result is whole beside its place."""
+        if self.record:
+            self.record.record_done(task, size)
 
     # ------------------------------------------------------------------------------------------------- the plumbing
 

@@ -8,16 +8,20 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 
 from models.errors import UserError
+from sketchsause_desktop.batch.geo.detect import MBTILES, kind_of_file
+from sketchsause_desktop.batch.geo.tile_folder import is_tile_folder
 from sketchsause_desktop.batch.job import BatchJob, Shard, Task
 from sketchsause_desktop.batch.naming import Ask, Names, Source, exists, identity, never_ask
 from sketchsause_desktop.core.documents_io import OPENABLE_SUFFIXES
 from sketchsause_desktop.core.pictures import count_pages
 
 _PAGED_SUFFIXES = (".tif", ".tiff")
+_SUFFIXES = OPENABLE_SUFFIXES | {MBTILES}
 HINTS_MARK = ".hints"  # page01.hints.png holds the hints of page01.png, and is no page
 
 
@@ -61,6 +65,12 @@ def _find_sources(job: BatchJob) -> Iterator[Source]:
 def _pages(source: Source, job: BatchJob) -> Iterator[Source]:
     """A TIFF of several pages stays one where the result is a TIFF, and becomes a picture a page elsewhere."""
     pages = 1
+    kind = source.kind
+    if kind == "picture" and not source.fault:
+        kind = kind_of_file(source.path, has_bands=bool(job.bands or job.stretch))
+    if kind != "picture":
+        yield replace(source, kind=kind)
+        return
     if not source.fault and source.path.suffix.lower() in _PAGED_SUFFIXES:
         try:
             pages = count_pages(source.path)
@@ -83,13 +93,17 @@ def _walk(root: Path, job: BatchJob) -> Iterator[Source]:
     faults: list[OSError] = []
     for folder, folders, files in os.walk(root, onerror=faults.append):
         here = Path(folder)
+        inside = here.relative_to(root)
+        if is_tile_folder(here, folders):
+            folders.clear()
+            yield Source(here, inside.parent, kind="tiles")
+            continue
         if job.recursive:
             folders[:] = sorted(
                 n for n in folders if not n.startswith(".") and (output is None or identity(here / n) != output)
             )
         else:
             folders.clear()
-        inside = here.relative_to(root)
         for name in sorted(files):
             if _is_wanted(name, inside, job):
                 yield Source(here / name, inside)
@@ -100,7 +114,7 @@ def _walk(root: Path, job: BatchJob) -> Iterator[Source]:
 
 def _is_wanted(name: str, inside: Path, job: BatchJob) -> bool:
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a Path for each of a million names takes ten times as long
-    if name.startswith(".") or suffix.lower() not in OPENABLE_SUFFIXES or stem.endswith(HINTS_MARK):
+    if name.startswith(".") or suffix.lower() not in _SUFFIXES or stem.endswith(HINTS_MARK):
         return False
     place = (inside / name).as_posix() if job.include or job.exclude else ""
     return not any(_fits(place, name, each) for each in job.exclude) and (
