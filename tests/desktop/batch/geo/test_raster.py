@@ -320,3 +320,16 @@ def test_notes_of_gdal_make_no_imagery_of_a_picture(bench: "Bench") -> None:
     Image.new("RGB", (20, 20)).save(bench.folder / "a.tif", tiffinfo=notes)
     done(bench, tile=None)
     assert bench.painter.asked[0]["tile"] is None
+
+
+def test_percentiles_leave_out_what_is_masked(bench: "Bench", geotiff: "Make") -> None:
+    bands = np.full((3, 60, 60), 60_000, np.uint16)
+    bands[:, :30] = np.linspace(100, 200, 60).astype(np.uint16)
+    mask = np.zeros((60, 60), np.uint8)
+    mask[:30] = 255
+    geotiff("a.tif", bands, mask=mask)
+    done(bench, stretch=(0.0, 100.0))
+    with rasterio.open(bench.out / "a.tif") as file:
+        painted = file.read()
+        assert np.array_equal(file.dataset_mask(), mask)
+    assert (painted[:, :30].min(), painted[:, :30].max()) == (0, 255)
