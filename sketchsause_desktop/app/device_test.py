@@ -33,7 +33,7 @@ class DeviceTest(QObject):
         self._settings, self._notices = settings, notices
         self._device = ""
         self._passes: list[float] = []
-        live.pass_finished.connect(self._on_pass)
+        live.quick_pass_finished.connect(self._on_pass)
 
     def _on_pass(self, device: str, elapsed_ms: float) -> None:
         known = self._settings.preferences.device

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from models.errors import UserError
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live_worker import Answer, LiveWorker
 from sketchsause_desktop.app.notices import Level, Notices, describe
@@ -46,6 +47,7 @@ class Live(QObject):
     busy_changed = Signal(bool)  # a pass is running or waiting
     reason_changed = Signal(str)  # why live is on but waits, as a sentence; "" when it does not wait
     pass_finished = Signal(str, float)  # device for the user, milliseconds of the pass
+    quick_pass_finished = Signal(str, float)  # the same, of passes that follow the pen only
     model_changed = Signal(str)  # model id
 
     def __init__(
@@ -427,6 +429,7 @@ class Live(QObject):
         self._own_size = result.working_size
         if request.effort is Effort.QUICK:
             self._schedule.note_pass(result.elapsed_ms)
+            self.quick_pass_finished.emit(result.device, result.elapsed_ms)
         self.pass_finished.emit(result.device, result.elapsed_ms)
         if result.document_id != self._editor.document.document_id or result.revision < self._shown_revision:
             return
@@ -446,7 +449,8 @@ class Live(QObject):
             return
         if self._failures >= FAILURES_UNTIL_PAUSE:
             self._withdraw()
-            self._notices.post(_NOTICE, f"{_PAUSED} {describe(error)[0]}", _HOW_TO_GO_ON, Level.ERROR)
+            advice = error.hint if isinstance(error, UserError) else ""
+            self._notices.post(_NOTICE, f"{_PAUSED} {describe(error)[0]}", advice or _HOW_TO_GO_ON, Level.ERROR)
         elif request is self._sent:
             self._sent = None
             self._schedule.note_change()

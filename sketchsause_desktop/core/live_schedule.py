@@ -9,6 +9,7 @@ LONGEST_WAIT_S = 2.0  # and how long a change waits at most while the drawing do
 REST_S = 0.25  # on a fast machine: how long the drawing must rest before more than a quick pass is done
 MERGE_S = 0.016  # changes within this time of a request go into the next one
 _WEIGHT_OF_NEWEST = 0.3
+_WORST = 3.0  # times the mean so far
 
 
 class LiveSchedule:
@@ -49,7 +50,8 @@ class LiveSchedule:
         if self._pass_ms is None:
             self._pass_ms = elapsed_ms
         else:
-            self._pass_ms += _WEIGHT_OF_NEWEST * (elapsed_ms - self._pass_ms)
+            felt_ms = min(elapsed_ms, _WORST * self._pass_ms)  # one that was held up says little of the next
+            self._pass_ms += _WEIGHT_OF_NEWEST * (felt_ms - self._pass_ms)
 
     def forget_passes(self) -> None:
         """Another model: what was measured says nothing about it."""

@@ -27,16 +27,16 @@ def test_it_is_measured_once_for_each_device_and_kept(qapp: QCoreApplication, tm
     live = Live(Editor(), FakeEngine(), notices)
     test = DeviceTest(live, settings, notices)
     for elapsed_ms in (2000.0, 40.0, 44.0):  # the first one loads the model
-        live.pass_finished.emit("CPU", elapsed_ms)
+        live.quick_pass_finished.emit("CPU", elapsed_ms)
     assert settings.preferences.device == ""
-    live.pass_finished.emit("CPU", 900.0)
+    live.quick_pass_finished.emit("CPU", 900.0)
     assert settings.preferences.device == "CPU: 44 ms, good for live"
     assert [notice.text for notice in notices.shown] == ["Colouring runs on the CPU: 44 ms, good for live."]
     for _ in range(6):
-        live.pass_finished.emit("CPU", 500.0)
+        live.quick_pass_finished.emit("CPU", 500.0)
     assert Settings(tmp_path).preferences.device == "CPU: 44 ms, good for live"
     for elapsed_ms in (900.0, 9.0, 8.0, 7.0):
-        live.pass_finished.emit("CUDA", elapsed_ms)
+        live.quick_pass_finished.emit("CUDA", elapsed_ms)
     assert settings.preferences.device == "CUDA: 8 ms, good for live"
     live.shutdown()
     test.deleteLater()

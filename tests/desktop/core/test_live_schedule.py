@@ -94,3 +94,13 @@ def test_another_model_starts_unmeasured(clock: Clock) -> None:
     assert schedule.is_slow
     schedule.forget_passes()
     assert not schedule.is_slow
+
+
+def test_one_pass_that_was_held_up_does_not_make_a_machine_slow() -> None:
+    schedule = LiveSchedule()
+    schedule.note_pass(100.0)
+    schedule.note_pass(55_000.0)
+    assert not schedule.is_slow
+    for _ in range(12):
+        schedule.note_pass(900.0)
+    assert schedule.is_slow
