@@ -158,6 +158,9 @@ def folder_store(path: Path, settings: str, source: object, as_format: OutputFor
     note = path / _SETTINGS_FILE
     if path.exists() and not (note.is_file() and note.read_text(encoding="utf-8") == settings):
         shutil.rmtree(path)
+    for left in path.rglob(".*-*"):
+        if left != note:
+            left.unlink()  # a tile that was half written when its run was killed
     path.mkdir(parents=True, exist_ok=True)
     with atomic_path(note) as temporary:
         temporary.write_text(settings, encoding="utf-8")

@@ -19,6 +19,8 @@ from PIL import Image
 
 from sketchsause_desktop import cli
 from sketchsause_desktop.batch.geo.mbtiles import mbtiles_source
+from sketchsause_desktop.batch.geo.tile_folder import folder_store
+from sketchsause_desktop.batch.geo.tile_sets import Place
 from sketchsause_desktop.batch.job import BatchJob, Summary
 from sketchsause_desktop.batch.pipeline import run
 from sketchsause_desktop.batch.plan import count_sources, plan
@@ -342,6 +344,16 @@ def test_a_set_that_was_stopped_goes_on_where_it_was(bench: "Bench", catalogue: 
     assert 20 < len(bench.painter.asked) < 60  # windows, of about a hundred
     assert not [name for name in bench.results() if name.startswith(".")]
     assert start(bench, job, catalogue).counts == {"skipped": 1}
+
+
+def test_half_written_tiles_of_a_killed_run_are_gone(tmp_path: Path) -> None:
+    for content in (b"whole", None):
+        with folder_store(tmp_path / "set", "the same", None, "png") as store:
+            if content:
+                store.write(Place(zoom=3, column=2, row=1), content)
+                (tmp_path / "set" / "3" / "2" / ".1-0jwk3kye.png").write_bytes(b"half")
+    assert [each.name for each in tmp_path.rglob("*.png")] == ["1.png"]
+    assert (tmp_path / "set" / ".sketchsause-tiles").is_file()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
