@@ -188,6 +188,9 @@ class TrainingRuns(QObject):
     def _on_ended(self, job: TrainingJob) -> None:
         if job.sentence:
             self._notices.post("training", f"{job.spec.name}: {job.sentence}", level=Level.ERROR)
+        elif job.history.reason == "early":
+            sentence = f"{job.spec.name} got no better and has ended; its best model is kept."
+            self._notices.post("training", sentence)
         elif job.history.reason == "done":
             self._notices.post("training", f"{job.spec.name} has been trained to its end.")
         self.ended.emit(job)
@@ -260,7 +263,7 @@ def _word(folder: Path) -> str:
         reason = event.get("reason") if event.get("event") == "finished" else None
     except (OSError, ValueError, AttributeError):
         reason = None
-    return {"done": "done", None: "cut off"}.get(reason, "stopped")
+    return {"done": "done", "early": "done", None: "cut off"}.get(reason, "stopped")
 
 
 def _delete_run(folder: Path) -> None:
