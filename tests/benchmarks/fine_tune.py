@@ -67,7 +67,8 @@ def in_style(colours: np.ndarray) -> np.ndarray:
     dark = np.clip(1 - light, 0, 1)[..., None] ** 2
     falling = np.linspace(1.0, 0.86, colours.shape[0])[:, None, None]
     mixed = (rgb * (1 - 0.5 * dark) + SHADOW * 0.5 * dark) * PAPER * falling
-    return np.rint(np.clip(mixed, 0, 1) * 255).astype(np.uint8)
+    picture: np.ndarray = np.rint(np.clip(mixed, 0, 1) * 255).astype(np.uint8)
+    return picture
 
 
 def build(source: Path, folder: Path, split: Split, count: int) -> None:

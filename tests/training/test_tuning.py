@@ -21,16 +21,16 @@ from training.trainer import Limits, Trainer
 LINEART = {"task": "lineart", "condition": "hints", "norm": "batch", "dropout": 0.0}
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return squares(tmp_path / "data")
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return squares(tmp_path_factory.mktemp("tuning") / "data")
 
 
-@pytest.fixture
-def start(data: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def start(data: Path) -> Path:
     """A model that has learned a little."""
-    tiny_trainer(tiny_config(model=LINEART), data, tmp_path / "start").train(Limits())
-    return tmp_path / "start" / "model.safetensors"
+    tiny_trainer(tiny_config(model=LINEART), data, data.parent / "start").train(Limits())
+    return data.parent / "start" / "model.safetensors"
 
 
 @pytest.fixture
@@ -92,9 +92,7 @@ def _forgotten(trainer: Trainer, start: Path, pages: Path) -> float:
     before.load_state_dict({name: torch.from_numpy(array) for name, array in load_arrays(start).items()})
     replay = Replay(files=tuple(sorted(pages.iterdir())), share=1.0)
     samples = [replay.sample(DataConfig(load_size=36, crop_size=32), np.random.default_rng(n)) for n in range(8)]
-    pictures = torch.stack(
-        [torch.from_numpy(each[0].transpose(2, 0, 1).copy()).float() / 127.5 - 1 for each in samples]
-    )
+    pictures = torch.stack([torch.from_numpy(to_network(source)) for source, _, _ in samples])
     condition = torch.cat([pictures, torch.zeros(len(samples), 4, 32, 32)], dim=1)
     with torch.no_grad():
         answers = [network.eval()(condition) for network in (before, trainer.networks.generator)]
