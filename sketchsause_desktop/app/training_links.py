@@ -80,7 +80,7 @@ class ChildLink(_Link):
         self._process.setProgram(program)
         self._process.setArguments([*first, *spec.arguments(resume=resume), "--json", "--step-back"])
         self._process.setStandardErrorFile(str(spec.run / LAST_WORDS), QProcess.OpenModeFlag.Truncate)
-        _prepare(self._process)
+        prepare(self._process)
         self._process.readyReadStandardOutput.connect(self._on_output)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
@@ -170,7 +170,7 @@ def start_apart(spec: TrainingSpec) -> bool:
     process.setStandardInputFile(QProcess.nullDevice())
     process.setStandardOutputFile(QProcess.nullDevice())
     process.setStandardErrorFile(str(spec.run / LAST_WORDS), QProcess.OpenModeFlag.Truncate)
-    _prepare(process)
+    prepare(process)
     started: object = process.startDetached()  # a pair in the stubs, a bool in fact
     return bool(started[0]) if isinstance(started, tuple) else started is True
 
@@ -187,7 +187,8 @@ def last_words(run: Path) -> str:
     return "\n".join(lines[-_TOLD_LINES:])
 
 
-def _prepare(process: QProcess) -> None:
+def prepare(process: QProcess) -> None:
+    """Find the program in a checkout, and keep Ctrl-C of our terminal from the child."""
     process.setWorkingDirectory(str(_ROOT) if not getattr(sys, "frozen", False) else "")
     if sys.platform != "win32":
         parameters = QProcess.UnixProcessParameters()
