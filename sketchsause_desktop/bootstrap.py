@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from sketchsause_desktop.app.autosaving import Autosaving
+from sketchsause_desktop.app.corrections import Corrections
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.model_choices import ModelChoice
@@ -131,6 +132,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         autosaving=autosaving,
         trainings=TrainingRuns(notices),
         shelf=shelf,
+        corrections=Corrections(notices),
     )
     return Program(services=services, window=MainWindow(services))
 

@@ -12,18 +12,18 @@ from training.config import load_config
 
 PRESET = "lineart-tune"
 STEPS = 500  # at most: held-out pages end it earlier
-_FEWEST = 3  # pairs: one to learn from, one to watch, one that is kept for the end
-_LEARNED = 0.8  # share of the pairs
+FEWEST = 3  # pairs: one to learn from, one to watch, one that is kept for the end
+_LEARNED = 0.8  # share of the pages
 
 
-def tuning_spec(*, data: Path, pairs: int, base: Path, run: Path, title: str) -> TrainingSpec:
-    """Teach the model in the file `base` the `pairs` in the folder `data`. UserError where that cannot be done."""
-    if pairs < _FEWEST:
-        raise UserError(f"{pairs} of the {_FEWEST} pages that it takes are there.", "Correct and add some more.")
+def tuning_spec(*, data: Path, pages: int, base: Path, run: Path, title: str) -> TrainingSpec:
+    """Teach the model in the file `base` the `pages` in the folder `data`. UserError where that cannot be done."""
+    if pages < FEWEST:
+        raise UserError(f"{pages} of the {FEWEST} pages that it takes are there.", "Correct and add some more.")
     spec = read_header(base).spec
     if spec.task != "lineart":
         raise UserError(f"{spec.title or base.stem} does not colour line art.", "Begin with a model that does.")
-    learned = max(1, round(pairs * _LEARNED))
+    learned = max(1, round(pages * _LEARNED))
     batch = min(8, learned)
     settings = {
         "run.start_from": str(base),

@@ -3,9 +3,11 @@
 import contextlib
 import json
 import logging
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import platformdirs
@@ -45,6 +47,13 @@ class Run:
 
 def default_folder() -> Path:
     return platformdirs.user_data_path("sketchsause", appauthor=False) / "runs"
+
+
+def new_run_folder(folder: Path, title: str) -> Path:
+    """A name for a run in `folder`, of its title and the moment."""
+    stem = re.sub(r"[^\w-]+", "-", title).strip("-") or "training"
+    moment = datetime.now().astimezone()
+    return folder / f"{stem[:40]}-{moment:%Y%m%d-%H%M%S}"
 
 
 class TrainingRuns(QObject):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchsause_desktop.app.autosaving import Autosaving
+from sketchsause_desktop.app.corrections import Corrections
 from sketchsause_desktop.app.device_test import DeviceTest
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
@@ -33,6 +34,7 @@ from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.characters_room import CharactersRoom
 from sketchsause_desktop.ui.clipboard import Clipboard
+from sketchsause_desktop.ui.corrections_room import CorrectionsRoom
 from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
@@ -74,6 +76,7 @@ class Services:
     autosaving: Autosaving | None = None
     trainings: TrainingRuns | None = None
     shelf: ModelShelf | None = None
+    corrections: Corrections | None = None
 
 
 class MainWindow(QMainWindow):
@@ -229,6 +232,7 @@ class MainWindow(QMainWindow):
     def _make_workspaces(self) -> None:
         services = self._services
         self.train_room: TrainRoom | None = None
+        self.corrections_room: CorrectionsRoom | None = None
         if services.trainings is not None:
             self.train_room = TrainRoom(self, self.workspaces, services.trainings, services.notices, services.theme)
             self.train_room.add_status(self.statusBar())
@@ -236,7 +240,22 @@ class MainWindow(QMainWindow):
                 show_canvas = partial(self.workspaces.show, 0)
                 use = UseInPaint(services.trainings, services.shelf, self.models_room, services.notices, show_canvas)
                 self.train_room.use = use.use
+            self._make_corrections(self.train_room, services.trainings)
         self.workspaces.install(self.menus.panels, self.panels)
+
+    def _make_corrections(self, room: TrainRoom, runs: TrainingRuns) -> None:
+        if self._services.corrections is None:
+            return
+        self.corrections_room = CorrectionsRoom(
+            self,
+            corrections=self._services.corrections,
+            editor=self._editor,
+            runs=runs,
+            models=lambda: self.models_room.models,
+            chosen=lambda: self._live.model_id,
+        )
+        self.corrections_room.fill(self.menus.ai)
+        room.teach = self.corrections_room.teach
 
     # Commands
 
@@ -485,6 +504,8 @@ class MainWindow(QMainWindow):
         if self.train_room is not None:
             self.train_room.close_down()
         self.models_room.jobs.finish()
+        if self.corrections_room is not None:
+            self.corrections_room.finish()
         self.clipboard.leave()
         self.files.finish()
         event.accept()

@@ -28,6 +28,7 @@ class TrainRoom(QObject):
         super().__init__(window)
         self._window, self._workspaces, self._runs = window, workspaces, runs
         self._notices, self._theme = notices, theme
+        self.teach: Callable[[], None] | None = None  # ask which corrections a model is to learn
         self.use: Callable[[Run], None] | None = None  # let a run's model colour the canvas
         self.workspace: TrainWorkspace | None = None
         self.place = workspaces.add("&Train", "Ctrl+3", self._make, "Teach a model your own pages")
@@ -47,8 +48,14 @@ class TrainRoom(QObject):
     def _make(self) -> QWidget:
         self.workspace = TrainWorkspace(self._runs, self._notices, self._theme)
         self.workspace.dashboard.use.setVisible(self.use is not None)
+        self.workspace.teach.setVisible(self.teach is not None)
+        self.workspace.teach.clicked.connect(self._on_teach)
         self.workspace.dashboard.use_asked.connect(self._on_use)
         return self.workspace
+
+    def _on_teach(self) -> None:
+        if self.teach is not None:
+            self.teach()
 
     def _on_use(self, run: Run) -> None:
         if self.use is not None:

@@ -122,7 +122,7 @@ def report(given: argparse.Namespace, folder: Path) -> None:
     if not pages.is_dir():
         build(given.source, pages, "train", given.pages)
         build(given.source, held_out, "val", given.held_out)
-    spec = tuning_spec(data=pages, pairs=given.pages, base=base, run=folder / f"run-{time.time():.0f}", title="style")
+    spec = tuning_spec(data=pages, pages=given.pages, base=base, run=folder / f"run-{time.time():.0f}", title="style")
     words = [*spec.arguments(), "--max-minutes", str(given.minutes), "--device", "cpu"]
     for setting in given.settings:
         words += ["--set", setting]
