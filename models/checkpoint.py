@@ -54,6 +54,20 @@ def save(
             raise OSError(errno.EIO, str(error)) from error
 
 
+def rewrite(source: Path, target: Path, spec: ModelSpec, facts: Mapping[str, str]) -> None:
+    """Write a model with another description, whole or not at all; its arrays stay as they are."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    tensors = _load(source)
+    about = {"format_version": FORMAT_VERSION, "spec": asdict(spec), "facts": dict(facts)}
+    with atomic_path(Path(target)) as temporary:
+        try:
+            save_file(tensors, temporary, metadata={_KEY: json.dumps(about, ensure_ascii=False)})
+        except SafetensorError as error:  # a full disk
+            raise OSError(errno.EIO, str(error)) from error
+
+
 def _stored(array: np.ndarray, half: bool) -> np.ndarray:
     return array.astype(np.float16) if half and array.dtype == np.float32 and array.ndim > 1 else array
 

@@ -62,6 +62,9 @@ class UNetGenerator(Generator):
         bias = spec.norm != "batch"
         return UpBlock(inputs, self.widths[i - 1], spec.norm, spec.up, dropout, bias=bias, activation=activation)
 
+    def seeing(self) -> list[nn.Module]:
+        return [self.down, self.attention]
+
     def forward(self, x: Tensor, palette: Tensor | None = None) -> Tensor:
         skips: list[Tensor] = []
         for i, block in enumerate(self.down):
@@ -124,6 +127,9 @@ class ResUNetGenerator(Generator):
         self.style.reset()
         assert isinstance(self.head[0], nn.Conv2d)
         nn.init.normal_(self.head[0].weight, 0.0, 0.01)
+
+    def seeing(self) -> list[nn.Module]:
+        return [self.stem, self.encoder, self.down, self.attention]
 
     def forward(self, x: Tensor, palette: Tensor | None = None) -> Tensor:
         x = self.run(self.stem, x)  # (B, w, H/2, W/2)

@@ -1,6 +1,8 @@
-"""Gradient checkpointing: activations are computed again in the backward pass instead of being kept."""
+"""What all generators can: gradient checkpointing, and parts that hold still while the others learn."""
 
 import contextlib
+from collections.abc import Iterable, Sequence
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +18,29 @@ class Generator(nn.Module):
     """
 
     checkpointing: bool = False
+    still: Sequence[nn.Module] = ()  # parts that are never in training mode
+
+    def seeing(self) -> list[nn.Module]:
+        """The parts that look at the picture; the others paint."""
+        raise NotImplementedError
+
+    def hold_still(self, parts: Iterable[nn.Module]) -> None:
+        """Leave these parts as they are: neither their weights learn nor do their norms count."""
+        self.still = [*self.still, *parts]
+        for part in self.still:
+            part.requires_grad_(False).eval()
+
+    def keep_statistics(self) -> None:
+        """Batch norms take and keep their running statistics from now on; their scales and shifts learn."""
+        norms = [layer for layer in self.modules() if isinstance(layer, _BatchNorm)]
+        self.still = [*self.still, *norms]
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        super().train(mode)
+        for part in self.still:
+            part.eval()
+        return self
 
     def run(self, block: nn.Module, *inputs: Tensor) -> Tensor:
         """`block(*inputs)`; dropout is replayed and batch norm counts a batch once."""

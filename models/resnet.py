@@ -33,6 +33,9 @@ class ResnetGenerator(Generator):
         self.head = nn.Conv2d(widths[0], spec.output_channels, 7, padding=3, padding_mode="reflect")
         init_weights(self)
 
+    def seeing(self) -> list[nn.Module]:
+        return [self.stem, self.down]
+
     def forward(self, x: Tensor) -> Tensor:
         x = self.run(self.stem, x)  # (B, w, H, W)
         for block in (*self.down, *self.blocks, *self.up):

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.batch_run import BatchRun
+from sketchsause_desktop.app.corrections import Corrections
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
-from sketchsause_desktop.app.model_choices import ModelChoice, choices_of
+from sketchsause_desktop.app.model_choices import ModelChoice
+from sketchsause_desktop.app.model_shelf import ModelShelf
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.settings import Settings
 from sketchsause_desktop.app.source_offer import SourceOffer
@@ -114,12 +116,12 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
     notices = Notices()
     editor = Editor()
     autosaving = Autosaving(editor, notices, AutosaveStore())
-    models = _choices(catalogue, notices)
-    looks_at = {model.model_id: model.looks_at for model in models}
-    live = Live(editor, _LateEngine(catalogue), notices, looks_at=looks_at.__getitem__)
+    shelf = ModelShelf(catalogue, notices)
+    models = _choices(shelf, notices)
+    live = Live(editor, _LateEngine(catalogue), notices, looks_at=shelf.looks_at)
     if models:
         live.set_model(_first(models, settings.preferences.model).model_id)
-    SourceOffer(editor, live, notices, looks_at.__getitem__, parent=live)
+    SourceOffer(editor, live, notices, shelf.looks_at, parent=live)
     services = Services(
         editor=editor,
         live=live,
@@ -131,6 +133,8 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         autosaving=autosaving,
         trainings=TrainingRuns(notices),
         batch=BatchRun(notices, lambda name: catalogue.find(name).path),
+        shelf=shelf,
+        corrections=Corrections(notices),
     )
     return Program(services=services, window=MainWindow(services))
 
@@ -178,19 +182,19 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
             services.autosaving.stop()
 
 
-def _choices(catalogue: Catalogue, notices: Notices) -> list[ModelChoice]:
+def _choices(shelf: ModelShelf, notices: Notices) -> Sequence[ModelChoice]:
     """The models there are; when there are none the user is told what still works."""
-    listing = catalogue.scan()
+    listing = shelf.scan()
     for fault in listing.faults:
         notices.post(f"model-{fault.id}", fault.sentence, level=Level.WARNING)
     if not listing.entries:
         notices.post(
             "no-model",
             "No model is installed, so nothing is coloured; drawing works.",
-            f"Put a .safetensors model into {catalogue.folders[-1]} and start again.",
+            f"Drop a .safetensors model onto this window, or put it into {shelf.folder} and start again.",
             Level.WARNING,
         )
-    return choices_of(listing.entries)
+    return shelf.choices
 
 
 def _first(models: Sequence[ModelChoice], wanted: str) -> ModelChoice:

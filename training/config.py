@@ -24,6 +24,7 @@ Precision = Literal["float32", "bf16", "fp16"]
 Cache = Literal["memory", "disk", "none"]
 Best = Literal["none", "psnr", "ssim"]
 DiscriminatorKind = Literal["patch", "pixel", "multiscale"]
+Freeze = Literal["none", "encoder"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +133,17 @@ class RunConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TuneConfig:
+    """Of a training that goes on from a model, run.start_from."""
+
+    freeze: Freeze = "none"  # "encoder" = what looks at the picture stays as it was, what paints learns
+    keep_norms: bool = False  # batch norms keep the statistics of the start, so that a few pictures do not shift them
+    replay: str = ""  # line art on which it shall answer as at the start: a folder, or "shipped"; empty = none
+    replay_share: float = 0.5  # of the samples
+    patience: int = 0  # measures without a better run.best after which it ends, with the best model; 0 = never
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     preset: str = "custom"
     method: Method = "pix2pix"
@@ -144,6 +156,7 @@ class TrainConfig:
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     run: RunConfig = field(default_factory=RunConfig)
+    tune: TuneConfig = field(default_factory=TuneConfig)
 
     def validate(self) -> list[str]:
         """Sentences about everything wrong that can be known without data; empty when all is well."""
@@ -203,9 +216,26 @@ class TrainConfig:
             "has no norm.": self.model.architecture == "resunet" and data.crop_size < 2 * multiple,
             "discriminator.scales must lie between 1 and 4.": not 1 <= self.discriminator.scales <= 4,
         }
+        faults |= self._tune_faults()
         if self.method == "cyclegan":
             faults |= self._cycle_faults()
         return [sentence for sentence, is_wrong in faults.items() if is_wrong]
+
+    def _tune_faults(self) -> dict[str, bool]:
+        tune, run = self.tune, self.run
+        keeps = tune.freeze != "none" or tune.keep_norms or bool(tune.replay)
+        return {
+            "tune.freeze, tune.keep_norms and tune.replay keep what a model knows: name it with run.start_from.": (
+                keeps and not run.start_from
+            ),
+            "tune.replay_share must lie in [0, 1).": tune.replay_share >= 1,
+            "tune.replay is of line art: there is none for this model, set it to nothing.": (
+                bool(tune.replay) and (self.model.task != "lineart" or self.method != "pix2pix")
+            ),
+            "tune.patience counts measures of run.best: set that, and run.measure_every above 0.": (
+                tune.patience > 0 and (run.best == "none" or run.measure_every == 0)
+            ),
+        }
 
     def _cycle_faults(self) -> dict[str, bool]:
         model, loss = self.model, self.loss

@@ -24,6 +24,7 @@ from training.config import DataConfig
 from training.pairs import Pair
 from training.picture_cache import PictureSource, open_cache
 from training.pictures import load_picture
+from training.replay import Replay
 
 _AHEAD = 2  # batches
 _ENDLESS = 2**62
@@ -35,13 +36,15 @@ class Batch:
     """`condition` (B, network channels, H, W), `target` (B, 3, H, W), `lines` (B, 1 or 3, H, W) in [0, 1].
 
     `lines` is what a colour layer is multiplied by; the others lie in [-1, 1]. `palette` is (B, 8, 4), see ModelSpec,
-    and None for networks that take none.
+    and None for networks that take none. Where `replayed` (B,) is true the target is nothing: what the model answered
+    at the start is to take its place (training.tuning).
     """
 
     condition: Tensor
     target: Tensor
     lines: Tensor
     palette: Tensor | None = None
+    replayed: Tensor | None = None
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -52,11 +55,13 @@ class Batch:
         tensors = (self.condition, self.target, self.lines)
         palette = None if self.palette is None else self.palette.to(device)
         condition, target, lines = (each.to(device, memory_format=layout) for each in tensors)
-        return Batch(condition, target, lines, palette)
+        replayed = None if self.replayed is None else self.replayed.to(device)
+        return Batch(condition, target, lines, palette, replayed)
 
     def part(self, rows: slice) -> "Batch":
         palette = None if self.palette is None else self.palette[rows]
-        return Batch(self.condition[rows], self.target[rows], self.lines[rows], palette)
+        replayed = None if self.replayed is None else self.replayed[rows]
+        return Batch(self.condition[rows], self.target[rows], self.lines[rows], palette, replayed)
 
 
 class Sample(NamedTuple):
@@ -66,6 +71,7 @@ class Sample(NamedTuple):
     target: np.ndarray
     hints: np.ndarray
     palette: np.ndarray | None = None
+    is_replay: bool = False  # `target` is nothing
 
     @staticmethod
     def bare(source: np.ndarray, target: np.ndarray) -> "Sample":
@@ -123,7 +129,7 @@ class Batches(torch.utils.data.Dataset[tuple[Batch, Bad]]):
 
 
 class PairBatches(Batches):
-    """`may_be_bare` says of each pair whether it may come without hints and palette."""
+    """`may_be_bare` says of each pair whether it may come without hints and palette. Some samples are replayed."""
 
     def __init__(
         self,
@@ -133,8 +139,10 @@ class PairBatches(Batches):
         sampler: PairSampler,
         share: slice,
         may_be_bare: Sequence[bool],
+        replay: Replay | None = None,
     ) -> None:
         self.spec, self.config, self.sampler = spec, config, sampler
+        self._replay = replay
         self._may_be_bare = may_be_bare
         self.batches_per_epoch = sampler.batches_per_epoch
         self._readable, self._share = Readable(source), share
@@ -145,6 +153,9 @@ class PairBatches(Batches):
 
     def _sample(self, epoch: int, index: int) -> Sample:
         rng = np.random.default_rng([self.sampler.seed, 1, epoch, index])
+        if self._replay is not None and rng.random() < self._replay.share:
+            source, hints, palette = self._replay.sample(self.config, rng)
+            return Sample(source, np.zeros_like(source), hints, palette, is_replay=True)
         pictures = self._readable.find(index, range(self.sampler.count))
         source, target = augment_pair(*pictures, self.config, rng)
         if not (self.spec.takes_hints or self.spec.palette):
@@ -232,11 +243,12 @@ class PairLoader(Loader):
         *,
         share: slice = slice(None),
         cache_folder: Path | None = None,
+        replay: Replay | None = None,
     ) -> None:
         sampler = PairSampler(len(pairs), batch_size, seed)
         may_be_bare = [not config.unhinted or fnmatch(pair.name, config.unhinted) for pair in pairs]
         source = open_source(pairs, config, cache_folder)
-        batches = PairBatches(spec, config, source, sampler, share, may_be_bare)
+        batches = PairBatches(spec, config, source, sampler, share, may_be_bare, replay)
         super().__init__(batches, len(pairs), config.workers)
 
 
@@ -286,4 +298,7 @@ def collate(spec: ModelSpec, samples: Sequence[Sample]) -> Batch:
     target = np.stack([to_network(each.target) for each in samples])
     lines = np.stack([network_input(spec, each.source)[: spec.input_channels] for each in samples])
     palette = torch.from_numpy(np.stack([palette_input(each.palette) for each in samples])) if spec.palette else None
-    return Batch(torch.from_numpy(condition), torch.from_numpy(target), (torch.from_numpy(lines) + 1) / 2, palette)
+    marks = [each.is_replay for each in samples]
+    replayed = torch.tensor(marks) if any(marks) else None
+    tensors = torch.from_numpy(condition), torch.from_numpy(target), (torch.from_numpy(lines) + 1) / 2
+    return Batch(*tensors, palette, replayed)

@@ -88,7 +88,7 @@ class Failed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Finished(Event):
-    """`reason` is "done", "time", "stop" or "failed"."""
+    """`reason` is "done", "early" (it got no better), "time", "stop" or "failed"."""
 
     step: int
     reason: str

@@ -20,7 +20,9 @@ from training.feed import Feed
 from training.networks import compile_networks, make_networks
 from training.pairs import Pair
 from training.pictures import load_picture
+from training.replay import open_replay
 from training.steps import Painted, Parts, discriminator_step, generator_step, painted
+from training.tuning import Teacher
 from training.watched import Watched
 
 _COUNTED_PICTURES = 256  # for the rareness of colours
@@ -38,8 +40,10 @@ class Pix2Pix:
             config.run.seed,
             share=engine.world.share_of(config.run.batch_size),
             cache_folder=cache_folder,
+            replay=open_replay(config.tune),
         )
         self.networks = make_networks(config, engine.device, self._some_targets, several=engine.world.size > 1)
+        self._teacher = Teacher(config, engine.device) if config.tune.replay else None
 
     def _some_targets(self) -> Iterator[np.ndarray]:
         every = max(1, len(self._pairs) // _COUNTED_PICTURES)
@@ -51,18 +55,22 @@ class Pix2Pix:
         compile_networks(self.config, self.networks)
 
     def step(self, feed: Feed, *, adversarial: bool) -> Parts:
-        batches = feed.next()
+        batches = self._next(feed)
         answers: list[Painted] | None = None
         parts: Parts = {}
         if adversarial:
             for number in range(self.config.gan.critic_steps):
-                batches = feed.next() if number else batches
+                batches = self._next(feed) if number else batches
                 answers = self._paint_for_critic(batches, is_last=number == self.config.gan.critic_steps - 1)
                 noise = feed.noise(batches)
                 fakes = [each.picture for each in answers]
                 parts |= discriminator_step(self.config, self.networks, self.engine, batches, fakes, noise)
         reused = answers if answers and answers[0].picture.requires_grad else None
         return parts | generator_step(self.config, self.networks, self.engine, batches, reused, adversarial=adversarial)
+
+    def _next(self, feed: Feed) -> list[Batch]:
+        batches = feed.next()
+        return batches if self._teacher is None else [self._teacher.answered(batch) for batch in batches]
 
     def _paint_for_critic(self, batches: list[Batch], *, is_last: bool) -> list[Painted]:
         """Pictures for the discriminator. The generator learns from the last ones, so they are painted once; unless

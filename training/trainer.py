@@ -15,6 +15,7 @@ from torch import nn
 
 from models.checkpoint import save as save_model
 from models.errors import UserError
+from models.files import atomic_path
 from training import events
 from training.config import TrainConfig
 from training.cyclegan import CycleGan
@@ -32,6 +33,7 @@ from training.random_state import random_state, restore_random_state
 from training.report import plot_curves
 from training.run_dir import EventLog, RunDir, forget_events_after
 from training.steps import Parts
+from training.tuning import hold_still
 from training.watch import Watch
 from training.watched import Watched
 from training.world import World
@@ -83,10 +85,12 @@ class Trainer:
         self.networks, self.loader = self.method.networks, self.method.loader
         if config.run.start_from and not world.from_first(run.has_states):  # a run that is resumed has its own
             start_from(config.run.start_from, config.model, self.method.models(self.networks.generator)[""])
+        hold_still(self.method.models(self.networks.generator)[""], config.tune)
         self.average = copy.deepcopy(self.networks.generator).eval() if config.run.ema else None
         self.feed = Feed(config, self.loader, self.engine, self._warn)
         self.step = 0
         self.best = -math.inf  # of the measure that config.run.best names
+        self._worse = 0  # measures since the best one
         self._sums: dict[str, tuple[float, int]] = {}  # of each loss since the last report, and of how many steps
         self._nan_steps = 0
         self._sampled_at = self._measured_at = -1
@@ -181,6 +185,8 @@ class Trainer:
         self._choose_watched()
         if self.step == 0:
             self._sample()
+            if self.config.tune.patience:  # the start itself may be the best
+                self._measure()
 
     def _doubts(self) -> list[str]:
         """What may disappoint on this device."""
@@ -200,6 +206,8 @@ class Trainer:
 
     def _reason_to_stop(self, limits: Limits, started: float) -> str:
         """ "done" while there is none; the same in all processes."""
+        if 0 < self.config.tune.patience <= self._worse:
+            return "early"
         late = limits.max_minutes is not None and time.monotonic() - started > limits.max_minutes * 60
         orders = limits.orders
         asked = limits.stop() or orders.holds("stop") or (orders.holds("stop-epoch") and self._ended_epoch)
@@ -212,12 +220,20 @@ class Trainer:
         self._save(last=True)
         if self.world.writes:
             with self._kept_going("The model"):
-                self.export_model(self.run.model)
+                self._export_last()
         self._sample()
         self._draw_curves(at_once=True)
-        if reason == "done":
+        if reason in ("done", "early"):
             shutil.rmtree(self.run.folder / "cache", ignore_errors=True)
         self._tell(events.Finished(step=self.step, reason=reason, model=str(self.run.model)))
+
+    def _export_last(self) -> None:
+        """With patience the best model is the one that is used, else the last."""
+        if self.config.tune.patience and self.run.best_model.is_file():
+            with atomic_path(self.run.model) as temporary:
+                shutil.copyfile(self.run.best_model, temporary)
+        else:
+            self.export_model(self.run.model)
 
     def _choose_watched(self) -> None:
         pairs, reasons = readable(self.val_pairs or self.train_pairs, _MEASURED_PAIRS)
@@ -362,8 +378,9 @@ class Trainer:
                 pairs = len(self._watched.pairs)
                 self._tell(events.Measured(step=self.step, epoch=self._epoch, pairs=pairs, measures=measures))
         wanted = self.world.from_first(measures).get(self.config.run.best, -math.inf)
+        self._worse += 1
         if wanted > self.best:
-            self.best = wanted
+            self.best, self._worse = wanted, 0
             self._save_best()
 
     def _draw_curves(self, *, at_once: bool = False) -> None:
@@ -415,6 +432,7 @@ class Trainer:
             "step": self.step,
             "position": self.position,
             "best": self.best,
+            "worse": self._worse,
             "generator": networks.generator.state_dict(),
             "generator_optimiser": networks.generator_optimiser.state_dict(),
             "discriminator": networks.discriminator.state_dict() if networks.discriminator else None,
@@ -449,7 +467,7 @@ class Trainer:
         if self.world.rank < len(state.get("method", ())):  # else a process more, or a run of an earlier version
             self.method.restore(state["method"][self.world.rank])
         self.step, self.feed.position = state["step"], state["position"]
-        self.best = state.get("best", -math.inf)
+        self.best, self._worse = state.get("best", -math.inf), state.get("worse", 0)
         self._sums = {name: tuple(each) for name, each in state["sums"].items()} if "watch" in state else {}
         self._watch.restore(state.get("watch", ((), {})))
         self._nan_steps = state.get("nan_steps", 0)

@@ -3,9 +3,11 @@
 import contextlib
 import json
 import logging
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import platformdirs
@@ -45,6 +47,13 @@ class Run:
 
 def default_folder() -> Path:
     return platformdirs.user_data_path("sketchsause", appauthor=False) / "runs"
+
+
+def new_run_folder(folder: Path, title: str) -> Path:
+    """A name for a run in `folder`, of its title and the moment."""
+    stem = re.sub(r"[^\w-]+", "-", title).strip("-") or "training"
+    moment = datetime.now().astimezone()
+    return folder / f"{stem[:40]}-{moment:%Y%m%d-%H%M%S}"
 
 
 class TrainingRuns(QObject):
@@ -188,6 +197,9 @@ class TrainingRuns(QObject):
     def _on_ended(self, job: TrainingJob) -> None:
         if job.sentence:
             self._notices.post("training", f"{job.spec.name}: {job.sentence}", level=Level.ERROR)
+        elif job.history.reason == "early":
+            sentence = f"{job.spec.name} got no better and has ended; its best model is kept."
+            self._notices.post("training", sentence)
         elif job.history.reason == "done":
             self._notices.post("training", f"{job.spec.name} has been trained to its end.")
         self.ended.emit(job)
@@ -260,7 +272,7 @@ def _word(folder: Path) -> str:
         reason = event.get("reason") if event.get("event") == "finished" else None
     except (OSError, ValueError, AttributeError):
         reason = None
-    return {"done": "done", None: "cut off"}.get(reason, "stopped")
+    return {"done": "done", "early": "done", None: "cut off"}.get(reason, "stopped")
 
 
 def _delete_run(folder: Path) -> None:

@@ -78,6 +78,11 @@ class CharactersPanel(QWidget):
         self._connect()
         self._show()
 
+    def show_models(self, models: Sequence[ModelChoice]) -> None:
+        """Those that there are now."""
+        self._takes_palette = {model.model_id: model.takes_palette for model in models}
+        self._show()
+
     def _make_buttons(self, lock: QAction) -> None:
         self.add_button = icon_button("plus", "Add the foreground colour", self.add_colour)
         self.pick_button = icon_button("picker", "Pick a colour from the drawing, and add it")

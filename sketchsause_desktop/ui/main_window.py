@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 
 from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.batch_run import BatchRun
+from sketchsause_desktop.app.corrections import Corrections
 from sketchsause_desktop.app.device_test import DeviceTest
 from sketchsause_desktop.app.editor import Editor, Tool
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.model_choices import ModelChoice
+from sketchsause_desktop.app.model_shelf import ModelShelf
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.results import Results
 from sketchsause_desktop.app.settings import Preferences, Settings
@@ -34,6 +36,7 @@ from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.characters_room import CharactersRoom
 from sketchsause_desktop.ui.clipboard import Clipboard
+from sketchsause_desktop.ui.corrections_room import CorrectionsRoom
 from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
 from sketchsause_desktop.ui.files import Files
@@ -41,7 +44,7 @@ from sketchsause_desktop.ui.hints_room import HintsRoom
 from sketchsause_desktop.ui.icons import app_icon
 from sketchsause_desktop.ui.layers_room import LayersRoom
 from sketchsause_desktop.ui.menus import Menus
-from sketchsause_desktop.ui.models_room import ModelsRoom
+from sketchsause_desktop.ui.models_room import ModelsRoom, models_apart
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.paint_room import PaintRoom
 from sketchsause_desktop.ui.panels import Panels
@@ -52,6 +55,7 @@ from sketchsause_desktop.ui.status import StatusLine
 from sketchsause_desktop.ui.theme import CHOICES, Theme
 from sketchsause_desktop.ui.tool_options import ToolOptions
 from sketchsause_desktop.ui.train_room import TrainRoom
+from sketchsause_desktop.ui.use_in_paint import UseInPaint
 from sketchsause_desktop.ui.view_room import ViewRoom
 from sketchsause_desktop.ui.welcome import Welcome, first_call_outs
 from sketchsause_desktop.ui.workspaces import Workspaces
@@ -74,6 +78,8 @@ class Services:
     autosaving: Autosaving | None = None
     trainings: TrainingRuns | None = None
     batch: BatchRun | None = None
+    shelf: ModelShelf | None = None
+    corrections: Corrections | None = None
 
 
 class MainWindow(QMainWindow):
@@ -164,7 +170,10 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.view_room = ViewRoom(self, self.canvas, self._editor, self._settings, a, guard=guard, returns=returns)
         self.layers_room = LayersRoom(self, self._editor, self.canvas, guard, returns)
-        self.models_room = ModelsRoom(self, self._live, services.models, lambda: self._last_pass)
+        self.models_room = ModelsRoom(
+            self, self._live, services.models, lambda: self._last_pass, services.notices, services.shelf
+        )
+        self.models_room.models_changed.connect(self._on_models_changed)
         self.results = Results(self._editor, lambda: self.models_room.title, self)
         self.result_views = ResultViews(self, self.canvas, self._editor, services.theme, self._settings, a)
         self.results_room = ResultsRoom(self, self.results, self.canvas, self._live, self.layers_room.layer_menu.detach)
@@ -240,11 +249,31 @@ class MainWindow(QMainWindow):
             self.batch_room.fill(self.menus.ai)
             self.batch_room.add_status(self.statusBar())
         self.train_room: TrainRoom | None = None
+        self.corrections_room: CorrectionsRoom | None = None
         if services.trainings is not None:
             self.train_room = TrainRoom(self, self.workspaces, services.trainings, services.notices, services.theme)
             self.train_room.add_status(self.statusBar())
+            if services.shelf is not None:
+                show_canvas = partial(self.workspaces.show, 0)
+                use = UseInPaint(services.trainings, services.shelf, self.models_room, services.notices, show_canvas)
+                self.train_room.use = use.use
+            self._make_corrections(self.train_room, services.trainings)
         self.workspaces.install(self.menus.panels, self.panels)
         self.workspaces.changed.connect(self._show_welcome_in)
+
+    def _make_corrections(self, room: TrainRoom, runs: TrainingRuns) -> None:
+        if self._services.corrections is None:
+            return
+        self.corrections_room = CorrectionsRoom(
+            self,
+            corrections=self._services.corrections,
+            editor=self._editor,
+            runs=runs,
+            models=lambda: self.models_room.models,
+            chosen=lambda: self._live.model_id,
+        )
+        self.corrections_room.fill(self.menus.ai)
+        room.teach = self.corrections_room.teach
 
     # Commands
 
@@ -351,6 +380,10 @@ class MainWindow(QMainWindow):
         self._keep(model=model_id)
         self._show_model()
 
+    def _on_models_changed(self) -> None:
+        self.options.show_models(self.models_room.models)
+        self.characters_room.panel.show_models(self.models_room.models)
+
     def _on_pass(self, device: str, elapsed_ms: float) -> None:
         self._last_pass = f"{device}, {elapsed_ms:.0f} ms"
 
@@ -367,7 +400,7 @@ class MainWindow(QMainWindow):
     def _show_device_report(self) -> None:
         from sketchsause_desktop.ui import dialogs
 
-        models = [model.model_id for model in self._services.models]
+        models = [model.model_id for model in self.models_room.models]
         text = dialogs.device_report(self, last_pass=self._last_pass, models=models, log_file=self._services.log_file)
         dialogs.show_device_report(self, text)
 
@@ -473,7 +506,11 @@ class MainWindow(QMainWindow):
 
     def _on_dropped(self, mime: QMimeData) -> None:
         self.activateWindow()
-        self.files.drop(mime)
+        models, rest = models_apart(mime)
+        if models:
+            self.models_room.bring(models)
+        if rest is not None:
+            self.files.drop(rest)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()  # until all is well: an event that is left by an error must not close the window
@@ -490,6 +527,9 @@ class MainWindow(QMainWindow):
         self.hints_room.finish()
         for room in rooms:
             room.close_down()
+        self.models_room.jobs.finish()
+        if self.corrections_room is not None:
+            self.corrections_room.finish()
         self.clipboard.leave()
         self.files.finish()
         event.accept()

@@ -1,37 +1,60 @@
-"""Which model colours: the entries of the AI ▸ Model menu, and the dialog that tells about one."""
+"""Which model colours: the entries of the AI ▸ Model menu, and what is done with models of one's own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QActionGroup, QTextCursor, QTextDocument
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QTextBrowser,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 
 from sketchsause_desktop.app.live import Live
-from sketchsause_desktop.app.model_choices import ModelChoice, card_of, file_of
+from sketchsause_desktop.app.model_choices import ModelChoice
+from sketchsause_desktop.app.model_jobs import ModelJobs
+from sketchsause_desktop.app.model_shelf import NOTICE, ModelShelf, slug
+from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.ui.actions import new_command
+from sketchsause_desktop.ui.busy import busy
+from sketchsause_desktop.ui.model_card import ModelCard
 
 NOT_RUN = "not run yet"
+OURS = ".safetensors"
+FOREIGN = (".pth", ".pt", ".pth.tar")
+_FORMATS = {
+    "SketchSause model (*.safetensors)": ("safetensors", ".safetensors"),
+    "ONNX (*.onnx)": ("onnx", ".onnx"),
+    "TorchScript (*.pt)": ("torchscript", ".pt"),
+}
 
 
-class ModelsRoom:
-    def __init__(self, window: QWidget, live: Live, models: Sequence[ModelChoice], device: Callable[[], str]) -> None:
-        """`device` tells in words where the chosen model ran last; "" where it has not."""
-        self._window, self._live, self._models, self._device = window, live, models, device
+class ModelsRoom(QObject):
+    models_changed = Signal()
+
+    def __init__(
+        self,
+        window: QWidget,
+        live: Live,
+        models: Sequence[ModelChoice],
+        device: Callable[[], str],
+        notices: Notices,
+        shelf: ModelShelf | None = None,
+    ) -> None:
+        """`device` tells in words where the chosen model ran last; "" where it has not. Without a shelf the models stay
+        what they are."""
+        super().__init__(window)
+        self._window, self._live, self.models, self._device = window, live, models, device
+        self._notices, self._shelf = notices, shelf
+        self.jobs = ModelJobs(notices, self)
         self.about = new_command(window, "About this mo&del…", self.show_card, None, "info", "How it was made")
+        self.bring_command = new_command(
+            window, "&Import a model…", self._ask_import, None, tip="Bring a model's file to the others"
+        )
+        if shelf is not None:
+            shelf.changed.connect(self._on_shelf_changed)
 
     @property
     def chosen(self) -> ModelChoice | None:
-        return next((each for each in self._models if each.model_id == self._live.model_id), None)
+        return next((each for each in self.models if each.model_id == self._live.model_id), None)
 
     @property
     def title(self) -> str:
@@ -39,8 +62,15 @@ class ModelsRoom:
         return "" if self.chosen is None else self.chosen.title
 
     def fill(self, menu: QMenu) -> None:
+        self._menu = menu
+        self._show_models()
+        self._live.model_changed.connect(self._show)
+
+    def _show_models(self) -> None:
+        menu = self._menu
+        menu.clear()
         choices = QActionGroup(menu)  # one of them is always chosen
-        for model in self._models:
+        for model in self.models:
             entry = menu.addAction(model.full_title.replace("&", "&&"))
             entry.setCheckable(True)
             entry.setData(model.model_id)
@@ -48,63 +78,124 @@ class ModelsRoom:
             entry.triggered.connect(lambda _checked, model_id=model.model_id: self._live.set_model(model_id))
         menu.addSeparator()
         menu.addAction(self.about)
-        menu.setEnabled(bool(self._models))
-        self._menu = menu
-        self._live.model_changed.connect(self._show)
+        if self._shelf is not None:
+            menu.addAction(self.bring_command)
+        menu.setEnabled(bool(self.models) or self._shelf is not None)
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, _model_id: str = "") -> None:
         self.about.setEnabled(self.chosen is not None)
         for entry in self._menu.actions():
             entry.setChecked(entry.data() == self._live.model_id)
 
+    def _on_shelf_changed(self) -> None:
+        """One that is gone is colouring no more."""
+        assert self._shelf is not None
+        self.models = self._shelf.choices
+        self._show_models()
+        self.models_changed.emit()
+        if self.chosen is None and self.models:
+            self._live.set_model(self.models[0].model_id)
+
+    # What is told about one
+
     def show_card(self) -> None:
-        if self.chosen is not None:
-            ModelCard(self.chosen, self._device() or NOT_RUN, self._window).exec()
+        if self.chosen is None:
+            return
+        card = ModelCard(self.chosen, self._device() or NOT_RUN, self._window, own=self._is_own(self.chosen))
+        card.rename_asked.connect(self._rename)
+        card.export_asked.connect(self._export)
+        card.delete_asked.connect(self._delete)
+        card.exec()
+        card.deleteLater()
 
+    def _is_own(self, choice: ModelChoice) -> bool:
+        return self._shelf is not None and self._shelf.is_own(choice)
 
-class ModelCard(QDialog):
-    def __init__(self, model: ModelChoice, device: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(f"About {model.title}")
-        self.card = QTextBrowser(openExternalLinks=True)
-        self.card.setAccessibleName(f"Card of {model.title}")
-        features = QTextDocument.MarkdownFeature
-        self.card.document().setMarkdown(
-            card_of(model), features(features.MarkdownDialectGitHub.value | features.MarkdownNoHTML.value)
+    # What is done with one
+
+    def use(self, choice: ModelChoice) -> None:
+        """Let it colour, live."""
+        self._live.set_model(choice.model_id)
+
+    def _rename(self, choice: ModelChoice) -> None:
+        title, is_wanted = QInputDialog.getText(self._window, "Name", "Name of the model:", text=choice.title)
+        if is_wanted and self._shelf is not None:
+            is_chosen = choice == self.chosen
+            renamed = self._attempt(lambda: self._renamed(choice, title))
+            if renamed is not None and is_chosen:
+                self.use(renamed)
+
+    def _renamed(self, choice: ModelChoice, title: str) -> ModelChoice:
+        assert self._shelf is not None
+        return self._shelf.rename(choice, title)
+
+    def _delete(self, choice: ModelChoice) -> None:
+        if self._shelf is not None and ask_delete(self._window, choice):
+            shelf = self._shelf
+            self._attempt(lambda: shelf.delete(choice))
+
+    def _export(self, choice: ModelChoice) -> None:
+        if choice.path is None:
+            return
+        name, kind = QFileDialog.getSaveFileName(
+            self._window, "Export the model", str(Path.home() / slug(choice.title)), ";;".join(_FORMATS)
         )
-        self.card.document().setDocumentMargin(10)
-        self.card.moveCursor(QTextCursor.MoveOperation.Start)
-        facts = QFormLayout(horizontalSpacing=14, verticalSpacing=4)
-        for name, text in (
-            ("Task", model.task),
-            ("File", file_of(model)),
-            ("Device", device),
-            ("Licence", model.licence or "the file does not tell"),
-        ):
-            facts.addRow(name, _fact(name, text))
-        title = QLabel(model.title)
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        font.setBold(True)
-        title.setFont(font)
-        buttons = QDialogButtonBox()
-        close = QPushButton("Close", default=True)
-        buttons.addButton(close, QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 14)
-        column.setSpacing(12)
-        column.addWidget(title)
-        column.addLayout(facts)
-        column.addWidget(self.card, 1)
-        column.addWidget(buttons)
-        self.resize(min(720, parent.width() - 40), min(560, parent.height() - 60))
-        self.card.setFocus()  # the arrow keys scroll it at once
+        if name:
+            form, suffix = _FORMATS[kind]
+            target = Path(name) if name.endswith(suffix) else Path(f"{name}{suffix}")
+            self.jobs.export(str(choice.path), choice.title, form, target)
+
+    def _ask_import(self) -> None:
+        kinds = f"Models (*{OURS} {' '.join(f'*{each}' for each in FOREIGN)})"
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Import models", str(Path.home()), kinds)
+        self.bring([Path(name) for name in names])
+
+    def bring(self, paths: Iterable[Path]) -> None:
+        """Import files of models, and let the last one colour; what is none is told."""
+        shelf = self._shelf
+        if shelf is None:
+            return
+        for path in paths:
+            if path.suffix.lower() == OURS:
+                choice = self._attempt(partial(shelf.bring, path))
+                if choice is not None:
+                    self.use(choice)
+                    self._notices.post(NOTICE, f"{choice.title} was imported and colours now.")
+            else:
+                self.jobs.bring(path, slug(path.name.split(".")[0]), shelf.scan)
+
+    def _attempt(self, action: Callable[[], ModelChoice | None]) -> ModelChoice | None:
+        assert self._shelf is not None
+        with busy():
+            return self._shelf.attempt(action)
 
 
-def _fact(name: str, text: str) -> QLabel:
-    label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-    label.setAccessibleName(name)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
+def is_model(path: Path) -> bool:
+    """By its name."""
+    return path.name.lower().endswith((OURS, *FOREIGN))
+
+
+def models_apart(mime: QMimeData) -> tuple[list[Path], QMimeData | None]:
+    """Of what was dropped the files of models, and the rest; None where there is no rest."""
+    files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    models = [path for path in files if is_model(path)]
+    if not models:
+        return [], mime
+    others = [QUrl.fromLocalFile(str(path)) for path in files if path not in models]
+    rest = QMimeData()
+    rest.setUrls(others)
+    return models, rest if others else None
+
+
+def ask_delete(parent: QWidget, choice: ModelChoice) -> bool:
+    box = QMessageBox(parent)
+    box.setWindowTitle("SketchSause")
+    box.setText(f"Delete the model “{choice.title}” for good?")
+    box.setInformativeText("Its file, card and picture go. The training it is from stays, if it is still there.")
+    delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    box.exec()
+    return box.clickedButton() is delete

@@ -1,7 +1,5 @@
 """What a training begins with: a folder of pairs, a preset, a name."""
 
-import re
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sketchsause_desktop.app.training_runs import new_run_folder
 from sketchsause_desktop.app.training_spec import TrainingSpec
 
 PRESETS = {
@@ -70,9 +69,7 @@ class NewTraining(QDialog):
     def spec(self) -> TrainingSpec:
         data = Path(self.data.text()).expanduser().absolute()
         title = self.title.text().strip() or data.name
-        stem = re.sub(r"[^\w-]+", "-", title).strip("-") or "training"
-        moment = datetime.now().astimezone()
-        run = self._runs_folder / f"{stem[:40]}-{moment:%Y%m%d-%H%M%S}"
+        run = new_run_folder(self._runs_folder, title)
         return TrainingSpec(preset=self.preset.currentData(), data=data, run=run, title=title)
 
     def _on_choose(self) -> None:

@@ -48,6 +48,7 @@ class RunDashboard(QWidget):
     rename_asked = Signal(object)
     folder_asked = Signal(object)
     resume_asked = Signal(object)
+    use_asked = Signal(object)
 
     def __init__(self, runs: TrainingRuns, theme: Theme, guard: WheelGuard) -> None:
         super().__init__()
@@ -82,6 +83,7 @@ class RunDashboard(QWidget):
         self.stop = _button("Stop now", "Finish the step, save and end", self._on_stop)
         self.sample = _button("Sample now", "Paint the watched pictures as it is now", self._on_sample)
         self.save = _button("Save now", "Save the state and the model as they are now", self._on_save)
+        self.use = _button("Use in Paint", "Let its model, as it is now, colour the canvas", self._on_use)
         menu = QMenu(self)
         menu.addAction("Open &folder", lambda: self._ask(self.folder_asked))
         menu.addAction("&Title and notes…", lambda: self._ask(self.rename_asked))
@@ -95,6 +97,7 @@ class RunDashboard(QWidget):
         for button in (self.pause, self.resume, self.stop_epoch, self.stop, self.sample, self.save):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        buttons.addWidget(self.use)
         buttons.addWidget(self.more)
         middle = QSplitter(Qt.Orientation.Horizontal)
         middle.setChildrenCollapsible(False)
@@ -214,6 +217,7 @@ class RunDashboard(QWidget):
         self.stop.setText("End by force" if may_be_forced else "Stop now")
         self.stop.setEnabled(is_going or is_paused or may_be_forced)
         self.delete.setEnabled(not is_active)
+        self.use.setEnabled(run.has_model or is_going)
         self._show_facts()
 
     def _state_words(self, run: Run, job: TrainingJob | None) -> str:
@@ -259,6 +263,9 @@ class RunDashboard(QWidget):
     def _on_save(self) -> None:
         if self._job is not None:
             self._job.save()
+
+    def _on_use(self) -> None:
+        self._ask(self.use_asked)
 
     def _ask(self, signal: SignalInstance) -> None:
         if self._run is not None:

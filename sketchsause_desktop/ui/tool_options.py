@@ -90,7 +90,12 @@ class ToolOptions(QToolBar):
         whole.setMinimumHeight(max(page.sizeHint().height() for page in self.pages.values()))  # with whatever tool
         self.addWidget(whole)
 
-    def _make_model_box(self, models: Sequence[ModelChoice], guard: WheelGuard) -> QComboBox:
+    def show_models(self, models: Sequence[ModelChoice]) -> None:
+        """Those that there are now."""
+        self.model_box.show_models(models)
+        self._show_model(self._live.model_id)
+
+    def _make_model_box(self, models: Sequence[ModelChoice], guard: WheelGuard) -> "_ModelBox":
         box = _ModelBox(models)
         box.setToolTip("Model that colours the drawing")
         box.setAccessibleName("Model")
@@ -141,12 +146,18 @@ class _ModelBox(QComboBox):
 
     def __init__(self, models: Sequence[ModelChoice]) -> None:
         super().__init__()
+        self._titles = ["No model"]
+        self.show_models(models)
+
+    def show_models(self, models: Sequence[ModelChoice]) -> None:
         self._titles = [model.title for model in models] or ["No model"]
+        self.clear()
         for model in models:
             self.addItem(model.full_title, model.model_id)
         if not models:
             self.addItem("No model", "")
-            self.setEnabled(False)
+        self.setEnabled(bool(models))
+        self.updateGeometry()
 
     def showPopup(self) -> None:
         view = self.view()

@@ -1,13 +1,14 @@
 """Training in the window: its workspace, its place in the status line, and the question on leaving."""
 
 import enum
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QStatusBar, QToolButton, QWidget
 
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.training_job import JobState
-from sketchsause_desktop.app.training_runs import TrainingRuns
+from sketchsause_desktop.app.training_runs import Run, TrainingRuns
 from sketchsause_desktop.ui.busy import busy
 from sketchsause_desktop.ui.theme import Theme
 from sketchsause_desktop.ui.train_workspace import TrainWorkspace
@@ -27,6 +28,8 @@ class TrainRoom(QObject):
         super().__init__(window)
         self._window, self._workspaces, self._runs = window, workspaces, runs
         self._notices, self._theme = notices, theme
+        self.teach: Callable[[], None] | None = None  # ask which corrections a model is to learn
+        self.use: Callable[[Run], None] | None = None  # let a run's model colour the canvas
         self.workspace: TrainWorkspace | None = None
         self.place = workspaces.add("&Train", "Ctrl+3", self._make, "Teach a model your own pages")
         self.status = QToolButton()
@@ -44,7 +47,19 @@ class TrainRoom(QObject):
 
     def _make(self) -> QWidget:
         self.workspace = TrainWorkspace(self._runs, self._notices, self._theme)
+        self.workspace.dashboard.use.setVisible(self.use is not None)
+        self.workspace.teach.setVisible(self.teach is not None)
+        self.workspace.teach.clicked.connect(self._on_teach)
+        self.workspace.dashboard.use_asked.connect(self._on_use)
         return self.workspace
+
+    def _on_teach(self) -> None:
+        if self.teach is not None:
+            self.teach()
+
+    def _on_use(self, run: Run) -> None:
+        if self.use is not None:
+            self.use(run)
 
     def _show_status(self) -> None:
         job = self._runs.active

@@ -64,7 +64,11 @@ class TrainWorkspace(WorkspacePage):
         self.new = QPushButton("New training…")
         self.new.setToolTip("Teach a model a folder of pairs")
         self.new.clicked.connect(self._on_new)
+        self.teach = QPushButton("Teach corrections…")
+        self.teach.setToolTip("Teach a model the drawings that you have corrected")
+        self.teach.hide()  # until somebody says what it does
         column.addWidget(self.new)
+        column.addWidget(self.teach)
         column.addWidget(self.list, 1)
         side = QWidget()
         side.setFixedWidth(_LIST_WIDTH)
