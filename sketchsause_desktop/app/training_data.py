@@ -220,12 +220,12 @@ def _scan(draft: Draft) -> Scan:
     direction = None if draft.direction == "auto" else draft.direction
     if draft.is_unpaired:
         return scan_unpaired(draft.data, direction=direction, seed=draft.seed)
-    wanted = draft.plain.data.direction if draft.direction == "auto" else draft.direction
+    wanted = draft.told_direction
     half = None if draft.input_half == "auto" else draft.input_half
     return scan(
         draft.data,
         input_half=half,
-        direction=None if wanted == "auto" or half else wanted,
+        direction=None if wanted == "auto" else wanted,
         seed=draft.seed,
         fractions=(1 - draft.val_share - draft.test_share, draft.val_share, draft.test_share),
         cut=draft.cut,

@@ -25,7 +25,7 @@ DEVICES: dict[Device, str] = {
 }
 
 _PACE_IS_THE_SAME = re.compile(
-    r"schedule\.|run\.(\w+_every|cadence|best|samples|keep|seed)|gan\.start_step|model\.title"
+    r"schedule\.|run\.(\w+_every|cadence|best|samples|keep|seed)|gan\.start_step|model\.title|optimiser\."
 )
 # What other pages of the wizard decide, and which.
 PAGE_OF = {
@@ -73,10 +73,17 @@ class Draft:
     def is_unpaired(self) -> bool:
         return self.plain.method == "cyclegan"
 
+    @property
+    def told_direction(self) -> Direction:
+        """As chosen here, else the preset's own; of sheets whose half was chosen there is none."""
+        if self.input_half != "auto":
+            return "auto"
+        return self.direction if self.direction != "auto" else self.plain.data.direction
+
     def pairs_options(self) -> list[str]:
         """How the data are read, as `sketchsause pairs` is told."""
         words = [f"--seed={self.seed}"]
-        words += [f"--direction={self.direction}"] * (self.direction != "auto")
+        words += [f"--direction={self.told_direction}"] * (self.told_direction != "auto")
         words += [f"--input-half={self.input_half}"] * (self.input_half != "auto")
         words += [f"--cut={self.cut:g}"] * (self.cut != 0.5)
         return words + [f"--exclude={name}" for name in self.exclude]
@@ -96,9 +103,7 @@ class Draft:
 
     def _data_settings(self) -> dict[str, str]:
         return {
-            "data.direction": as_toml(self.direction)
-            if self.direction != "auto"
-            else values_of(self.plain)["data.direction"],
+            "data.direction": as_toml(self.told_direction),
             "data.input_half": as_toml(self.input_half),
             "data.cut": as_toml(self.cut),
             "data.exclude": as_toml(self.exclude),
@@ -169,21 +174,20 @@ class Draft:
     @property
     def pace_key(self) -> tuple[str, ...]:
         """The same for drafts that go equally fast."""
-        settings = (
-            f"{key}={text}" for key, text in sorted(self.settings().items()) if not _PACE_IS_THE_SAME.match(key)
-        )
-        return (self.preset, str(self.data), self.device, *settings)
+        return (self.preset, str(self.data), self.device, *self._paced_settings())
+
+    def _paced_settings(self) -> list[str]:
+        return [f"{key}={text}" for key, text in sorted(self.settings().items()) if not _PACE_IS_THE_SAME.match(key)]
 
     def probe_words(self) -> list[str]:
         """The command that measures the pace."""
         assert self.data is not None
         words = ["train", self.preset, "--data", str(self.data), "--run", str(self.data), "--probe", "--json"]
-        for key, text in self.settings().items():
-            if not _PACE_IS_THE_SAME.match(key):
-                words += ["--set", f"{key}={text}"]
+        for setting in self._paced_settings():
+            words += ["--set", setting]
         if not self.is_unpaired:
             words += ["--set", "run.best=psnr"]  # the most that is kept on the disk
-        return words + ["--device", self.device]
+        return [*words, "--device", self.device]
 
 
 def all_options() -> list[Option]:

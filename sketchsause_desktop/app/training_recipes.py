@@ -57,7 +57,8 @@ class Estimate:
 
 def recipe_settings(config: TrainConfig, recipe: Recipe, pace: Pace | None, pairs: int) -> dict[str, str]:
     """What the recipe wants of `config`, as --set takes it; ADVANCED begins as STANDARD."""
-    per_epoch = pace.steps_per_epoch if pace else max(1, pairs // config.run.batch_size)
+    batch = min(config.run.batch_size, pairs) if pairs else config.run.batch_size
+    per_epoch = pace.steps_per_epoch if pace else max(1, pairs // batch)
     late = config.gan.loss != "none" and config.gan.start_step > 0
     if recipe is Recipe.QUICK:
         steps = _QUICK_STEPS if pace is None else int(_QUICK_S / _OVERHEAD / _mean_step(pace, late=late))
@@ -78,6 +79,8 @@ def recipe_settings(config: TrainConfig, recipe: Recipe, pace: Pace | None, pair
         "run.log_every": max(1, min(25, steps // 100)),
         "run.best": "none" if recipe is Recipe.QUICK or config.method == "cyclegan" else "psnr",
     }
+    if batch < config.run.batch_size:
+        wanted |= {"run.batch_size": batch, "run.accumulate": 1}
     if late:
         wanted["gan.start_step"] = round(_CRITIC_FROM * steps)
     if config.run.start_from:

@@ -19,8 +19,7 @@ _SEEN = {
     "output": ("It answers in another way.",) * 2,
     "output_channels": ("It answers in other colours or classes.",) * 2,
 }  # fmt: skip
-_NOT_SHAPE = ("title", "task", "fit", "working_size", "dropout")
-_ITS_OWN = ("classes",)
+_ITS_OWN = ("title", "task", "fit", "working_size", "dropout", "classes", "palette")  # what the training keeps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +58,7 @@ def _judged(config: TrainConfig, entry: ModelEntry, name: str, title: str = "") 
     shape = {
         f"model.{each.name}": as_toml(getattr(spec, each.name))
         for each in fields(ModelSpec)
-        if each.name not in (*_NOT_SHAPE, *_ITS_OWN, "palette")
-        and getattr(spec, each.name) != getattr(wanted, each.name)
+        if each.name not in _ITS_OWN and getattr(spec, each.name) != getattr(wanted, each.name)
     }
     words = "Fits: the training goes on from what it has learned."
     if spec.task != wanted.task:
