@@ -13,6 +13,7 @@ from models.errors import UserError
 from models.priority import step_back
 from training import evaluate, pairs_cli
 from training.config import TrainConfig, load_config
+from training.console import say_json
 from training.orders import Orders, heard
 
 if TYPE_CHECKING:
@@ -58,15 +59,15 @@ def _register_train(subparsers: "argparse._SubParsersAction[argparse.ArgumentPar
     train.add_argument("--max-minutes", metavar="M", type=float, help="stop after this long, at a checkpoint")
     train.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     train.add_argument("--json", action="store_true", help="one event a line on standard output")
+    train.add_argument(
+        "--probe", action="store_true", help="only try some steps: time, memory and disk as one JSON object"
+    )
     train.add_argument("--step-back", action="store_true", help="leave the processor to what one works with meanwhile")
     train.set_defaults(run=train_main)
 
 
 def train_main(args: argparse.Namespace) -> int:
-    config = load_config(args.preset, _settings(args.settings))
-    faults = config.validate()
-    if faults:
-        raise UserError(" ".join(faults))
+    config = _config(args)
     if args.step_back:
         step_back()  # before torch starts its threads, which are as this one is
     import torch
@@ -79,6 +80,8 @@ def train_main(args: argparse.Namespace) -> int:
     found = _scan(config, args.data)
     print(found.summary, file=sys.stderr)
     device = _device(args.device)
+    if args.probe:
+        return _probe(config, found, device)
     run = RunDir(args.run_folder)
     world = join(device)
     is_done = False
@@ -113,6 +116,21 @@ def train_main(args: argparse.Namespace) -> int:
     return 0
 
 
+def _config(args: argparse.Namespace) -> TrainConfig:
+    config = load_config(args.preset, _settings(args.settings))
+    faults = config.validate()
+    if faults:
+        raise UserError(" ".join(faults))
+    return config
+
+
+def _probe(config: TrainConfig, found: "Scan", device: str) -> int:
+    from training.probe import probe
+
+    say_json(probe(config, found, device).to_dict())
+    return 0
+
+
 def _check(config: TrainConfig, found: "Scan", run: "RunDir", *, resume: bool) -> None:
     from training.split_file import check_split
 
@@ -123,14 +141,21 @@ def _check(config: TrainConfig, found: "Scan", run: "RunDir", *, resume: bool) -
 
 def _scan(config: TrainConfig, folder: Path) -> "Scan":
     from training.pairs import scan
-    from training.unpaired import scan_unpaired
+    from training.pairs_unpaired import scan_unpaired
 
     data = config.data
     direction = None if data.direction == "auto" else data.direction
     if config.method == "cyclegan":
         return scan_unpaired(folder, direction=direction, seed=data.seed)
-    input_half = None if data.input_half == "auto" else data.input_half
-    found = scan(folder, direction=direction, input_half=input_half, seed=data.seed)
+    found = scan(
+        folder,
+        direction=direction,
+        input_half=None if data.input_half == "auto" else data.input_half,
+        seed=data.seed,
+        fractions=(1 - data.val_share - data.test_share, data.val_share, data.test_share),
+        cut=data.cut,
+        exclude=data.exclude,
+    )
     found.require_pairs()
     return found
 

@@ -37,7 +37,11 @@ class DataConfig:
     zoom: float = 0.0  # the crop's side varies by up to this share
     direction: Literal["auto", "AtoB", "BtoA"] = "auto"
     input_half: Literal["auto", "left", "right"] = "auto"
+    cut: float = 0.5  # where side-by-side sheets are cut, a share of their width
+    exclude: tuple[str, ...] = ()  # names of pairs that are left out
     seed: int = 0  # of the split
+    val_share: float = 0.1  # of the pairs: watched, where the folders do not say
+    test_share: float = 0.1  # and kept for measuring
     no_hints: float = 0.5  # share of samples without hints, where the model takes hints
     max_hints: int = 48  # dabs in a sample
     palettes: float = 0.0  # share of samples that come with their own palette, where the model takes one
@@ -185,6 +189,10 @@ class TrainConfig:
             ),
             'loss.classes is for model.output = "classes", and loss.rare_classes lies in [0, 1].': (
                 (self.loss.classes > 0 and self.model.output != "classes") or self.loss.rare_classes > 1
+            ),
+            "data.cut must lie between 0 and 1.": not 0 < data.cut < 1,
+            "data.val_share and data.test_share must leave something to learn from: lower them.": (
+                data.val_share + data.test_share >= 1
             ),
             "run.batch_size must be at least 1.": run.batch_size < 1,
             "schedule.epochs and schedule.decay_epochs must add up to at least 1.": (

@@ -23,8 +23,11 @@ def say_json(result: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def progress_line(title: str) -> Iterator[Progress]:
-    """A progress bar on stderr where that is a terminal, nothing elsewhere."""
+def progress_line(title: str, *, told: bool = False) -> Iterator[Progress]:
+    """A progress bar on stderr where that is a terminal; JSON lines on stdout, for another program, if `told`."""
+    if told:
+        yield lambda done, total: say_json({"event": "progress", "done": done, "total": total})
+        return
     from tqdm import tqdm
 
     with tqdm(desc=title, disable=not sys.stderr.isatty(), leave=False) as bar:

@@ -6,12 +6,15 @@ dark areas are not filled with ink.
 """
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from models.errors import UserError
 
 Grey = NDArray[np.uint8]
 Planes = NDArray[np.float32]
@@ -55,6 +58,16 @@ class LineStyle:
         if kind < 0.35:
             return dataclasses.replace(style, breaks=float(rng.uniform(0.05, 0.2)))
         return style
+
+
+def style_of(wanted: Mapping[str, float]) -> LineStyle:
+    """The steady style with some values of its own; UserError for a name that no style has."""
+    plain = dataclasses.asdict(LineStyle())
+    unknown = sorted(set(wanted) - set(plain))
+    if unknown:
+        raise UserError(f"There is no line setting named {unknown[0]}.", f"Choose one of: {', '.join(plain)}.")
+    values: dict[str, Any] = {name: type(plain[name])(value) for name, value in wanted.items()}
+    return LineStyle(**values)
 
 
 def extract_lines(rgb: NDArray[np.uint8], style: LineStyle) -> Grey:

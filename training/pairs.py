@@ -4,8 +4,8 @@ Nothing is decoded but a sample, and nothing is ever written: `scan` is quick en
 `training.pairs_check` looks into every file.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -28,7 +28,7 @@ from training.pictures import Half, PictureRef, load_picture, read_size
 
 __all__ = ["Direction", "Finding", "Level", "Pair", "PictureRef", "Scan", "load_picture", "scan"]
 
-Layout = Literal["sheets", "folders", "unpaired"]  # the last: training.unpaired
+Layout = Literal["sheets", "folders", "unpaired"]  # the last: training.pairs_unpaired
 Direction = Literal["AtoB", "BtoA"]
 
 DEFAULT_FRACTIONS: Fractions = (0.8, 0.1, 0.1)
@@ -110,22 +110,27 @@ def scan(
     seed: int = 0,
     fractions: Fractions = DEFAULT_FRACTIONS,
     min_side: int = MIN_SIDE,
+    cut: float = 0.5,
+    exclude: Collection[str] = (),
 ) -> Scan:
     """List the pairs of `folder`, whose layout and direction are recognised unless given.
 
-    `direction` "AtoB" means the left half, or the folder named first, is the input. Raises UserError where `folder` is
-    no folder or the options contradict each other; whatever else is wrong is a finding.
+    `direction` "AtoB" means the left half, or the folder named first, is the input. `cut` in (0, 1) is where a sheet's
+    halves meet; pairs of the names in `exclude` are left out. Raises UserError where `folder` is no folder or the
+    options contradict each other; whatever else is wrong is a finding.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder.", "Give the folder that holds the pairs.")
-    _check_options(input_half, direction, layout, fractions)
-    found = find_layout(folder, wanted="sheets" if input_half else layout)
+    _check_options(input_half, direction, layout, fractions, cut)
+    found = find_layout(folder, wanted="sheets" if input_half or cut != 0.5 else layout)
+    _leave_out(found, exclude, cut)
     sizes, faults = _read_sizes(found)
     findings = unreadable(faults) + file_findings(folder, found)
     if not found.couples and not findings:
-        findings.append(Finding("error", "empty", f"{folder} holds no pictures."))
-    if found.layout == "sheets" and layout is None and input_half is None and not _are_sheets(found, sizes):
+        what = "no pictures but those that are left out" if exclude else "no pictures"
+        findings.append(Finding("error", "empty", f"{folder} holds {what}."))
+    if found.layout == "sheets" and layout is None and not (input_half or cut != 0.5) and not _are_sheets(found, sizes):
         findings.append(not_sheets(folder, found))
         found.splits.clear()
     swapped, told_by = _choose_direction(found, input_half, direction, findings)
@@ -151,14 +156,28 @@ def scan(
 
 
 def _check_options(
-    input_half: Half | None, direction: Direction | None, layout: str | None, fractions: Fractions
+    input_half: Half | None, direction: Direction | None, layout: str | None, fractions: Fractions, cut: float
 ) -> None:
+    if not 0 < cut < 1:
+        raise UserError("A sheet is cut between its edges.", "Give a share of its width above 0 and below 1.")
     if input_half and direction and (input_half == "left") != (direction == "AtoB"):
         raise UserError(f"The {input_half} half as input contradicts the direction {direction}.", "Give one of them.")
     if input_half and layout == "folders":
         raise UserError("Two folders have no left and right half.", "Give the direction AtoB or BtoA instead.")
     if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6 or fractions[0] == 0:
         raise UserError("The shares of train, val and test must add up to 1, with some train.", "Use 0.8, 0.1 and 0.1.")
+
+
+def _leave_out(found: Found, exclude: Collection[str], cut: float) -> None:
+    """Take the pairs named in `exclude` out, and cut the sheets that are left at `cut`."""
+    left_out = frozenset(exclude)
+    for split, couples in found.splits.items():
+        kept = [each for each in couples if each.name not in left_out]
+        if cut != 0.5 and found.layout == "sheets":
+            kept = [
+                replace(each, first=replace(each.first, cut=cut), second=replace(each.second, cut=cut)) for each in kept
+            ]
+        found.splits[split] = kept
 
 
 def _read_sizes(found: Found) -> tuple[dict[Path, Size], dict[Path, str]]:

@@ -3,10 +3,11 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -34,13 +35,18 @@ class Made:
     failed: dict[Path, str] = field(default_factory=dict)
 
 
-def line_extractor(*, varied: bool, seed: int) -> Extract:
-    """`varied` draws each picture in a style of its own, which depends on its name and `seed` alone."""
-    from training.lineart import LineStyle, extract_lines
+def line_extractor(*, varied: bool, seed: int, wanted: Mapping[str, float] = MappingProxyType({})) -> Extract:
+    """`varied` draws each picture in a style of its own, which depends on its name and `seed` alone.
+
+    `wanted` are values of `training.lineart.LineStyle` for a steady style; UserError for a name that it has not.
+    """
+    from training.lineart import LineStyle, extract_lines, style_of
+
+    style = style_of(wanted)
 
     def extract(rgb: np.ndarray, name: str) -> np.ndarray:
         if not varied:
-            return extract_lines(rgb, LineStyle())
+            return extract_lines(rgb, style)
         digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
         return extract_lines(rgb, LineStyle.random(np.random.default_rng(int.from_bytes(digest[:8], "big"))))
 
@@ -53,8 +59,8 @@ def make_pairs(
     """Write out/colours/NAME.png and out/lines/NAME.png for every picture below `source`, keeping its sub-folders."""
 
     def write(rgb: np.ndarray, name: str) -> None:
-        _save(rgb, out / COLOURS_FOLDER / name)
-        _save(extract(rgb, name), out / LINES_FOLDER / name)
+        save_png(rgb, out / COLOURS_FOLDER / name)
+        save_png(extract(rgb, name), out / LINES_FOLDER / name)
 
     def targets(name: str) -> list[Path]:
         return [out / COLOURS_FOLDER / name, out / LINES_FOLDER / name]
@@ -68,7 +74,7 @@ def extract_folder(
     """Write out/NAME.png, the line art of every picture below `source`, keeping its sub-folders."""
 
     def write(rgb: np.ndarray, name: str) -> None:
-        _save(extract(rgb, name), out / name)
+        save_png(extract(rgb, name), out / name)
 
     return _for_each(source, out, write, lambda name: [out / name], if_exists, progress)
 
@@ -81,7 +87,7 @@ def _for_each(
     if_exists: IfExists,
     progress: Progress | None,
 ) -> Made:
-    _check_folders(source, out)
+    check_folders(source, out)
     names = _output_names(source)
     if not names:
         raise UserError(f"{source} holds no pictures.", "Give a folder of coloured drawings.")
@@ -110,7 +116,8 @@ def _for_each(
     return made
 
 
-def _check_folders(source: Path, out: Path) -> None:
+def check_folders(source: Path, out: Path) -> None:
+    """Make `out`; UserError where that fails, or where it lies inside `source`."""
     if not source.exists():
         raise UserError(f"{source} is not there.", "Give a picture or a folder of pictures.")
     if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
@@ -135,7 +142,8 @@ def _output_names(source: Path) -> dict[Path, str]:
     return names
 
 
-def _save(pixels: np.ndarray, target: Path) -> None:
+def save_png(pixels: np.ndarray, target: Path) -> None:
+    """The whole file or none; UserError where it cannot be written."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as temporary:

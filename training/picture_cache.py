@@ -131,7 +131,7 @@ def _key(pair: Pair) -> str:
     def facts(ref: PictureRef) -> str:
         with contextlib.suppress(OSError):
             state = ref.path.stat()
-            return f"{ref.path}|{ref.half}|{state.st_mtime_ns}|{state.st_size}"
+            return f"{ref.path}|{ref.half}|{ref.cut}|{state.st_mtime_ns}|{state.st_size}"
         return str(ref.path)
 
     return hashlib.sha256(f"{facts(pair.input)}|{facts(pair.target)}".encode()).hexdigest()[:32]

@@ -28,6 +28,7 @@ class PictureRef:
 
     path: Path
     half: Half | None = None
+    cut: float = 0.5  # where the sheet is cut, as a share of its width
 
 
 def is_picture_name(name: str) -> bool:
@@ -47,7 +48,8 @@ def load_picture(ref: PictureRef) -> np.ndarray:
     """The picture as uint8 (H, W, 3), turned as its EXIF orientation says, transparency laid on white.
 
     16-bit and floating-point pictures are scaled to 8 bits. Of a sheet of odd width the middle column belongs to
-    neither half. Every fault is a UserError that names the file.
+    neither half; where one is cut elsewhere, both halves are as wide as the smaller part. Every fault is a UserError
+    that names the file.
     """
     return _half_of(ref, _pixels(ref.path))
 
@@ -71,8 +73,17 @@ def _half_of(ref: PictureRef, pixels: np.ndarray) -> np.ndarray:
     width = pixels.shape[1]
     if width < 2:
         raise UserError(f"{ref.path} is too narrow to be a side-by-side sheet.", "Remove it from the data set.")
-    half = pixels[:, : width // 2] if ref.half == "left" else pixels[:, width - width // 2 :]
-    return np.ascontiguousarray(half)
+    left, right = half_columns(width, ref.cut)
+    return np.ascontiguousarray(pixels[:, left if ref.half == "left" else right])
+
+
+def half_columns(width: int, cut: float) -> tuple[slice, slice]:
+    """The columns of a sheet's two halves, which are equally wide; `cut` in (0, 1) is where they meet."""
+    if cut == 0.5:
+        return slice(0, width // 2), slice(width - width // 2, width)
+    at = min(max(round(width * cut), 1), width - 1)
+    side = min(at, width - at)
+    return slice(at - side, at), slice(at, at + side)
 
 
 @contextlib.contextmanager

@@ -133,12 +133,16 @@ class Trainer:
         weights = count * _BYTES_A_WEIGHT["learned"] + averaged * _BYTES_A_WEIGHT["averaged"]
         return weights + self.method.state_bytes()
 
-    def require_disk_space(self) -> None:
-        """UserError when what the run keeps would not fit; one state more is there while it is being written."""
-        folder = next(each for each in (self.run.folder, *self.run.folder.resolve().parents) if each.is_dir())
+    def disk_bytes(self) -> int:
+        """What the run will keep at most; one state more is there while it is being written."""
         kept = max(self.config.run.keep, 1) + 1 + (self.config.run.best != "none")
         models = _MODELS * 2 * sum(p.numel() for p in self.networks.generator.parameters())
-        needed = kept * self.state_bytes() + models + _SPARE_BYTES - self.run.states_bytes()
+        return kept * self.state_bytes() + models + _SPARE_BYTES
+
+    def require_disk_space(self) -> None:
+        """UserError when what the run keeps would not fit."""
+        folder = next(each for each in (self.run.folder, *self.run.folder.resolve().parents) if each.is_dir())
+        needed = self.disk_bytes() - self.run.states_bytes()
         free = shutil.disk_usage(folder).free
         if needed > free:
             raise UserError(

@@ -285,3 +285,21 @@ def test_hidden_files_and_archive_leftovers_are_passed_over(tmp_path: Path) -> N
 def test_shares_must_make_sense(tmp_path: Path, fractions: tuple[float, float, float]) -> None:
     with pytest.raises(UserError, match="add up to 1"):
         scan(tmp_path, fractions=fractions)
+
+
+def test_sheets_are_cut_where_asked(tmp_path: Path) -> None:
+    lines, colours = drawing(1)
+    strip = np.full((96, 48, 3), 128, np.uint8)
+    save(np.concatenate([colours, lines, strip], axis=1), tmp_path / "a.png")
+    (pair,) = scan(tmp_path, cut=96 / 240, input_half="right").pairs
+    np.testing.assert_array_equal(load_picture(pair.input), lines)
+    np.testing.assert_array_equal(load_picture(pair.target), colours)
+    with pytest.raises(UserError, match="between its edges"):
+        scan(tmp_path, cut=1.0)
+
+
+def test_pairs_that_are_left_out_belong_to_no_split(tmp_path: Path) -> None:
+    sketch_sheets(tmp_path, 12)
+    scanned = scan(tmp_path, exclude=("3", "7", "not there"))
+    assert {pair.name for pair in scanned.pairs} == {str(number) for number in range(12)} - {"3", "7"}
+    assert "left out" in scan(tmp_path, exclude=[str(number) for number in range(12)]).findings[0].sentence
