@@ -28,9 +28,9 @@ def to_pixels(values: np.ndarray) -> np.ndarray:
 
 
 def luminance(rgb: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 3) -> uint8 (H, W)."""
+    """uint8 or uint16 (H, W, 3) -> the same (H, W)."""
     luma: np.ndarray = np.rint(rgb.astype(np.float32) @ _LUMA)
-    return luma.astype(np.uint8)
+    return luma.astype(rgb.dtype)
 
 
 def cleaned(spec: ModelSpec, picture: np.ndarray) -> np.ndarray:
@@ -138,6 +138,10 @@ def dominant_colours(picture: np.ndarray, count: int, *, paper: bool = False) ->
 
 
 def under_lines(colour: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    """The finished picture: the colour layer, uint8 (H, W, 3), multiplied by the line art, uint8 (H, W, 3)."""
-    product: np.ndarray = (colour.astype(np.uint16) * lines + 127) // 255
-    return product.astype(np.uint8)
+    """The finished picture: the colour layer, uint8 (H, W, 3), multiplied by the line art, uint8 or uint16 (H, W, 3).
+
+    It is as deep as the lines.
+    """
+    wide = np.uint16 if lines.dtype == np.uint8 else np.uint32
+    product: np.ndarray = (colour.astype(wide) * lines + 127) // 255
+    return product.astype(lines.dtype)

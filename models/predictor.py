@@ -24,24 +24,29 @@ Progress = Callable[[float], None]  # called with the share that is done, 0..1
 
 _PAPER = 255
 _LARGEST_SIDE = 8192  # of one forward pass
+_DEEP_STEP = 257  # of 16 bits in one of 8
 
 
 @dataclass(frozen=True)
 class Prediction:
     """`colour` uint8 (H, W, 3): what the network painted, a layer without lines where the spec says so.
 
-    `lines` uint8 (H, W, 3) is what such a layer lies under, None where the network paints the lines too; `alpha` uint8
-    (H, W) is the input's, if it has one.
+    `lines` (H, W, 3) is what such a layer lies under, None where the network paints the lines too; `alpha` (H, W) is
+    the input's, if it has one. Both have the input's depth, and so has the finished picture.
     """
 
     colour: np.ndarray
     lines: np.ndarray | None = None
     alpha: np.ndarray | None = None
+    is_deep: bool = False  # 16 bits
 
     @property
     def picture(self) -> np.ndarray:
-        """The finished picture: uint8 (H, W, 3), or (H, W, 4) with the input's alpha."""
-        picture = self.colour if self.lines is None else under_lines(self.colour, self.lines)
+        """The finished picture: (H, W, 3), or (H, W, 4) with the input's alpha; uint8, or uint16 as the input was."""
+        if self.lines is not None:
+            picture = under_lines(self.colour, self.lines)
+        else:
+            picture = self.colour * np.uint16(_DEEP_STEP) if self.is_deep else self.colour
         return picture if self.alpha is None else np.dstack([picture, self.alpha])
 
     def with_colour(self, colour: np.ndarray) -> "Prediction":
@@ -83,13 +88,15 @@ class Predictor:
         overlap: int | None = None,
         progress: Progress | None = None,
     ) -> Prediction:
-        """`image` uint8 (H, W), (H, W, 3) or (H, W, 4); `hints` uint8 (H, W, 4), alpha above one half where hinted.
+        """`image` uint8 or uint16 (H, W), (H, W, 3) or (H, W, 4); `hints` uint8 (H, W, 4), alpha above one half where
+        hinted.
 
         `palette` is colours (red, green, blue) in 0..255 that the picture should be in, where the network knows of it.
         `tile` (pixels) makes the picture go through in overlapping tiles at its own scale, whatever the spec says;
         `working_size` is the longer side a picture is seen at when it is not tiled. UserError for other shapes.
         """
-        rgb, alpha = _split_alpha(image)
+        deep, alpha = split_alpha(image)
+        rgb = shallow(deep)
         if hints is not None and (hints.ndim != 3 or hints.shape != (*rgb.shape[:2], 4)):
             raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
         guide = _Guide(hints, palette_input(palette) if self.spec.palette else None)
@@ -99,7 +106,8 @@ class Predictor:
             colour = self._tiled(cleaned(self.spec, rgb), guide, tile or self.spec.working_size, overlap, progress)
         if progress:
             progress(1.0)
-        return Prediction(colour, _lines(rgb, self.spec.input_channels) if self._is_layer else None, alpha)
+        lines = lines_of(deep, self.spec.input_channels) if self._is_layer else None
+        return Prediction(colour, lines, alpha, is_deep=deep.dtype == np.uint16)
 
     @property
     def _is_layer(self) -> bool:
@@ -184,23 +192,31 @@ def _ramp(length: int, overlap: int) -> np.ndarray:
     return ramp
 
 
-def _split_alpha(image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """(RGB on white paper, alpha or None)."""
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or 0 in image.shape:
-        raise UserError("A picture must have 8 bits a channel and at least one pixel.", "Convert it to PNG first.")
+def split_alpha(image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """(RGB on white paper, alpha or None), both as deep as the picture. UserError for what is no picture."""
+    if image.dtype not in (np.uint8, np.uint16) or image.ndim not in (2, 3) or 0 in image.shape:
+        raise UserError("A picture must have 8 or 16 bits a channel and a pixel at least.", "Convert it to PNG first.")
     if image.ndim == 2:
         return np.repeat(image[..., None], 3, axis=2), None
     if image.shape[2] == 3:
         return image, None
     if image.shape[2] != 4:
         raise UserError("A picture must be grey, RGB or RGBA.", "Convert it to PNG first.")
-    alpha = image[..., 3]
-    opacity = alpha[..., None].astype(np.uint16)
-    rgb = (image[..., :3] * opacity + _PAPER * (255 - opacity) + 127) // 255
-    return rgb.astype(np.uint8), alpha
+    alpha, white = image[..., 3], int(np.iinfo(image.dtype).max)
+    opacity = alpha[..., None].astype(np.uint16 if image.dtype == np.uint8 else np.uint32)
+    rgb = (image[..., :3] * opacity + white * (white - opacity) + white // 2) // white
+    return rgb.astype(image.dtype), alpha
 
 
-def _lines(rgb: np.ndarray, input_channels: int) -> np.ndarray:
+def shallow(picture: np.ndarray) -> np.ndarray:
+    """16 bits rounded to 8, which is what networks see; 8 bits as they are."""
+    if picture.dtype == np.uint8:
+        return picture
+    rounded: np.ndarray = (picture.astype(np.uint32) + _DEEP_STEP // 2) // _DEEP_STEP
+    return rounded.astype(np.uint8)
+
+
+def lines_of(rgb: np.ndarray, input_channels: int) -> np.ndarray:
     """What the colour layer is multiplied by: the lines as the network saw them, grey for a luminance input."""
     return np.repeat(luminance(rgb)[..., None], 3, axis=2) if input_channels == 1 else rgb
 

@@ -8,8 +8,8 @@ from models.errors import UserError
 from sketchsause_desktop.batch.job import BatchJob
 from sketchsause_desktop.batch.reading import Page
 from sketchsause_desktop.core.colours import Colour
+from sketchsause_desktop.core.depth import AnyPixels, Pixels, shallow
 from sketchsause_desktop.core.hint_pull import asks, pulled
-from sketchsause_desktop.core.pictures import Pixels
 
 
 class Prediction(Protocol):
@@ -18,9 +18,9 @@ class Prediction(Protocol):
     @property
     def colour(self) -> Pixels: ...
     @property
-    def lines(self) -> Pixels | None: ...
+    def lines(self) -> AnyPixels | None: ...
     @property
-    def picture(self) -> Pixels: ...
+    def picture(self) -> AnyPixels: ...
     def with_colour(self, colour: Pixels) -> "Prediction": ...
 
 
@@ -29,7 +29,7 @@ class Painter(Protocol):
 
     def predict(
         self,
-        image: Pixels,
+        image: AnyPixels,
         *,
         hints: Pixels | None = None,
         palette: Sequence[Colour] = (),
@@ -48,8 +48,8 @@ class PagePainter:
         self._hints = hints
         self._palette = palette
 
-    def paint(self, page: Page, name: object) -> Pixels:
-        """`name` is for errors. Raises UserError where the hints do not fit."""
+    def paint(self, page: Page, name: object) -> AnyPixels:
+        """As deep as what was read. `name` is for errors. Raises UserError where the hints do not fit."""
         picture, hints = page.picture, self._hints
         if hints is not None and hints.shape[:2] != (picture.height, picture.width):
             raise UserError(
@@ -60,7 +60,7 @@ class PagePainter:
         job = self._job
         paint = partial(
             self._painter.predict,
-            picture.pixels,
+            picture.pixels if picture.deep is None else picture.deep,
             palette=self._palette,
             working_size=job.working_size,
             tile=job.tile,
@@ -69,6 +69,6 @@ class PagePainter:
         prediction = paint(hints=hints)
         if prediction.lines is not None and asks(hints, job.pull):
             plain = paint(hints=None).colour
-            colour = pulled(prediction.colour, prediction.lines, hints, job.pull, plain)
+            colour = pulled(prediction.colour, shallow(prediction.lines), hints, job.pull, plain)
             prediction = prediction.with_colour(colour)
         return prediction.picture

@@ -17,6 +17,8 @@ from pathlib import Path
 from queue import Empty, Full, Queue, SimpleQueue
 from typing import Protocol
 
+import numpy as np
+
 from models.errors import UserError
 from sketchsause_desktop.batch.books import check_book, write_book
 from sketchsause_desktop.batch.budget import PixelBudget
@@ -25,8 +27,9 @@ from sketchsause_desktop.batch.output import check_picture, store
 from sketchsause_desktop.batch.painter import PagePainter, Painter
 from sketchsause_desktop.batch.reading import Page, pixels_of_task, read_page
 from sketchsause_desktop.core.colours import Colour
+from sketchsause_desktop.core.depth import AnyPixels, Pixels
 from sketchsause_desktop.core.picture_writer import encode_picture, is_disk_full
-from sketchsause_desktop.core.pictures import Picture, Pixels
+from sketchsause_desktop.core.pictures import Picture
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ _DECODERS = min(max(_CORES // 4, 1), 4)
 _ENCODERS = min(max(_CORES // 2, 2), 8)
 _WAITING = 4  # pictures in each queue: enough to bridge a slow one
 _PIXELS_IN_MEMORY = 48_000_000  # at about 10 bytes each, beside what the network itself needs
+_NO_PIXELS: Pixels = np.zeros((0, 0, 3), np.uint8)
 _POLL_SECONDS = 0.1  # how soon a waiting thread notices that the batch was stopped
 
 Report = Callable[[Outcome], None]
@@ -86,6 +90,7 @@ class _Sheet:
 
     task: Task
     page: Page | None  # None: the task has many, which are read one by one when it is its turn
+    painted: AnyPixels | None
     reserved: int  # pixels of the budget
     seconds: float
 
@@ -144,7 +149,7 @@ class _Pipeline:
             elif task.skip:
                 self._finish(task, "skipped", task.skip)
             elif task.pages > 1:
-                self._put(self._decoded, _Sheet(task, None, 0, 0.0))
+                self._put(self._decoded, _Sheet(task, None, None, 0, 0.0))
             else:
                 self._decode(task)
         self._put(self._decoded, None)
@@ -173,7 +178,7 @@ class _Pipeline:
             reserved = pixels
             started += time.perf_counter() - waiting
             page = read_page(task, self._job)
-            sheet = _Sheet(task, page, reserved, time.perf_counter() - started)
+            sheet = _Sheet(task, page, None, reserved, time.perf_counter() - started)
         except Exception as error:  # noqa: BLE001 - one bad file never ends a batch
             self._budget.release(reserved)
             self._fail(task, error)
@@ -201,8 +206,9 @@ class _Pipeline:
             self._budget.release(sheet.reserved)
             self._fail(sheet.task, error)
             return
-        page = replace(sheet.page, picture=replace(sheet.page.picture, pixels=pixels))
-        self._put(self._painted, replace(sheet, page=page, seconds=sheet.seconds + time.perf_counter() - started))
+        page = replace(sheet.page, picture=replace(sheet.page.picture, pixels=_NO_PIXELS, deep=None))  # their memory
+        seconds = sheet.seconds + time.perf_counter() - started
+        self._put(self._painted, replace(sheet, page=page, painted=pixels, seconds=seconds))
 
     def _convert_book(self, task: Task) -> None:
         """On this thread from first to last page, since they go into one file in their order."""
@@ -219,12 +225,13 @@ class _Pipeline:
         while (sheet := self._get(self._painted)) is not None:
             started = time.perf_counter()
             assert sheet.page is not None
-            picture = sheet.page.picture
+            assert sheet.painted is not None
+            picture, pixels = sheet.page.picture, sheet.painted
             try:
                 self._store(
                     sheet.task,
-                    partial(self._encode, picture=picture, name=sheet.task.target),
-                    partial(check_picture, size=(picture.width, picture.height)),
+                    partial(self._encode, pixels=pixels, picture=picture, name=sheet.task.target),
+                    partial(check_picture, size=(pixels.shape[1], pixels.shape[0])),
                 )
             except Exception as error:  # noqa: BLE001
                 self._fail(sheet.task, error)
@@ -234,8 +241,8 @@ class _Pipeline:
             finally:
                 self._budget.release(sheet.reserved)
 
-    def _encode(self, path: Path, picture: Picture, name: Path) -> None:
-        encode_picture(path, picture.pixels, picture.metadata, quality=self._job.quality, name=name)
+    def _encode(self, path: Path, pixels: AnyPixels, picture: Picture, name: Path) -> None:
+        encode_picture(path, pixels, picture.metadata, quality=self._job.quality, name=name)
 
     def _store(self, task: Task, write: Callable[[Path], None], check: Callable[[Path], None]) -> None:
         def record(size: int) -> None:

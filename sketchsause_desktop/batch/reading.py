@@ -8,11 +8,13 @@ import numpy as np
 from models.errors import UserError
 from sketchsause_desktop.batch.job import BatchJob, SheetHalf, Task
 from sketchsause_desktop.core.blend import is_white
+from sketchsause_desktop.core.depth import Pixels
 from sketchsause_desktop.core.document import RESULT, Document
 from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES, open_document
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.layers import Layer, Role
-from sketchsause_desktop.core.pictures import Picture, Pixels, read_picture, read_size
+from sketchsause_desktop.core.picture_writer import DEEP_FORMATS, format_of
+from sketchsause_desktop.core.pictures import Picture, read_picture, read_size
 
 _LINE_NAMES = ("line", "ink", "sketch", "outline", "线", "線", "主线", "펜선", "contour")  # of layers of other programs
 
@@ -37,7 +39,8 @@ def read_page(task: Task, job: BatchJob, page: int | None = None) -> Page:
     if task.source.suffix.lower() in LAYERED_SUFFIXES:
         picture = _line_art(task.source)
     else:
-        picture = read_picture(task.source, page=task.page if page is None else page)
+        deep = format_of(task.target) in DEEP_FORMATS
+        picture = read_picture(task.source, page=task.page if page is None else page, deep=deep)
     if job.sheet_half:
         picture = take_half(picture, job.sheet_half, task.source)
     return Page(picture)
@@ -51,8 +54,9 @@ def take_half(picture: Picture, half: SheetHalf, name: object) -> Picture:
             "Crop it to an even width, or convert it whole.",
         )
     middle = picture.width // 2
-    part = picture.pixels[:, :middle] if half == "left" else picture.pixels[:, middle:]
-    return replace(picture, pixels=np.ascontiguousarray(part))
+    part = np.s_[:, :middle] if half == "left" else np.s_[:, middle:]
+    deep = None if picture.deep is None else np.ascontiguousarray(picture.deep[part])
+    return replace(picture, pixels=np.ascontiguousarray(picture.pixels[part]), deep=deep)
 
 
 def _line_art(path: Path) -> Picture:
