@@ -45,15 +45,24 @@ def white_paper(picture: np.ndarray) -> np.ndarray:
     for drawing. Paper is the middle of what is lighter than mid grey; what lies at most `_PAPER_NOISE` below it becomes
     white, and the lines are stretched with it, so that black stays black.
     """
-    white = paper_level(luminance(picture))
+    return whitened(picture, paper_level(luminance(picture)))
+
+
+def whitened(picture: np.ndarray, white: float) -> np.ndarray:
+    """`picture` with paper of the lightness `white`, of `paper_level`, made white."""
     stretched: np.ndarray = np.rint(np.minimum(np.arange(256) * (255 / white), 255)).astype(np.uint8)
-    whitened: np.ndarray = stretched[picture]
-    return whitened
+    answer: np.ndarray = stretched[picture]
+    return answer
 
 
 def paper_level(grey: np.ndarray) -> float:
     """The lightness from which on `grey`, uint8 (H, W), is paper; 255 where nothing is lighter than mid grey."""
-    counts = np.bincount(grey.ravel(), minlength=256)
+    return level_of(np.bincount(grey.ravel(), minlength=256))
+
+
+def level_of(counts: np.ndarray) -> float:
+    """The same by how often there is each lightness, (256,)."""
+    counts = counts.copy()
     counts[: _MID_GREY + 1] = 0
     upto = counts.cumsum()
     if not upto[-1]:

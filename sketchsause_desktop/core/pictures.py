@@ -220,7 +220,8 @@ def _to_picture(image: Image.Image, path: Path, *, is_a_page: bool) -> Picture:
     source_format = "JPEG" if image.format == "MPO" else str(image.format)
     dpi = read_dpi(image)
     icc = image.info.get("icc_profile")
-    stored_size = image.size
+    # Pillow has turned a TIFF already.
+    stored_size = size_of(path, image.tell())[:2] if image.format == "TIFF" else image.size
     exif_block, readable = _orient(image, path)
     if not readable:
         notes.append("Its EXIF data is damaged and was left out.")

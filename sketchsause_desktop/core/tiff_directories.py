@@ -8,6 +8,7 @@ import io
 import mmap
 import struct
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -17,7 +18,8 @@ import numpy as np
 from sketchsause_desktop.core.exif import EXIF_PREFIX, STORAGE_TAGS
 
 _POINTERS = frozenset({34665, 34853, 40965})  # EXIF, GPS, interoperability
-_LEFT_TO_THE_WRITER = STORAGE_TAGS | {282, 283, 296}  # the resolution is one of the picture's own
+_ORIENTATION = 274
+_OF_THE_FILE = STORAGE_TAGS | {282, 283, 296}  # the resolution is kept beside the EXIF data
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _UNIT_BYTES = {5: 4, 10: 4}  # of the types that are pairs; what byte order turns round
 _LONG, _LONG8 = 4, 16
@@ -151,10 +153,10 @@ def _number(file: IO[bytes], form: str, place: int) -> int:
 # ------------------------------------------------------------------------------------------------------------- reading
 
 
-def exif_of(path: Path, page: int = 0) -> bytes | None:
+def exif_of(path: Path, page: int = 0, *, with_orientation: bool = False) -> bytes | None:
     """What describes a page of a TIFF, as an EXIF block: all that says nothing about how its pixels are stored.
 
-    None where there is nothing, or where the directory is damaged.
+    Its orientation is left out unless it is asked for. None where there is nothing, or where the directory is damaged.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
@@ -164,7 +166,8 @@ def exif_of(path: Path, page: int = 0) -> bytes | None:
                 (count,) = struct.unpack_from(layout.count, data, start)
                 after = start + struct.calcsize(layout.count) + count * layout.entry_bytes
                 (start,) = struct.unpack_from(layout.offset, data, after)
-            found = list(_entries(data, layout, start, "<", 0))
+            left_out = _OF_THE_FILE - {_ORIENTATION} if with_orientation else _OF_THE_FILE
+            found = list(_entries(data, layout, start, "<", left_out))
         except (struct.error, ValueError):
             return None
     return _as_block(found) if found else None
@@ -184,12 +187,14 @@ def _block_entries(block: bytes, order: str) -> list[_Entry]:
     try:
         layout = _layout_of(data[:8])
         (start,) = struct.unpack_from(layout.offset, data, layout.first)
-        return list(_entries(data, layout, start, order, 0))
+        return list(_entries(data, layout, start, order, _OF_THE_FILE - {_ORIENTATION}))
     except (struct.error, ValueError):
         return []
 
 
-def _entries(data: bytes | mmap.mmap, layout: _Layout, start: int, order: str, depth: int) -> Iterator[_Entry]:
+def _entries(
+    data: bytes | mmap.mmap, layout: _Layout, start: int, order: str, left_out: AbstractSet[int], depth: int = 0
+) -> Iterator[_Entry]:
     (count,) = struct.unpack_from(layout.count, data, start)
     if count > _MOST_ENTRIES or depth > _DEEPEST:
         raise ValueError("no directory")
@@ -200,12 +205,12 @@ def _entries(data: bytes | mmap.mmap, layout: _Layout, start: int, order: str, d
         at = place + struct.calcsize(layout.entry)
         if size > layout.inline:
             (at,) = struct.unpack_from(layout.offset, data, at)
-        if not size or at + size > len(data) or (depth == 0 and tag in _LEFT_TO_THE_WRITER):
+        if not size or at + size > len(data) or tag in left_out:
             continue  # an unknown type, or one that points nowhere: nothing can read it
         value = data[at : at + size]
         if tag in _POINTERS:
             (inner,) = struct.unpack(layout.order + {4: "I", 8: "Q"}[len(value)], value)
-            yield _Entry(tag, kind, amount, b"", list(_entries(data, layout, inner, order, depth + 1)))
+            yield _Entry(tag, kind, amount, b"", list(_entries(data, layout, inner, order, frozenset(), depth + 1)))
         else:
             yield _Entry(tag, kind, amount, value if layout.order == order else _swapped(value, kind))
 

@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sketchsause_desktop.core.depth import AnyPixels
 from sketchsause_desktop.core.picture_metadata import Metadata, checked_xmp
 from sketchsause_desktop.core.tiff_directories import exif_of
 
+_AHEAD = 2  # rows of strips or tiles that are kept for the next call
 _LARGEST_PIECE = 400_000_000  # bytes of a strip or tile, which is decoded whole
 
 _MINISWHITE, _MINISBLACK, _RGB, _YCBCR = 0, 1, 2, 6
@@ -31,8 +33,12 @@ def open_tiff(path: Path, page: int = 0) -> Iterator["TiffPixels"]:
     """A page of a file, read as it is asked for. Raises UserError when it cannot be read or is of an odd kind."""
     import tifffile
 
-    with _told(path), tifffile.TiffFile(path) as file:
-        yield TiffPixels(path, file, file.pages[page], page)
+    with _told(path):
+        file = tifffile.TiffFile(path)
+    with file:
+        with _told(path):
+            found = TiffPixels(path, file, file.pages[page], page)
+        yield found
 
 
 def size_of(path: Path, page: int = 0) -> tuple[int, int, int]:
@@ -102,6 +108,11 @@ class TiffPixels:
             dpi=_dpi(tags),
         )
 
+    @property
+    def stored_metadata(self) -> Metadata:
+        """With the orientation, for pixels that are not turned upright."""
+        return replace(self.metadata, exif=exif_of(self._path, self._number, with_orientation=self.orientation > 1))
+
     def rows(self, top: int, bottom: int) -> AnyPixels:
         """The rows from `top` to `bottom`; cheapest from the top to the bottom of the page. Raises UserError."""
         with _told(self._path):
@@ -109,9 +120,11 @@ class TiffPixels:
                 return self._finished(self._read_plain(top, bottom))
             each = self._segment_height
             wanted = range(top // each, -(-bottom // each))
-            self._segments = {
-                row: self._segments[row] if row in self._segments else self._segment_row(row) for row in wanted
-            }
+            kept = range(wanted.start, wanted.stop + _AHEAD)
+            self._segments = {row: found for row, found in self._segments.items() if row in kept}
+            for row in wanted:
+                if row not in self._segments:
+                    self._segments[row] = self._segment_row(row)
             joined = np.concatenate([self._segments[row] for row in wanted])
             start = wanted.start * each
             return self._finished(joined[top - start : bottom - start])

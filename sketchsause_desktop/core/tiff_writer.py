@@ -1,5 +1,6 @@
 """TIFF out, by tifffile: 8 or 16 bits, page after page, a large page band by band and never whole in memory."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,8 @@ TILE = 256  # pixels a side, of pages that are written in bands
 
 _XMP_TAG, _BYTES = 700, 1
 _STRIP_BYTES = 2**18
+_WORKERS = min(os.cpu_count() or 2, 4)
+_BUFFERED = 2**25  # bytes of tiles that wait to be compressed
 _CLASSIC_BYTES = 2**32 - 2**28  # beyond, offsets need 8 bytes
 _INCH = 2
 _FINEST_DPI = 1000  # parts of a dot
@@ -76,6 +79,8 @@ class TiffWriter:
             predictor=True,
             metadata=None,
             software=False,
+            maxworkers=_WORKERS,
+            buffersize=_BUFFERED,
             **options,
         )
         self._blocks.append(metadata.exif)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from models.conditioning import network_input, to_network, to_pixels, under_lines
 from models.errors import UserError
-from models.predictor import Predictor, blend_window, tile_boxes
+from models.predictor import Predictor
 from models.spec import ModelSpec
+from models.tiling import blend_window, tile_boxes
 
 
 @dataclass

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.spec import ModelSpec
 from sketchsause_desktop.batch import pipeline
 from sketchsause_desktop.batch.job import BatchJob
 from sketchsause_desktop.core.depth import AnyPixels, Pixels, shallow
@@ -34,6 +35,7 @@ class FakePainter:
 
     def __init__(self) -> None:
         self.before: Callable[[AnyPixels], None] = lambda pixels: None
+        self.spec = ModelSpec()
         self.asked: list[dict[str, Any]] = []
         self.threads: set[str] = set()
 
