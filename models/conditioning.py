@@ -28,9 +28,9 @@ def to_pixels(values: np.ndarray) -> np.ndarray:
 
 
 def luminance(rgb: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 3) -> uint8 (H, W)."""
+    """uint8 or uint16 (H, W, 3) -> the same (H, W)."""
     luma: np.ndarray = np.rint(rgb.astype(np.float32) @ _LUMA)
-    return luma.astype(np.uint8)
+    return luma.astype(rgb.dtype)
 
 
 def cleaned(spec: ModelSpec, picture: np.ndarray) -> np.ndarray:
@@ -45,15 +45,24 @@ def white_paper(picture: np.ndarray) -> np.ndarray:
     for drawing. Paper is the middle of what is lighter than mid grey; what lies at most `_PAPER_NOISE` below it becomes
     white, and the lines are stretched with it, so that black stays black.
     """
-    white = paper_level(luminance(picture))
+    return whitened(picture, paper_level(luminance(picture)))
+
+
+def whitened(picture: np.ndarray, white: float) -> np.ndarray:
+    """`picture` with paper of the lightness `white`, of `paper_level`, made white."""
     stretched: np.ndarray = np.rint(np.minimum(np.arange(256) * (255 / white), 255)).astype(np.uint8)
-    whitened: np.ndarray = stretched[picture]
-    return whitened
+    answer: np.ndarray = stretched[picture]
+    return answer
 
 
 def paper_level(grey: np.ndarray) -> float:
     """The lightness from which on `grey`, uint8 (H, W), is paper; 255 where nothing is lighter than mid grey."""
-    counts = np.bincount(grey.ravel(), minlength=256)
+    return level_of(np.bincount(grey.ravel(), minlength=256))
+
+
+def level_of(counts: np.ndarray) -> float:
+    """The same by how often there is each lightness, (256,)."""
+    counts = counts.copy()
     counts[: _MID_GREY + 1] = 0
     upto = counts.cumsum()
     if not upto[-1]:
@@ -139,6 +148,10 @@ def dominant_colours(picture: np.ndarray, count: int, *, paper: bool = False) ->
 
 
 def under_lines(colour: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    """The finished picture: the colour layer, uint8 (H, W, 3), multiplied by the line art, uint8 (H, W, 3)."""
-    product: np.ndarray = (colour.astype(np.uint16) * lines + 127) // 255
-    return product.astype(np.uint8)
+    """The finished picture: the colour layer, uint8 (H, W, 3), multiplied by the line art, uint8 or uint16 (H, W, 3).
+
+    It is as deep as the lines.
+    """
+    wide = np.uint16 if lines.dtype == np.uint8 else np.uint32
+    product: np.ndarray = (colour.astype(wide) * lines + 127) // 255
+    return product.astype(lines.dtype)

@@ -1,7 +1,6 @@
 """Any size in, the same size out: pad, normalise, forward, unpad, blend tiles. numpy in, numpy out, no torch."""
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,30 +17,36 @@ from models.conditioning import (
 )
 from models.errors import UserError
 from models.runtime import Runtime
+from models.tiling import Box, blended_bands, tile_boxes
 from models.upsample import enlarged, line_masks
 
 Progress = Callable[[float], None]  # called with the share that is done, 0..1
 
 _PAPER = 255
 _LARGEST_SIDE = 8192  # of one forward pass
+_DEEP_STEP = 257  # of 16 bits in one of 8
 
 
 @dataclass(frozen=True)
 class Prediction:
     """`colour` uint8 (H, W, 3): what the network painted, a layer without lines where the spec says so.
 
-    `lines` uint8 (H, W, 3) is what such a layer lies under, None where the network paints the lines too; `alpha` uint8
-    (H, W) is the input's, if it has one.
+    `lines` (H, W, 3) is what such a layer lies under, None where the network paints the lines too; `alpha` (H, W) is
+    the input's, if it has one. Both have the input's depth, and so has the finished picture.
     """
 
     colour: np.ndarray
     lines: np.ndarray | None = None
     alpha: np.ndarray | None = None
+    is_deep: bool = False  # 16 bits
 
     @property
     def picture(self) -> np.ndarray:
-        """The finished picture: uint8 (H, W, 3), or (H, W, 4) with the input's alpha."""
-        picture = self.colour if self.lines is None else under_lines(self.colour, self.lines)
+        """The finished picture: (H, W, 3), or (H, W, 4) with the input's alpha; uint8, or uint16 as the input was."""
+        if self.lines is not None:
+            picture = under_lines(self.colour, self.lines)
+        else:
+            picture = self.colour * np.uint16(_DEEP_STEP) if self.is_deep else self.colour
         return picture if self.alpha is None else np.dstack([picture, self.alpha])
 
     def with_colour(self, colour: np.ndarray) -> "Prediction":
@@ -49,19 +54,19 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class _Guide:
+class Guide:
     """What an artist asks of a pass: hints uint8 (H, W, 4) and a network's palette float32 (8, 4), or None."""
 
     hints: np.ndarray | None
     palette: np.ndarray | None
 
-    def cut(self, box: tuple[slice, slice]) -> "_Guide":
+    def cut(self, box: tuple[slice, slice]) -> "Guide":
         return self if self.hints is None else replace(self, hints=self.hints[box])
 
-    def shrunk(self, size: tuple[int, int]) -> "_Guide":
+    def shrunk(self, size: tuple[int, int]) -> "Guide":
         return self if self.hints is None else replace(self, hints=shrink_hints(self.hints, size))
 
-    def padded(self, pads: Sequence[tuple[int, int]]) -> "_Guide":
+    def padded(self, pads: Sequence[tuple[int, int]]) -> "Guide":
         return self if self.hints is None else replace(self, hints=np.pad(self.hints, pads))
 
 
@@ -83,67 +88,83 @@ class Predictor:
         overlap: int | None = None,
         progress: Progress | None = None,
     ) -> Prediction:
-        """`image` uint8 (H, W), (H, W, 3) or (H, W, 4); `hints` uint8 (H, W, 4), alpha above one half where hinted.
+        """`image` uint8 or uint16 (H, W), (H, W, 3) or (H, W, 4); `hints` uint8 (H, W, 4), alpha above one half where
+        hinted.
 
         `palette` is colours (red, green, blue) in 0..255 that the picture should be in, where the network knows of it.
         `tile` (pixels) makes the picture go through in overlapping tiles at its own scale, whatever the spec says;
         `working_size` is the longer side a picture is seen at when it is not tiled. UserError for other shapes.
         """
-        rgb, alpha = _split_alpha(image)
+        deep, alpha = split_alpha(image)
+        rgb = shallow(deep)
         if hints is not None and (hints.ndim != 3 or hints.shape != (*rgb.shape[:2], 4)):
             raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
-        guide = _Guide(hints, palette_input(palette) if self.spec.palette else None)
-        if tile is None and self.spec.fit == "resize":
-            colour = self._whole(rgb, guide, working_size or self.spec.working_size)
+        guide = Guide(hints, palette_input(palette) if self.spec.palette else None)
+        if self.is_tiled(tile):
+            colour = self._tiled(cleaned(self.spec, rgb), guide, tile, overlap, progress)
         else:
-            colour = self._tiled(cleaned(self.spec, rgb), guide, tile or self.spec.working_size, overlap, progress)
+            colour = self._whole(rgb, guide, working_size)
         if progress:
             progress(1.0)
-        return Prediction(colour, _lines(rgb, self.spec.input_channels) if self._is_layer else None, alpha)
+        lines = lines_of(deep, self.spec.input_channels) if self.is_layer else None
+        return Prediction(colour, lines, alpha, is_deep=deep.dtype == np.uint16)
 
     @property
-    def _is_layer(self) -> bool:
+    def is_layer(self) -> bool:
         return self.spec.output == "colour_layer"
 
-    def _whole(self, rgb: np.ndarray, guide: _Guide, working_size: int) -> np.ndarray:
+    def _whole(self, rgb: np.ndarray, guide: Guide, working_size: int | None) -> np.ndarray:
         """One pass at the working size; smaller pictures at their own. Layers are enlarged under their lines."""
         height, width = rgb.shape[:2]
-        scale = min(1.0, min(working_size, _LARGEST_SIDE) / max(height, width))
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        size = self.small_size(width, height, working_size)
         if size == (width, height):
-            return self._pass(cleaned(self.spec, rgb), guide)
+            return self.pass_through(cleaned(self.spec, rgb), guide)
         small = cleaned(self.spec, np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX)))
-        colour = self._pass(small, guide.shrunk(size))
-        if self._is_layer:
-            return enlarged(colour, luminance(small), line_masks(luminance(rgb), 1 / scale))[..., :3]
+        colour = self.pass_through(small, guide.shrunk(size))
+        if self.is_layer:
+            masks = line_masks(luminance(rgb), max(height, width) / max(size))
+            return enlarged(colour, luminance(small), masks)[..., :3]
         return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
 
     def _tiled(
-        self, rgb: np.ndarray, guide: _Guide, tile: int, overlap: int | None, progress: Progress | None
+        self, rgb: np.ndarray, guide: Guide, tile: int | None, overlap: int | None, progress: Progress | None
     ) -> np.ndarray:
         """Overlapping tiles at the picture's own scale, blended with weights that fall to zero at a tile's rim."""
         height, width = rgb.shape[:2]
-        tile = _round_up(max(tile, self.spec.size_multiple), self.spec.size_multiple)
+        tile, overlap = self.tiles(tile, overlap)
         if height <= tile and width <= tile:
-            return self._pass(rgb, guide)
-        overlap = tile // 4 if overlap is None else overlap
-        if not 0 <= overlap < tile:
-            raise UserError(f"An overlap of {overlap} pixels does not fit tiles of {tile}.", "Choose a smaller one.")
-        boxes = list(tile_boxes(height, width, tile, overlap))
-        total = np.zeros((height, width, 3), np.float32)
-        weights = np.zeros((height, width, 1), np.float32)
-        for number, (top, left) in enumerate(boxes):
-            box = np.s_[top : top + tile, left : left + tile]
-            colour = self._pass(rgb[box], guide.cut(box))
-            weight = blend_window(colour.shape[0], colour.shape[1], overlap)[..., None]
-            total[box] += colour * weight
-            weights[box] += weight
-            if progress:
-                progress((number + 1) / len(boxes))
-        blended: np.ndarray = np.rint(total / weights)
-        return blended.astype(np.uint8)
+            return self.pass_through(rgb, guide)
+        done = 0
 
-    def _pass(self, rgb: np.ndarray, guide: _Guide) -> np.ndarray:
+        def paint(box: Box) -> np.ndarray:
+            nonlocal done
+            colour = self.pass_through(rgb[box], guide.cut(box))
+            done += 1
+            if progress:
+                progress(done / count)
+            return colour
+
+        count = len(list(tile_boxes(height, width, tile, overlap)))
+        return np.concatenate(list(blended_bands(height, width, tile, overlap, paint)))
+
+    def tiles(self, tile: int | None, overlap: int | None) -> tuple[int, int]:
+        """The tile and the overlap in pixels that a wish for them comes to. UserError where they do not fit."""
+        side = _round_up(max(tile or self.spec.working_size, self.spec.size_multiple), self.spec.size_multiple)
+        overlap = side // 4 if overlap is None else overlap
+        if not 0 <= overlap < side:
+            raise UserError(f"An overlap of {overlap} pixels does not fit tiles of {side}.", "Choose a smaller one.")
+        return side, overlap
+
+    def is_tiled(self, tile: int | None) -> bool:
+        """Whether a picture goes through at its own scale, in tiles; otherwise it is seen whole, made small."""
+        return tile is not None or self.spec.fit == "tile"
+
+    def small_size(self, width: int, height: int, working_size: int | None) -> tuple[int, int]:
+        """The (width, height) at which a picture is seen whole; its own where that is small enough."""
+        scale = min(1.0, min(working_size or self.spec.working_size, _LARGEST_SIDE) / max(height, width))
+        return max(1, round(width * scale)), max(1, round(height * scale))
+
+    def pass_through(self, rgb: np.ndarray, guide: Guide) -> np.ndarray:
         """One forward pass, padded to the network's multiple: paper for line art, mirrored for anything else."""
         height, width = rgb.shape[:2]
         multiple = self.spec.size_multiple
@@ -159,76 +180,76 @@ class Predictor:
         return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)
 
 
-def tile_boxes(height: int, width: int, tile: int, overlap: int) -> Iterator[tuple[int, int]]:
-    """(top, left) of tiles that cover the picture and share at least `overlap` pixels with each neighbour."""
-    for top in _starts(height, tile, overlap):
-        for left in _starts(width, tile, overlap):
-            yield top, left
-
-
-def _starts(length: int, tile: int, overlap: int) -> list[int]:
-    if length <= tile:
-        return [0]
-    count = math.ceil((length - overlap) / (tile - overlap))
-    return [round(i * (length - tile) / (count - 1)) for i in range(count)]
-
-
-def blend_window(height: int, width: int, overlap: int) -> np.ndarray:
-    """Weights (H, W) that rise from near 0 at the rim to 1 over `overlap` pixels, along a raised cosine."""
-    return np.outer(_ramp(height, overlap), _ramp(width, overlap)).astype(np.float32)
-
-
-def _ramp(length: int, overlap: int) -> np.ndarray:
-    distance = np.minimum(np.arange(length), np.arange(length)[::-1]) + 0.5
-    ramp: np.ndarray = 0.5 - 0.5 * np.cos(np.pi * np.clip(distance / max(overlap, 1), 0, 1)) + 1e-4
-    return ramp
-
-
-def _split_alpha(image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """(RGB on white paper, alpha or None)."""
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or 0 in image.shape:
-        raise UserError("A picture must have 8 bits a channel and at least one pixel.", "Convert it to PNG first.")
+def split_alpha(image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """(RGB on white paper, alpha or None), both as deep as the picture. UserError for what is no picture."""
+    if image.dtype not in (np.uint8, np.uint16) or image.ndim not in (2, 3) or 0 in image.shape:
+        raise UserError("A picture must have 8 or 16 bits a channel and a pixel at least.", "Convert it to PNG first.")
     if image.ndim == 2:
         return np.repeat(image[..., None], 3, axis=2), None
     if image.shape[2] == 3:
         return image, None
     if image.shape[2] != 4:
         raise UserError("A picture must be grey, RGB or RGBA.", "Convert it to PNG first.")
-    alpha = image[..., 3]
-    opacity = alpha[..., None].astype(np.uint16)
-    rgb = (image[..., :3] * opacity + _PAPER * (255 - opacity) + 127) // 255
-    return rgb.astype(np.uint8), alpha
+    alpha, white = image[..., 3], int(np.iinfo(image.dtype).max)
+    opacity = alpha[..., None].astype(np.uint16 if image.dtype == np.uint8 else np.uint32)
+    rgb = (image[..., :3] * opacity + white * (white - opacity) + white // 2) // white
+    return rgb.astype(image.dtype), alpha
 
 
-def _lines(rgb: np.ndarray, input_channels: int) -> np.ndarray:
+def shallow(picture: np.ndarray) -> np.ndarray:
+    """16 bits rounded to 8, which is what networks see; 8 bits as they are."""
+    if picture.dtype == np.uint8:
+        return picture
+    rounded: np.ndarray = (picture.astype(np.uint32) + _DEEP_STEP // 2) // _DEEP_STEP
+    return rounded.astype(np.uint8)
+
+
+def lines_of(rgb: np.ndarray, input_channels: int) -> np.ndarray:
     """What the colour layer is multiplied by: the lines as the network saw them, grey for a luminance input."""
     return np.repeat(luminance(rgb)[..., None], 3, axis=2) if input_channels == 1 else rgb
 
 
 def shrink_hints(hints: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Shrink so that a thin stroke of a hint stays one: uint8 (H, W, 4) -> the same at `size` (width, height).
+    """Shrink so that a thin stroke of a hint stays one: uint8 (H, W, 4) -> the same at `size` (width, height)."""
+    shrinking = ShrinkingHints(hints.shape[:2], size)
+    shrinking.add(0, hints)
+    return shrinking.small()
+
+
+class ShrinkingHints:
+    """Hints made small band by band. `shape` is (height, width) before, `size` (width, height) afterwards.
 
     A small pixel is hinted where any of its pixels was, in the mean colour of those. Hints are few, so that what it
     costs goes with their pixels, not with the picture's.
     """
-    rows, columns = np.nonzero(hints[..., 3] > 127)
-    return gathered_hints(rows, columns, hints[rows, columns, :3], hints.shape[:2], size)
 
+    def __init__(self, shape: tuple[int, ...], size: tuple[int, int]) -> None:
+        self._shape = shape
+        self._size = size
+        self._counts = np.zeros(size[0] * size[1], np.int64)
+        self._sums = np.zeros((3, size[0] * size[1]))
 
-def gathered_hints(
-    rows: np.ndarray, columns: np.ndarray, colours: np.ndarray, shape: tuple[int, ...], size: tuple[int, int]
-) -> np.ndarray:
-    """`shrink_hints` of a picture of `shape` by its hinted pixels: where they are (N,), and uint8 (N, 3)."""
-    width, height = size
-    places = rows * height // shape[0] * width + columns * width // shape[1]
-    counts = np.bincount(places, minlength=width * height)
-    hinted = np.flatnonzero(counts)
-    small = np.zeros((width * height, 4), np.uint8)
-    small[hinted, 3] = 255
-    for channel in range(3):
-        sums = np.bincount(places, colours[:, channel], minlength=width * height)
-        small[hinted, channel] = np.rint(sums[hinted] / counts[hinted])
-    return small.reshape(height, width, 4)
+    def add(self, top: int, hints: np.ndarray) -> None:
+        """The rows of the hints from `top` on, uint8 (h, W, 4)."""
+        rows, columns = np.nonzero(hints[..., 3] > 127)
+        self.add_pixels(rows + top, columns, hints[rows, columns, :3])
+
+    def add_pixels(self, rows: np.ndarray, columns: np.ndarray, colours: np.ndarray) -> None:
+        """Hinted pixels: where they are, int (N,), and their colours, uint8 (N, 3)."""
+        width, height = self._size
+        places = rows * height // self._shape[0] * width + columns * width // self._shape[1]
+        self._counts += np.bincount(places, minlength=len(self._counts))
+        for channel, sums in enumerate(self._sums):
+            sums += np.bincount(places, colours[:, channel], minlength=len(sums))
+
+    def small(self) -> np.ndarray:
+        """uint8 (height, width, 4)."""
+        width, height = self._size
+        hinted = np.flatnonzero(self._counts)
+        small = np.zeros((width * height, 4), np.uint8)
+        small[hinted, 3] = 255
+        small[hinted, :3] = np.rint(self._sums[:, hinted] / self._counts[hinted]).T
+        return small.reshape(height, width, 4)
 
 
 def _round_up(value: int, multiple: int) -> int:

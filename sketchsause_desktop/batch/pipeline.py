@@ -17,9 +17,12 @@ from pathlib import Path
 from queue import Empty, Full, Queue, SimpleQueue
 from typing import Protocol
 
+import numpy as np
+
 from models.errors import UserError
-from sketchsause_desktop.batch.books import check_book, write_book
+from models.memory import is_out_of_memory
 from sketchsause_desktop.batch.budget import PixelBudget
+from sketchsause_desktop.batch.by_itself import check_by_itself, write_by_itself
 from sketchsause_desktop.batch.coloured import is_coloured
 from sketchsause_desktop.batch.geo.convert import convert_map
 from sketchsause_desktop.batch.geo.sidecars import carry
@@ -27,10 +30,11 @@ from sketchsause_desktop.batch.geo.sweep import StoppedError
 from sketchsause_desktop.batch.job import BatchJob, Outcome, Status, Summary, Task
 from sketchsause_desktop.batch.output import check_picture, store
 from sketchsause_desktop.batch.painter import PagePainter, Painter
-from sketchsause_desktop.batch.reading import Page, pixels_of_task, read_page
+from sketchsause_desktop.batch.reading import Page, goes_by_itself, pixels_of_task, read_page
 from sketchsause_desktop.core.colours import Colour
+from sketchsause_desktop.core.depth import AnyPixels, Pixels
 from sketchsause_desktop.core.picture_writer import encode_picture, is_disk_full
-from sketchsause_desktop.core.pictures import Picture, Pixels
+from sketchsause_desktop.core.pictures import Picture
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +45,7 @@ _DECODERS = min(max(_CORES // 4, 1), 4)
 _ENCODERS = min(max(_CORES // 2, 2), 8)
 _WAITING = 4  # pictures in each queue: enough to bridge a slow one
 _PIXELS_IN_MEMORY = 48_000_000  # at about 10 bytes each, beside what the network itself needs
+_NO_PIXELS: Pixels = np.zeros((0, 0, 3), np.uint8)
 _POLL_SECONDS = 0.1  # how soon a waiting thread notices that the batch was stopped
 
 Report = Callable[[Outcome], None]
@@ -91,7 +96,8 @@ class _Sheet:
     """A picture on its way: first what was read, then what the network made of it."""
 
     task: Task
-    page: Page | None  # None: the task has many, which are read one by one when it is its turn
+    page: Page | None  # None: it goes by itself, and is read when it is its turn
+    painted: AnyPixels | None
     reserved: int  # pixels of the budget
     seconds: float
 
@@ -149,8 +155,8 @@ class _Pipeline:
                 self._finish(task, "failed", task.refusal)
             elif task.skip:
                 self._finish(task, "skipped", task.skip)
-            elif task.pages > 1 or task.kind != "picture":
-                self._put(self._decoded, _Sheet(task, None, 0, 0.0))
+            elif task.kind != "picture":
+                self._put(self._decoded, _Sheet(task, None, None, 0, 0.0))
             else:
                 self._decode(task)
         self._put(self._decoded, None)
@@ -173,13 +179,16 @@ class _Pipeline:
         reserved, started = 0, time.perf_counter()
         try:
             pixels = pixels_of_task(task)
+            if goes_by_itself(task, pixels):
+                self._put(self._decoded, _Sheet(task, None, None, 0, 0.0))
+                return
             waiting = time.perf_counter()
             if not self._budget.acquire(pixels, self._stop.is_set):
                 return
             reserved = pixels
             started += time.perf_counter() - waiting
             page = read_page(task, self._job)
-            sheet = _Sheet(task, page, reserved, time.perf_counter() - started)
+            sheet = _Sheet(task, page, None, reserved, time.perf_counter() - started)
         except Exception as error:  # noqa: BLE001 - one bad file never ends a batch
             self._budget.release(reserved)
             self._fail(task, error)
@@ -207,25 +216,30 @@ class _Pipeline:
                 self._convert_map(sheet.task)
                 return
             if sheet.page is None:
-                self._convert_book(sheet.task)
+                self._convert_by_itself(sheet.task)
                 return
-            pixels = self._painter.paint(sheet.page, sheet.task.source)
+            pixels, told = self._painter.sparingly(partial(self._painter.paint, sheet.page, sheet.task.source))
         except Exception as error:  # noqa: BLE001
             self._budget.release(sheet.reserved)
             self._fail(sheet.task, error)
             return
-        page = replace(sheet.page, picture=replace(sheet.page.picture, pixels=pixels))
-        self._put(self._painted, replace(sheet, page=page, seconds=sheet.seconds + time.perf_counter() - started))
+        notes = (*sheet.page.picture.notes, told) if told else sheet.page.picture.notes
+        picture = replace(sheet.page.picture, pixels=_NO_PIXELS, deep=None, notes=notes)  # their memory is free
+        page = replace(sheet.page, picture=picture)
+        seconds = sheet.seconds + time.perf_counter() - started
+        self._put(self._painted, replace(sheet, page=page, painted=pixels, seconds=seconds))
 
-    def _convert_book(self, task: Task) -> None:
+    def _convert_by_itself(self, task: Task) -> None:
         """On this thread from first to last page, since they go into one file in their order."""
         started = time.perf_counter()
         notes: list[str] = []
 
         def write(path: Path) -> None:
-            notes.extend(write_book(path, task, self._job, lambda page: self._painter.paint(page, task.source)))
+            do = partial(write_by_itself, path, task, self._job, self._painter)
+            found, told = self._painter.sparingly(do)
+            notes.extend([*found, told] if told else found)
 
-        self._store(task, write, partial(check_book, pages=task.pages))
+        self._store(task, write, partial(check_by_itself, task=task, job=self._job))
         self._finish(task, "done", " ".join(notes), time.perf_counter() - started)
 
     def _convert_map(self, task: Task) -> None:
@@ -243,12 +257,13 @@ class _Pipeline:
         while (sheet := self._get(self._painted)) is not None:
             started = time.perf_counter()
             assert sheet.page is not None
-            picture = sheet.page.picture
+            assert sheet.painted is not None
+            picture, pixels = sheet.page.picture, sheet.painted
             try:
                 self._store(
                     sheet.task,
-                    partial(self._encode, picture=picture, name=sheet.task.target),
-                    partial(check_picture, size=(picture.width, picture.height)),
+                    partial(self._encode, pixels=pixels, picture=picture, name=sheet.task.target),
+                    partial(check_picture, size=(pixels.shape[1], pixels.shape[0])),
                 )
             except Exception as error:  # noqa: BLE001
                 self._fail(sheet.task, error)
@@ -258,8 +273,8 @@ class _Pipeline:
             finally:
                 self._budget.release(sheet.reserved)
 
-    def _encode(self, path: Path, picture: Picture, name: Path) -> None:
-        encode_picture(path, picture.pixels, picture.metadata, quality=self._job.quality, name=name)
+    def _encode(self, path: Path, pixels: AnyPixels, picture: Picture, name: Path) -> None:
+        encode_picture(path, pixels, picture.metadata, quality=self._job.quality, name=name)
 
     def _store(self, task: Task, write: Callable[[Path], None], check: Callable[[Path], None]) -> None:
         def record(size: int) -> None:
@@ -282,7 +297,7 @@ class _Pipeline:
     def _fail(self, task: Task, error: Exception) -> None:
         if isinstance(error, UserError):
             message = str(error)
-        elif isinstance(error, MemoryError):
+        elif is_out_of_memory(error):
             message = f"There is not enough memory for {task.source}. Convert it with a smaller tile."
         else:
             _log.info("Converting %s failed.", task.source, exc_info=error)

@@ -17,10 +17,10 @@ from sketchsause_desktop.batch.geo.detect import MBTILES, kind_of_file
 from sketchsause_desktop.batch.geo.tile_folder import is_tile_folder
 from sketchsause_desktop.batch.job import BatchJob, Shard, Task
 from sketchsause_desktop.batch.naming import Ask, Names, Source, exists, identity, never_ask
+from sketchsause_desktop.batch.reading import TIFF_SUFFIXES
 from sketchsause_desktop.core.documents_io import OPENABLE_SUFFIXES
-from sketchsause_desktop.core.pictures import count_pages
+from sketchsause_desktop.core.tiff_reader import pages_in
 
-_PAGED_SUFFIXES = (".tif", ".tiff")
 _SUFFIXES = OPENABLE_SUFFIXES | {MBTILES}
 HINTS_MARK = ".hints"  # page01.hints.png holds the hints of page01.png, and is no page
 
@@ -71,10 +71,10 @@ def _pages(source: Source, job: BatchJob) -> Iterator[Source]:
     if kind != "picture":
         yield replace(source, kind=kind)
         return
-    if not source.fault and source.path.suffix.lower() in _PAGED_SUFFIXES:
+    if not source.fault and source.path.suffix.lower() in TIFF_SUFFIXES:
         try:
-            pages = count_pages(source.path)
-        except UserError:  # told when it is read
+            pages = pages_in(source.path)
+        except (UserError, OSError):  # told when it is read
             pages = 1
     if pages == 1:
         yield source

@@ -8,13 +8,19 @@ import numpy as np
 from models.errors import UserError
 from sketchsause_desktop.batch.job import BatchJob, SheetHalf, Task
 from sketchsause_desktop.core.blend import is_white
+from sketchsause_desktop.core.depth import Pixels
 from sketchsause_desktop.core.document import RESULT, Document
 from sketchsause_desktop.core.documents_io import LAYERED_SUFFIXES, open_document
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.layers import Layer, Role
-from sketchsause_desktop.core.pictures import Picture, Pixels, read_picture, read_size
+from sketchsause_desktop.core.picture_writer import DEEP_FORMATS, format_of
+from sketchsause_desktop.core.pictures import MAX_PIXELS, Picture, read_picture, read_size
+from sketchsause_desktop.core.tiff_reader import size_of
 
 _LINE_NAMES = ("line", "ink", "sketch", "outline", "线", "線", "主线", "펜선", "contour")  # of layers of other programs
+
+TIFF_SUFFIXES = (".tif", ".tiff")
+LARGE = 16_000_000  # pixels; a larger TIFF is read by rows and written in bands
 
 
 @dataclass(frozen=True)
@@ -26,10 +32,28 @@ class Page:
 
 def pixels_of_task(task: Task) -> int:
     """How many there will be, by the file's header; 0 where only reading it tells."""
-    if task.source.suffix.lower() in LAYERED_SUFFIXES:
+    suffix = task.source.suffix.lower()
+    if suffix in LAYERED_SUFFIXES:
         return 0
-    width, height = read_size(task.source, page=task.page or 0)
+    if suffix in TIFF_SUFFIXES:
+        width, height, _ = size_of(task.source, task.page or 0)
+    else:
+        width, height = read_size(task.source, page=task.page or 0)
     return width * height
+
+
+def goes_by_itself(task: Task, pixels: int) -> bool:
+    """Whether `task`, of so many `pixels`, is written while it is painted (`batch.by_itself`)."""
+    if task.pages > 1:
+        return True
+    keeps_bands = format_of(task.target) in DEEP_FORMATS
+    return task.source.suffix.lower() in TIFF_SUFFIXES and pixels > (LARGE if keeps_bands else MAX_PIXELS)
+
+
+def is_large(path: Path, page: int) -> bool:
+    """Whether a page of a TIFF is read by rows."""
+    width, height, _ = size_of(path, page)
+    return width * height > LARGE
 
 
 def read_page(task: Task, job: BatchJob, page: int | None = None) -> Page:
@@ -37,7 +61,8 @@ def read_page(task: Task, job: BatchJob, page: int | None = None) -> Page:
     if task.source.suffix.lower() in LAYERED_SUFFIXES:
         picture = _line_art(task.source)
     else:
-        picture = read_picture(task.source, page=task.page if page is None else page)
+        deep = format_of(task.target) in DEEP_FORMATS
+        picture = read_picture(task.source, page=task.page if page is None else page, deep=deep)
     if job.sheet_half:
         picture = take_half(picture, job.sheet_half, task.source)
     return Page(picture)
@@ -45,14 +70,19 @@ def read_page(task: Task, job: BatchJob, page: int | None = None) -> Page:
 
 def take_half(picture: Picture, half: SheetHalf, name: object) -> Picture:
     """One half of a side-by-side sheet. Raises UserError when the sheet has no middle."""
-    if picture.width % 2:
+    part = np.s_[:, halves(picture.width, half, name)]
+    deep = None if picture.deep is None else np.ascontiguousarray(picture.deep[part])
+    return replace(picture, pixels=np.ascontiguousarray(picture.pixels[part]), deep=deep)
+
+
+def halves(width: int, half: SheetHalf, name: object) -> slice:
+    """The columns of one half. Raises UserError as `take_half` does."""
+    if width % 2:
         raise UserError(
-            f"{name} is {picture.width} pixels wide, which cannot be halved.",
+            f"{name} is {width} pixels wide, which cannot be halved.",
             "Crop it to an even width, or convert it whole.",
         )
-    middle = picture.width // 2
-    part = picture.pixels[:, :middle] if half == "left" else picture.pixels[:, middle:]
-    return replace(picture, pixels=np.ascontiguousarray(part))
+    return slice(0, width // 2) if half == "left" else slice(width // 2, width)
 
 
 def _line_art(path: Path) -> Picture:

@@ -4,15 +4,16 @@ import struct
 
 from PIL import ExifTags, Image
 
-_PREFIX = b"Exif\0\0"
+EXIF_PREFIX = b"Exif\0\0"
 _ENTRY_BYTES = 12
 
 # IFD0 tags that say how a TIFF stores its pixels, where its thumbnail is or which profile it has: they describe the
 # file that was read, never the one that is written.
-_STORAGE_TAGS = frozenset(
+STORAGE_TAGS = frozenset(
     {254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281, 284, 288, 289, 290}
     | {291, 292, 293, 297, 301, 317, 318, 319, 320, 321, 322, 323, 324, 325, 330, 332, 333, 334, 336, 337, 338, 339}
     | {340, 341, 342, 347, 512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, 700, 33723, 34377, 34675}
+    | {37724, 50255}  # layers of Photoshop
 )
 
 
@@ -22,7 +23,7 @@ def set_upright(block: bytes) -> bytes:
     Patched in place, because Pillow's own writer loses non-ASCII names and maker notes. Raises ValueError when the
     block is damaged.
     """
-    block = block.removeprefix(_PREFIX)
+    block = block.removeprefix(EXIF_PREFIX)
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4])
     if order is None:
         raise ValueError("no TIFF header")
@@ -37,31 +38,19 @@ def set_upright(block: bytes) -> bytes:
         struct.pack_into(order + "I", data, start + 2 + count * _ENTRY_BYTES, 0)  # no further directory
     except struct.error as error:
         raise ValueError("cut off") from error
-    return _PREFIX + bytes(data)
+    return EXIF_PREFIX + bytes(data)
 
 
 def gather(image: Image.Image) -> bytes | None:
-    """The descriptive tags of a picture without an EXIF block of its own, a TIFF above all."""
+    """The descriptive tags of a picture without an EXIF block of its own."""
     kept = Image.Exif()
     for tag, value in _describing(image.getexif()).items():
         kept[tag] = value
     return kept.tobytes() if len(kept) else None
 
 
-def tiff_tags(block: bytes) -> dict[int, object]:
-    """The same data as the tags of a TIFF."""
-    found = Image.Exif()
-    found.load(block)
-    return _describing(found)
-
-
-def has_directories(tags: dict[int, object]) -> bool:
-    """Whether there are exposure or GPS fields, each a directory of its own inside the file."""
-    return any(isinstance(value, dict) for value in tags.values())
-
-
 def _describing(found: Image.Exif) -> dict[int, object]:
-    kept = {tag: _writable(value) for tag, value in found.items() if tag not in _STORAGE_TAGS}
+    kept = {tag: _writable(value) for tag, value in found.items() if tag not in STORAGE_TAGS}
     for ifd in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
         fields = {tag: _writable(value) for tag, value in found.get_ifd(ifd).items()}
         if ifd == ExifTags.IFD.Exif and ExifTags.IFD.Interop in fields:

@@ -1,16 +1,21 @@
 """Picture files out: what came in with a picture goes out with it, and every fault is one sentence."""
 
 import errno
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import IO, Any, get_args
 
 import numpy as np
 from PIL import Image
 
 from models.errors import UserError
 from models.files import atomic_path
+from sketchsause_desktop.core.depth import AnyPixels, Pixels, shallow
+from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata, OutputFormat, save_options
-from sketchsause_desktop.core.pictures import Pixels, reason_of
+from sketchsause_desktop.core.pictures import reason_of
+from sketchsause_desktop.core.png import metadata_chunks, write_png
+from sketchsause_desktop.core.tiff_writer import TiffWriter
 
 _SUFFIX_FORMATS: dict[str, OutputFormat] = {
     ".png": "png",
@@ -20,9 +25,11 @@ _SUFFIX_FORMATS: dict[str, OutputFormat] = {
     ".tif": "tiff",
     ".tiff": "tiff",
 }
+DEEP_FORMATS = ("png", "tiff")  # keep 16 bits
 _LONGEST_SIDE = {"jpg": 65_500, "webp": 16_383}  # what the formats can hold
 _JPEG_QUALITY = 95  # without chroma subsampling: coloured areas end exactly at thin lines
 _WEBP_QUALITY = 90
+_BAND_BYTES = 2**20  # of a PNG, compressed at once
 
 
 def format_of(path: Path) -> OutputFormat:
@@ -36,7 +43,7 @@ def format_of(path: Path) -> OutputFormat:
 
 def write_picture(
     path: Path,
-    pixels: Pixels,
+    pixels: AnyPixels,
     metadata: Metadata = NO_METADATA,
     *,
     as_format: OutputFormat | None = None,
@@ -53,7 +60,7 @@ def write_picture(
 
 def encode_picture(
     path: Path,
-    pixels: Pixels,
+    pixels: AnyPixels,
     metadata: Metadata = NO_METADATA,
     *,
     as_format: OutputFormat | None = None,
@@ -64,7 +71,7 @@ def encode_picture(
 
     Raises UserError for what the format cannot hold, OSError for what the disk will not do.
     The format is the one the name ends in unless told. `quality` is 1 to 100 for JPEG and WebP (100 makes WebP
-    lossless). JPEG has no alpha: transparent pictures are laid on white.
+    lossless). JPEG has no alpha: transparent pictures are laid on white. 16 bits are kept by PNG and TIFF.
     """
     as_format = as_format or format_of(path)
     height, width = pixels.shape[:2]
@@ -74,14 +81,38 @@ def encode_picture(
             f"{name or path} would be {width} x {height} pixels; {as_format.upper()} ends at {limit}.",
             "Write it as PNG or TIFF.",
         )
-    options = _format_options(as_format, quality) | save_options(metadata, as_format)
-    image = Image.fromarray(_on_white(pixels) if as_format == "jpg" and pixels.shape[2] == 4 else pixels)
+    if as_format == "tiff":
+        with TiffWriter(path, raw_bytes=pixels.nbytes) as book:
+            book.add(pixels, metadata)
+        return
     with path.open("wb") as file:
-        image.save(file, **options)
+        if as_format == "png":
+            _encode_png(file, pixels, metadata)
+        else:
+            _encode_lossy(file, shallow(pixels), metadata, as_format, quality)
+
+
+def _encode_png(file: IO[bytes], pixels: AnyPixels, metadata: Metadata) -> None:
+    height, width, channels = pixels.shape
+    rows = max(1, _BAND_BYTES // (pixels.nbytes // height))
+    bands = (partial(_rows, pixels, top, top + rows) for top in range(0, height, rows))
+    bits = 8 * pixels.itemsize
+    write_png(file, Size(width, height), bands, None, metadata_chunks(metadata), channels=channels, bits=bits)
+
+
+def _rows(pixels: AnyPixels, top: int, bottom: int) -> AnyPixels:
+    return pixels[top:bottom]
+
+
+def _encode_lossy(
+    file: IO[bytes], pixels: Pixels, metadata: Metadata, as_format: OutputFormat, quality: int | None
+) -> None:
+    options = _format_options(as_format, quality) | save_options(metadata, as_format)
+    Image.fromarray(_on_white(pixels) if as_format == "jpg" and pixels.shape[2] == 4 else pixels).save(file, **options)
 
 
 def _format_options(as_format: OutputFormat, quality: int | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"format": {"jpg": "JPEG"}.get(as_format, as_format.upper())}
+    options: dict[str, Any] = {"format": {"jpg": "JPEG", "webp": "WEBP"}[as_format]}
     if as_format == "jpg":  # not optimized: Pillow's buffer for that is too small for noise, and the picture is lost
         options |= {"quality": quality or _JPEG_QUALITY, "subsampling": 0}
     elif as_format == "webp":

@@ -2,7 +2,7 @@
 
 Pixels are uint8 RGB or RGBA in memory, whatever the file held: palettes are looked up, 16 bits are scaled, CMYK and
 grey profiles are brought to sRGB, and the EXIF orientation is applied once. Profile, EXIF, XMP and
-resolution travel along.
+resolution travel along, and the 16 bits where they are asked for.
 """
 
 import os
@@ -10,24 +10,28 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from models.errors import UserError
 from models.memory import require_memory
 from sketchsause_desktop.core import exif
+from sketchsause_desktop.core.deep_reader import bits_of, is_deep_tiff, read_deep_png, read_deep_tiff
+from sketchsause_desktop.core.depth import DeepPixels, deepened, shallow
 from sketchsause_desktop.core.picture_metadata import (
     NO_METADATA,
     Metadata,
     read_dpi,
     read_xmp,
 )
+from sketchsause_desktop.core.tiff_directories import exif_of
+from sketchsause_desktop.core.tiff_reader import size_of
 
 Pixels = NDArray[np.uint8]  # (H, W, 3) RGB or (H, W, 4) RGBA
 
@@ -59,6 +63,7 @@ READABLE_SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
     | {".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".jp2"}
 )
+_HEAD = 32  # bytes that tell the format
 _BYTES_TO_DECODE = 16  # a pixel: as decoded, as an array, and once more in the tiles or in a conversion
 
 
@@ -69,6 +74,7 @@ class Picture:
     metadata: Metadata = NO_METADATA  # its profile is an RGB one; others have been applied to the pixels
     had_alpha: bool = False
     notes: tuple[str, ...] = ()  # sentences about what could not be taken over
+    deep: DeepPixels | None = None  # `pixels` at 16 bits, where the file has them and they were asked for
 
     @property
     def width(self) -> int:
@@ -79,21 +85,48 @@ class Picture:
         return int(self.pixels.shape[0])
 
 
-def read_picture(path: Path, page: int | None = None) -> Picture:
+def read_picture(path: Path, page: int | None = None, *, deep: bool = False) -> Picture:
     """The picture of a file, or one `page` of its several, from 0; without that the first, with a note about the rest.
 
-    Raises UserError when the file cannot be read as a picture.
+    `deep` keeps 16 bits. Raises UserError when the file cannot be read as a picture.
     """
+    with open_file(path) as file:
+        head = file.read(_HEAD)
+    if is_deep_tiff(path, head, page or 0):
+        return _deep_tiff(path, page, deep=deep)
     with _open_image(path) as image:
         try:
             if page:
                 image.seek(page)
             image.load()
+            is_deep = deep and bits_of(head) == 16
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1) if is_deep else 1
+            found = read_deep_png(path, orientation) if is_deep else None
         except MemoryError as error:
             raise UserError(f"There is not enough memory to open {path}.", "Close other programs.") from error
         except Exception as error:  # Pillow's decoders raise whatever the damaged bytes lead to
             raise _damaged(path) from error
-        return _to_picture(image, path, is_a_page=page is not None)
+        has_grey_profile = _profile_space(image.info.get("icc_profile") or b"") == b"GRAY"
+        picture = _to_picture(image, path, is_a_page=page is not None)
+    return replace(picture, deep=deepened(picture.pixels) if is_deep and has_grey_profile else found)
+
+
+def _deep_tiff(path: Path, page: int | None, *, deep: bool) -> Picture:
+    width, height, _ = size_of(path, page or 0)
+    _check_size(path, width, height)
+    found = read_deep_tiff(path, page or 0)
+    return Picture(
+        pixels=shallow(found.pixels),
+        source_format="TIFF",
+        metadata=found.metadata,
+        had_alpha=found.pixels.shape[2] == 4,
+        notes=_first_of(found.pages) if page is None and found.pages > 1 else (),
+        deep=found.pixels if deep else None,
+    )
+
+
+def _first_of(pages: int) -> tuple[str, ...]:
+    return (f"Only the first of its {pages} pages was read.",)
 
 
 def read_size(path: Path, page: int = 0) -> tuple[int, int]:
@@ -128,23 +161,29 @@ def _open_image(path: Path) -> Iterator[Image.Image]:
 
 
 def _identify(file: IO[bytes], path: Path) -> Image.Image:
-    head = file.read(16)
+    head = file.read(_HEAD)
     file.seek(0)
     formats = [name for offset, mark, name in _SIGNATURES if head[offset:].startswith(mark)]
     if not formats:
         raise UserError(f"{path} is not a picture that SketchSause can read.", "Save it as PNG, JPEG, WebP or TIFF.")
     try:
         image = Image.open(file, formats=formats)
-        if image.width * image.height <= MAX_PIXELS:
-            require_memory(path, image.width * image.height * _BYTES_TO_DECODE)
-            return image
-    except UserError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        pass
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(path) from error
     except Exception as error:  # whatever a damaged header leads Pillow to
         raise _damaged(path) from error
-    raise UserError(
+    _check_size(path, image.width, image.height)
+    return image
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise _too_large(path)
+    require_memory(path, width * height * _BYTES_TO_DECODE)
+
+
+def _too_large(path: Path) -> UserError:
+    return UserError(
         f"{path} has more than {MAX_PIXELS // 1_000_000} million pixels, which is more than SketchSause opens.",
         "Scale it down or cut it into parts.",
     )
@@ -174,15 +213,16 @@ def open_file(path: Path) -> IO[bytes]:
 
 
 def _to_picture(image: Image.Image, path: Path, *, is_a_page: bool) -> Picture:
-    notes = []
+    notes: list[str] = []
     frames = 1 if is_a_page else getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # the further pictures of an MPO are previews of the same shot
-        notes.append(f"Only the first of its {frames} pages was read.")
+        notes.extend(_first_of(frames))
     source_format = "JPEG" if image.format == "MPO" else str(image.format)
     dpi = read_dpi(image)
     icc = image.info.get("icc_profile")
-    stored_size = image.size
-    exif_block, readable = _orient(image)
+    # Pillow has turned a TIFF already.
+    stored_size = size_of(path, image.tell())[:2] if image.format == "TIFF" else image.size
+    exif_block, readable = _orient(image, path)
     if not readable:
         notes.append("Its EXIF data is damaged and was left out.")
     if dpi and image.size != stored_size:
@@ -202,10 +242,14 @@ def _to_picture(image: Image.Image, path: Path, *, is_a_page: bool) -> Picture:
     )
 
 
-def _orient(image: Image.Image) -> tuple[bytes | None, bool]:
+def _orient(image: Image.Image, path: Path) -> tuple[bytes | None, bool]:
     """Turn the picture upright in place; return its EXIF data for the new file, and whether it could be read."""
     block = image.info.get("exif")
     try:
+        if image.format == "TIFF":
+            block = exif_of(path, image.tell())
+            ImageOps.exif_transpose(image, in_place=True)
+            return block, True
         ImageOps.exif_transpose(image, in_place=True)
         return (exif.set_upright(block) if block else exif.gather(image)), True
     except Exception:  # noqa: BLE001 - cameras and editors write EXIF of every kind; the pixels are what matters

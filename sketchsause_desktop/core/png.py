@@ -1,4 +1,4 @@
-"""A PNG writer for large layers: bands of rows are compressed beside each other, and blank ones only once.
+"""A PNG writer for large pictures: bands of rows are compressed beside each other, and blank ones only once.
 
 https://www.w3.org/TR/png-3/. Deflate works without the GIL, so the window stays alive meanwhile. Pillow's writer has
 one thread, tries five filters for each row and compresses with zlib; here every row but a band's first is stored as the
@@ -15,16 +15,17 @@ from typing import IO, TypeAlias
 import numpy as np
 from isal import isal_zlib
 
-from sketchsause_desktop.core.blend import Pixels
+from sketchsause_desktop.core.depth import AnyPixels
 from sketchsause_desktop.core.geometry import Size
 from sketchsause_desktop.core.picture_metadata import Metadata
 
-Rows: TypeAlias = Callable[[], Pixels]
+Rows: TypeAlias = Callable[[], AnyPixels]
 Chunk: TypeAlias = tuple[bytes, bytes]  # name, data
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _METRES_PER_INCH = 0.0254
 _ADLER = 65_521
+_COLOUR_TYPES = {3: 2, 4: 6}
 _UP = 2  # each byte less the one above it
 _LEVEL = 1
 _IN_FLIGHT = 6  # bands on their way: keeps every worker busy and the memory small
@@ -40,19 +41,28 @@ class _Packed:
 
 
 def write_png(
-    file: IO[bytes], size: Size, bands: Iterable[Rows], workers: Executor, extra: Iterable[Chunk] = ()
+    file: IO[bytes],
+    size: Size,
+    bands: Iterable[Rows],
+    workers: Executor | None,
+    extra: Iterable[Chunk] = (),
+    *,
+    channels: int = 4,
+    bits: int = 8,
 ) -> None:
-    """Write RGBA with straight alpha. `bands` make (rows, width, 4) each, from the top; a worker calls them.
+    """Write RGB or RGBA with straight alpha. `bands` make (rows, width, channels) each, from the top; a worker calls
+    them, or this thread where there are no workers.
 
     A band that is the very function of the one before is compressed once for both. `extra` come before the pixels.
     """
     file.write(SIGNATURE)
-    _write_chunk(file, b"IHDR", struct.pack(">IIBBBBB", size.width, size.height, 8, 6, 0, 0, 0))
+    kind = _COLOUR_TYPES[channels]
+    _write_chunk(file, b"IHDR", struct.pack(">IIBBBBB", size.width, size.height, bits, kind, 0, 0, 0))
     for name, data in extra:
         _write_chunk(file, name, data)
     adler = 1
     head = b"\x78\x01"  # zlib: a window of 32 KB, fastest
-    for band in _packed(bands, workers):
+    for band in _packed(bands, workers) if workers else map(_pack, bands):
         adler = adler_joined(adler, band.adler, band.length)
         _write_chunk(file, b"IDAT", head + band.data)
         head = b""
@@ -75,6 +85,8 @@ def _packed(bands: Iterable[Rows], workers: Executor) -> Iterator[_Packed]:
 
 def _pack(band: Rows) -> _Packed:
     pixels = band()
+    if pixels.dtype == np.uint16:
+        pixels = pixels.astype(">u2").view(np.uint8)
     rows = pixels.reshape(len(pixels), -1)
     filtered = np.empty((len(rows), rows.shape[1] + 1), np.uint8)
     filtered[0, 0], filtered[1:, 0] = 0, _UP  # the first row stands alone, so that no band needs another

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from PIL import Image
 
-from models.predictor import gathered_hints, shrink_hints
+from models.predictor import ShrinkingHints, shrink_hints
 from models.upsample import LINE, halved
 from sketchsause_desktop.core.blend import Pixels, is_white, straight
 from sketchsause_desktop.core.compositing import composite_on_nothing, composite_on_paper
@@ -57,7 +57,9 @@ class Sight:
         if not any(len(dabs.rows) for dabs in found):
             return None
         rows, columns, colours = (np.concatenate(part) for part in zip(*found, strict=True))
-        return gathered_hints(rows, columns, colours, shape, size)
+        shrinking = ShrinkingHints(shape, size)
+        shrinking.add_pixels(rows, columns, colours)
+        return shrinking.small()
 
     def line_masks(self, layers: Layers, window: Rect, coarse: int, factor: float) -> list[Mask]:
         """Where lines are in `window`, finest first: from level `coarse` on down to 1 / `factor` of the size."""

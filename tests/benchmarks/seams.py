@@ -17,8 +17,9 @@ import numpy as np
 from PIL import Image
 
 from models.locate import locate_model
-from models.predictor import Predictor, tile_boxes
+from models.predictor import Predictor
 from models.runtime import load_runtime
+from models.tiling import tile_boxes
 
 LIMIT = 1.1
 

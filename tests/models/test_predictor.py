@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from models.conditioning import network_input, to_network, to_pixels, under_lines
 from models.errors import UserError
-from models.predictor import Predictor, blend_window, tile_boxes
+from models.predictor import Predictor
 from models.spec import ModelSpec
+from models.tiling import blend_window, tile_boxes
 
 
 @dataclass
@@ -171,3 +172,21 @@ def test_hint_channels() -> None:
 def test_multiplying_keeps_white_and_black() -> None:
     colours, lines = np.array([[[200, 100, 0]]], np.uint8), np.array([[[255, 0, 255]]], np.uint8)
     assert under_lines(colours, lines).tolist() == [[[200, 0, 0]]]
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("output", ["image", "colour_layer"])
+def test_sixteen_bits_come_out_as_they_went_in(channels: int, output: str) -> None:
+    """The network sees 8 bits; lines and alpha keep their 16, and white stays white."""
+    predictor, runtime = echo(output=output, task="lineart" if output == "colour_layer" else "other")
+    runtime.run = lambda x, palette=None: np.full_like(x[:, :3], 1.0)  # type: ignore[method-assign]
+    deep = np.random.default_rng(1).integers(0, 65536, (30, 40, channels)).astype(np.uint16)
+    if channels == 4:
+        deep[:15, :, 3] = 65535
+    answer = predictor.predict(deep)
+    assert answer.picture.dtype == np.uint16
+    assert answer.colour.dtype == np.uint8
+    wanted = deep[:15, :, :3] if output == "colour_layer" else np.full((15, 40, 3), 65535, np.uint16)
+    assert np.array_equal(answer.picture[:15, :, :3], wanted)
+    if channels == 4:
+        assert np.array_equal(answer.picture[..., 3], deep[..., 3])

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.predictor import blend_window
+from models.tiling import blend_window
 from sketchsause_desktop.batch.geo.fill import filled
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.pictures import Pixels

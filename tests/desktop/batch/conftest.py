@@ -6,22 +6,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from models.spec import ModelSpec
 from sketchsause_desktop.batch import pipeline
 from sketchsause_desktop.batch.job import BatchJob
-from sketchsause_desktop.core.pictures import Pixels, read_picture
+from sketchsause_desktop.core.depth import AnyPixels, Pixels, shallow
+from sketchsause_desktop.core.pictures import read_picture
 
 
 @dataclass(frozen=True)
 class FakePrediction:
-    picture: Pixels
+    picture: AnyPixels
     lines: None = None
 
     @property
     def colour(self) -> Pixels:
-        return self.picture
+        return shallow(self.picture)
 
     def with_colour(self, colour: Pixels) -> "FakePrediction":
         return FakePrediction(colour)
@@ -31,16 +34,17 @@ class FakePainter:
     """Answers each picture with its negative, keeps what it was asked, and does `before` first."""
 
     def __init__(self) -> None:
-        self.before: Callable[[Pixels], None] = lambda pixels: None
+        self.before: Callable[[AnyPixels], None] = lambda pixels: None
+        self.spec = ModelSpec(depth=2)
         self.asked: list[dict[str, Any]] = []
         self.threads: set[str] = set()
 
-    def predict(self, image: Pixels, **settings: Any) -> FakePrediction:
+    def predict(self, image: AnyPixels, **settings: Any) -> FakePrediction:
         self.threads.add(threading.current_thread().name)
         self.asked.append({"size": image.shape, **settings})
         self.before(image)
         negative = image.copy()
-        negative[..., :3] = 255 - image[..., :3]
+        negative[..., :3] = np.iinfo(image.dtype).max - image[..., :3]
         return FakePrediction(negative)
 
 

@@ -19,7 +19,8 @@ from sketchsause_desktop.batch import cli as convert_cli
 from sketchsause_desktop.batch.lock import locked
 from sketchsause_desktop.core.character_files import write_character
 from sketchsause_desktop.core.characters import Character, NamedColour
-from sketchsause_desktop.core.pictures import Pixels, read_picture
+from sketchsause_desktop.core.depth import AnyPixels
+from sketchsause_desktop.core.pictures import read_picture
 from sketchsause_desktop.inference import catalogue as catalogue_module
 from sketchsause_desktop.inference.catalogue import Catalogue
 from tests.desktop.tiny_model import write_tiny_model
@@ -246,7 +247,7 @@ def test_ctrl_c_tells_how_far_it_came(quick: "Bench", capsys: pytest.CaptureFixt
     for number in range(5):
         quick.picture(f"{number}.png", red=number)
 
-    def before(pixels: Pixels) -> None:
+    def before(pixels: AnyPixels) -> None:
         if pixels[0, 0, 0] == 2:
             raise KeyboardInterrupt
 

@@ -16,12 +16,15 @@ from sketchsause_desktop.batch.job import BatchJob, Outcome, Summary, Task
 from sketchsause_desktop.batch.pipeline import run
 from sketchsause_desktop.batch.plan import plan
 from sketchsause_desktop.batch.reading import read_hints, read_page
+from sketchsause_desktop.core.depth import AnyPixels
 from sketchsause_desktop.core.document import Document
 from sketchsause_desktop.core.documents_io import save_document
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.layers import Layer, Role
+from sketchsause_desktop.core.picture_metadata import Metadata
 from sketchsause_desktop.core.picture_writer import encode_picture
-from sketchsause_desktop.core.pictures import Pixels, count_pages, read_picture
+from sketchsause_desktop.core.pictures import count_pages, read_picture
+from sketchsause_desktop.core.tiff_writer import TiffWriter
 
 if TYPE_CHECKING:
     from tests.desktop.batch.conftest import Bench
@@ -94,7 +97,7 @@ def test_a_fault_of_the_network_is_one_pictures_fault(bench: "Bench", error: Exc
     for number in range(3):
         bench.picture(f"{number}.png", red=number)
 
-    def before(pixels: Pixels) -> None:
+    def before(pixels: AnyPixels) -> None:
         if pixels[0, 0, 0] == 1:
             raise error
 
@@ -266,7 +269,7 @@ def test_writing_and_reading_go_on_while_the_network_works(bench: "Bench", monke
             third_was_read.set()
         return read_page(task, job)
 
-    def before(pixels: Pixels) -> None:
+    def before(pixels: AnyPixels) -> None:
         if pixels[0, 0, 0] == 1:
             assert third_was_read.wait(PATIENCE_SECONDS)
             assert first_was_written.wait(PATIENCE_SECONDS)
@@ -292,7 +295,7 @@ def test_only_a_few_pictures_are_in_memory_at_once(bench: "Bench", monkeypatch: 
                 queue_is_full.set()
         return read_page(task, job)
 
-    def before(pixels: Pixels) -> None:
+    def before(pixels: AnyPixels) -> None:
         assert queue_is_full.wait(PATIENCE_SECONDS)
         with lock:
             counts["now"] -= 1
@@ -348,7 +351,7 @@ def test_ctrl_c_ends_the_threads_and_names_what_was_done(
     for number in range(30):
         bench.picture(f"{number:02}.png", red=number)
 
-    def before(pixels: Pixels) -> None:
+    def before(pixels: AnyPixels) -> None:
         if pixels[0, 0, 0] == 3:
             raise KeyboardInterrupt
 
@@ -358,3 +361,45 @@ def test_ctrl_c_ends_the_threads_and_names_what_was_done(
         do(bench, bench.job(), report=told.append)
     assert [outcome.status for outcome in told] == ["done"] * 3
     assert bench.results() == ["00.png", "01.png", "02.png"]
+
+
+# ---------------------------------------------------------------------------------------------- what came in goes out
+
+
+@pytest.mark.parametrize(
+    ("file_format", "suffix", "bits"), [("png", ".png", 16), ("tiff", ".tif", 16), ("jpg", ".jpg", 8)]
+)
+def test_sixteen_bits_are_kept_where_the_format_holds_them(
+    bench: "Bench", file_format: str, suffix: str, bits: int
+) -> None:
+    deep = np.random.default_rng(0).integers(0, 65536, (12, 20, 4)).astype(np.uint16)
+    encode_picture(bench.folder / "a.png", deep)
+    assert do(bench, bench.job(file_format=file_format)).count("done") == 1
+    result = read_picture(bench.out / f"a{suffix}", deep=True)
+    if bits == 8:
+        assert result.deep is None
+        return
+    assert result.deep is not None
+    assert np.array_equal(result.deep[..., :3], 65535 - deep[..., :3])
+    assert np.array_equal(result.deep[..., 3], deep[..., 3])
+
+
+def test_pages_of_a_book_keep_their_own_depth_size_and_metadata(bench: "Bench") -> None:
+    pages: list[AnyPixels] = [
+        np.random.default_rng(n).integers(0, 256**size, (10, 12 + n, 3)).astype(f"u{size}")
+        for n, size in enumerate((2, 1, 2))
+    ]
+    exif = Image.Exif()
+    exif[315] = "Ann"
+    with TiffWriter(bench.folder / "book.tif", raw_bytes=0) as file:
+        for number, pixels in enumerate(pages):
+            metadata = Metadata(dpi=(100 + number, 100), exif=exif.tobytes() if number else None)
+            file.add(pixels, metadata)
+    assert do(bench, bench.job(file_format="tiff")).count("done") == 1
+    for number, pixels in enumerate(pages):
+        result = read_picture(bench.out / "book.tif", page=number, deep=True)
+        found = result.pixels if result.deep is None else result.deep
+        assert found.dtype == pixels.dtype
+        assert np.array_equal(found, np.iinfo(pixels.dtype).max - pixels)
+        assert result.metadata.dpi == pytest.approx((100 + number, 100))
+        assert (result.metadata.exif is not None) == bool(number)

@@ -22,7 +22,8 @@ from sketchsause_desktop.batch.manifest import Manifest
 from sketchsause_desktop.batch.output import temporary_of
 from sketchsause_desktop.batch.pipeline import run
 from sketchsause_desktop.batch.plan import plan
-from sketchsause_desktop.core.pictures import Pixels, read_picture
+from sketchsause_desktop.core.depth import AnyPixels
+from sketchsause_desktop.core.pictures import read_picture
 from tests.desktop.tiny_model import write_tiny_model
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ MODEL = Path("no-file")
 def do(bench: "Bench", job: BatchJob, painted_until: int | None = None) -> dict[Status, int]:
     """A run with a manifest, as `session.convert` makes it, cut off at the picture whose red is `painted_until`."""
 
-    def before(pixels: Pixels) -> None:
+    def before(pixels: AnyPixels) -> None:
         if pixels[0, 0, 0] == painted_until:
             raise KeyboardInterrupt
 

@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from models import memory
 from models.errors import UserError
-from sketchsause_desktop.core import pictures
+from sketchsause_desktop.core import picture_writer, pictures
 from sketchsause_desktop.core.picture_metadata import NO_METADATA, Metadata
 from sketchsause_desktop.core.picture_writer import write_picture
 from sketchsause_desktop.core.pictures import Picture, read_picture, read_size
@@ -438,11 +439,11 @@ def test_a_failed_write_is_named_and_leaves_the_old_file_whole(
     target = save(tmp_path / "a.png", scene())
     before = target.read_bytes()
 
-    def fail(self: Image.Image, file: object, **options: object) -> None:
-        file.write(b"half a picture")  # type: ignore[attr-defined]
+    def fail(file: IO[bytes], *rest: object, **options: object) -> None:
+        file.write(b"half a picture")
         raise error
 
-    monkeypatch.setattr(Image.Image, "save", fail)
+    monkeypatch.setattr(picture_writer, "write_png", fail)
     with pytest.raises(UserError, match=words):
         write_picture(target, scene())
     assert target.read_bytes() == before

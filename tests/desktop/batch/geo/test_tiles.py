@@ -25,7 +25,8 @@ from sketchsause_desktop.batch.job import BatchJob, Summary
 from sketchsause_desktop.batch.pipeline import run
 from sketchsause_desktop.batch.plan import count_sources, plan
 from sketchsause_desktop.batch.session import Listeners, convert
-from sketchsause_desktop.core.pictures import Pixels, read_picture
+from sketchsause_desktop.core.depth import AnyPixels
+from sketchsause_desktop.core.pictures import read_picture
 from sketchsause_desktop.inference.catalogue import Catalogue
 from tests.desktop.batch.conftest import FakePainter, FakePrediction
 from tests.desktop.batch.geo.conftest import gdal, gdalinfo
@@ -147,7 +148,7 @@ def test_the_network_sees_the_neighbours_the_right_way_up(bench: "Bench", kind: 
         source = write_folder(bench.folder / "a", whole, tms=kind == "tms")
 
     class Mover(FakePainter):
-        def predict(self, image: Pixels, **settings: Any) -> FakePrediction:
+        def predict(self, image: AnyPixels, **settings: Any) -> FakePrediction:
             return FakePrediction(np.roll(image, 1, axis=0))
 
     bench.painter = Mover()
@@ -167,7 +168,7 @@ def test_no_seam_between_tiles(bench: "Bench") -> None:
     number = iter(range(10_000))
 
     class Moody(FakePainter):
-        def predict(self, image: Pixels, **settings: Any) -> FakePrediction:
+        def predict(self, image: AnyPixels, **settings: Any) -> FakePrediction:
             return FakePrediction(np.full_like(image, 40 if next(number) % 2 else 200))
 
     bench.painter = Moody()
@@ -325,7 +326,7 @@ def test_a_set_that_was_stopped_goes_on_where_it_was(bench: "Bench", catalogue: 
     count = 0
 
     class Dies(FakePainter):
-        def predict(self, image: Pixels, **settings: Any) -> FakePrediction:
+        def predict(self, image: AnyPixels, **settings: Any) -> FakePrediction:
             nonlocal count
             count += 1
             if count == 75:
@@ -413,7 +414,7 @@ def test_what_was_begun_with_other_settings_is_not_mixed_in(bench: "Bench", cata
     stop = threading.Event()
 
     class Grey(FakePainter):
-        def predict(self, image: Pixels, **settings: Any) -> FakePrediction:
+        def predict(self, image: AnyPixels, **settings: Any) -> FakePrediction:
             self.asked.append(settings)
             if len(self.asked) == 30:
                 stop.set()
