@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget, QWizard
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget, QWizard
 
 from sketchsause_desktop.app.training_data import TrainingData
 from sketchsause_desktop.app.training_draft import Draft
@@ -55,6 +55,8 @@ class TrainingWizard(QWizard):
         )  # fmt: skip
         for page in self.pages:
             self.addPage(page)
+            for button in page.findChildren(QPushButton):
+                button.setAutoDefault(False)  # Enter is for Next, and for Begin
         self.setWindowTitle("New training")
         self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)

@@ -42,6 +42,7 @@ class SummaryPage(WizardPage):
 
     def initializePage(self) -> None:
         self.refused = ""
+        self.copy.setText("Copy")
         self.sentence.setText(summary_of(self.draft, len(self._seen.look.names.get("val", ()))))
         estimate = self.draft.estimate()
         self.figures.setText(estimate_words(estimate) if estimate else "")
@@ -60,7 +61,7 @@ def summary_of(draft: Draft, watched: int) -> str:
     begin = f"begins with what “{draft.start_title}” knows and " if draft.start_from else "begins with nothing and "
     learn = f"learns from {draft.pairs} pairs of {draft.data}"
     watch = f", {watched} more are watched" if watched else ""
-    out = f" ({len(draft.exclude)} are left out)" if draft.exclude else ""
+    out = f" ({len(draft.exclude)} left out)" if draft.exclude else ""
     estimate = draft.estimate()
     time = f" It takes about {duration_words(estimate.seconds)} here." if estimate else ""
     name = f"“{draft.title or 'The model'}” ({goal.lower()})"

@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget, QWizard
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.notices import Notices
@@ -138,6 +138,9 @@ def test_twenty_pairs_with_three_faults_become_a_model_as_the_command_line_would
     name(wizard, 'My "style"')
     go_to(qtbot, wizard, wizard.summary)
     assert "learns from 13 pairs" in wizard.summary.sentence.text()
+    finish = wizard.button(QWizard.WizardButton.FinishButton)
+    assert isinstance(finish, QPushButton)
+    assert finish.isDefault()
     wizard.summary.copy.click()
     command = QGuiApplication.clipboard().text()
     QGuiApplication.clipboard().clear()
