@@ -138,9 +138,7 @@ def test_twenty_pairs_with_three_faults_become_a_model_as_the_command_line_would
     name(wizard, 'My "style"')
     go_to(qtbot, wizard, wizard.summary)
     assert "learns from 13 pairs" in wizard.summary.sentence.text()
-    finish = wizard.button(QWizard.WizardButton.FinishButton)
-    assert isinstance(finish, QPushButton)
-    assert finish.isDefault()
+    assert begins_by_enter(wizard)
     wizard.summary.copy.click()
     command = QGuiApplication.clipboard().text()
     QGuiApplication.clipboard().clear()
@@ -176,6 +174,11 @@ def run_by_hand(command: str, folder: Path) -> None:
     words[words.index("--run") + 1] = str(folder)
     assert words[0] == "sketchsause"
     assert train(words[1:]) == 0
+
+
+def begins_by_enter(wizard: TrainingWizard) -> bool:
+    finish = wizard.button(QWizard.WizardButton.FinishButton)
+    return isinstance(finish, QPushButton) and finish.isDefault()
 
 
 def edit(wizard: TrainingWizard, key: str, text: str) -> None:
