@@ -58,7 +58,7 @@ QDockWidget::title {{ background: {background}; padding: 7px 8px 5px 10px; }}
 QDockWidget > QWidget {{ font-weight: normal; }}
 QScrollArea {{ border: none; background: transparent; }}
 QMenu::item {{ padding: 5px 22px; }}
-QMenuBar::item {{ padding: 4px 8px; }}
+QMenuBar::item {{ padding: 8px 8px 7px 8px; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
 QStatusBar QLabel {{ padding: 2px 7px; }}
 QStatusBar QLabel:hover {{ background: transparent; }}
