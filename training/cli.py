@@ -141,7 +141,7 @@ def _check(config: TrainConfig, found: "Scan", run: "RunDir", *, resume: bool) -
 
 def _scan(config: TrainConfig, folder: Path) -> "Scan":
     from training.pairs import scan
-    from training.unpaired import scan_unpaired
+    from training.pairs_unpaired import scan_unpaired
 
     data = config.data
     direction = None if data.direction == "auto" else data.direction

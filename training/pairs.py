@@ -28,7 +28,7 @@ from training.pictures import Half, PictureRef, load_picture, read_size
 
 __all__ = ["Direction", "Finding", "Level", "Pair", "PictureRef", "Scan", "load_picture", "scan"]
 
-Layout = Literal["sheets", "folders", "unpaired"]  # the last: training.unpaired
+Layout = Literal["sheets", "folders", "unpaired"]  # the last: training.pairs_unpaired
 Direction = Literal["AtoB", "BtoA"]
 
 DEFAULT_FRACTIONS: Fractions = (0.8, 0.1, 0.1)

@@ -14,7 +14,7 @@ from training.trainer import Trainer
 
 STEPS = 10  # of each kind, the first of which are not counted
 _FIRST = 2
-_LONG_S = 20.0  # of one kind; large networks on a small machine are judged by fewer steps
+_LONG_S = 10.0  # of one kind; large networks on a small machine are judged by fewer steps
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The pairs of the wizard: what a folder holds, looked at beside the window; checked, repaired and made by children."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from sketchsause_desktop.app.training_draft import Draft
 from training.lineart import extract_lines, style_of
 from training.pairs import Pair, Scan, scan
 from training.pairs_layout import SPLITS, list_pictures
+from training.pairs_unpaired import scan_unpaired
 from training.pictures import PictureRef, load_pair, load_picture
-from training.unpaired import scan_unpaired
 
 _PREVIEWS = 8
 _PREVIEW_SIDE = 220  # pixels
@@ -87,6 +87,7 @@ class TrainingData(QObject):
         self._asked = self._asked_lines = 0
         self._child: ChildCommand | None = None
         self._look = DataLook()
+        self._names_at_check: dict[Path, tuple[str, ...]] = {}
 
     @property
     def is_busy(self) -> bool:
@@ -128,8 +129,13 @@ class TrainingData(QObject):
 
     def check(self, draft: Draft) -> None:
         """Look into every file; `checked`, or `failed`."""
+        self._names_at_check |= self._look.pairs_of
         words = ["pairs", "check", str(draft.data), *draft.pairs_options(), "--json", "--progress"]
-        self._run(words, lambda result: self.checked.emit(_findings(result, self._look)))
+        self._run(words, lambda result: self.checked.emit(_findings(result, self._names_at_check)))
+
+    def names_at_check(self, path: Path) -> tuple[str, ...]:
+        """The pairs a file belonged to when it was checked, left out or not."""
+        return self._names_at_check.get(path, ())
 
     def repair(self, draft: Draft, out: Path) -> None:
         """Write a repaired copy to `out`; `repaired`, or `failed`."""
@@ -204,7 +210,7 @@ def look_at(draft: Draft) -> DataLook:
     if not found.pairs:
         return _nothing(found)
     return DataLook(
-        summary=found.summary,
+        summary=_summary(found),
         is_sheets=found.layout == "sheets",
         is_unpaired=found.layout == "unpaired",
         swapped=found.direction == "BtoA",
@@ -231,6 +237,18 @@ def _scan(draft: Draft) -> Scan:
         cut=draft.cut,
         exclude=draft.exclude,
     )
+
+
+def _summary(found: Scan) -> str:
+    """What was understood, in the window's words."""
+    if found.layout == "sheets":
+        sides = f"Side-by-side sheets: the {found.input_half} half is given to the model"
+    elif found.layout == "folders":
+        sides = f"Two folders: {found.input_name} is given to the model, {found.target_name} is wanted"
+    else:
+        inputs, targets = (len(set(each)) for each in zip(*((p.input, p.target) for p in found.pairs), strict=True))
+        return f"Two folders of unmatched pictures: {inputs} in {found.input_name}, {targets} in {found.target_name}."
+    return f"{sides} ({found.direction_told_by}). {len(found.pairs)} pairs."
 
 
 def _nothing(found: Scan) -> DataLook:
@@ -285,11 +303,11 @@ def _lines_of(source: Path, number: int, style: dict[str, float]) -> tuple[np.nd
         return None
 
 
-def _findings(result: dict[str, Any], look: DataLook) -> list[CheckFinding]:
+def _findings(result: dict[str, Any], names_of: Mapping[Path, tuple[str, ...]]) -> list[CheckFinding]:
     found = []
     for each in result["findings"]:
         files = tuple(Path(text) for text in each["files"])
-        names = dict.fromkeys(name for path in files for name in look.pairs_of.get(path, ()))
+        names = dict.fromkeys(name for path in files for name in names_of.get(path, ()))
         found.append(
             CheckFinding(
                 level=each["level"], kind=each["kind"], sentence=each["sentence"], files=files, names=tuple(names)

@@ -1,5 +1,6 @@
 """A training that is being put together: what the wizard's pages have chosen, and what is still wrong with it."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -202,3 +203,29 @@ def option_fault(preset: str, key: str, text: str) -> str:
     except UserError as error:
         return error.sentence
     return ""
+
+
+def option_text(kind: str, text: str) -> str:
+    """What a field holds, as TOML has it."""
+    if kind in ("text", "choice"):
+        return as_toml(text.strip())
+    if kind == "list":
+        return as_toml([_number_or_text(each) for each in text.split(",") if each.strip()])
+    return text.strip()
+
+
+def option_value(kind: str, text: str) -> str:
+    """What TOML has, as a field holds it."""
+    value = json.loads(text)
+    if kind == "list":
+        return ", ".join(str(each) for each in value)
+    if kind == "number":
+        return f"{value:g}"
+    return str(value)
+
+
+def _number_or_text(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip()

@@ -68,6 +68,10 @@ class TrainingRuns(QObject):
         found = [self._described(spec) for folder in self._folders() if (spec := read_spec(folder))]
         return sorted(found, key=lambda run: run.changed_at, reverse=True)
 
+    def models(self) -> list[tuple[str, Path]]:
+        """(title, file) of the models that trainings have left."""
+        return [(run.spec.name, run.folder / MODEL) for run in self.runs() if run.has_model]
+
     def job(self, folder: Path) -> TrainingJob | None:
         """The training of that folder that runs, waits, or has ended since the start."""
         return self._jobs.get(folder)
@@ -106,6 +110,14 @@ class TrainingRuns(QObject):
         spec.keep()
         self._remember(spec.run)
         return self._begin(spec, RunHistory(), resume=False)
+
+    def try_start(self, spec: TrainingSpec) -> str:
+        """`start`; why not, in words, or ""."""
+        try:
+            self.start(spec)
+        except UserError as error:
+            return str(error)
+        return ""
 
     def resume(self, folder: Path) -> TrainingJob:
         """Go on with a run that was stopped or cut off. UserError when it cannot go on."""

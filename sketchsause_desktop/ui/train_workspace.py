@@ -21,10 +21,10 @@ from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.training_runs import Run, TrainingRuns
 from sketchsause_desktop.app.training_spec import with_notes
 from sketchsause_desktop.ui.fields import WheelGuard
-from sketchsause_desktop.ui.new_training import NewTraining
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.run_dashboard import RunDashboard
 from sketchsause_desktop.ui.theme import Theme
+from sketchsause_desktop.ui.training_wizard import TrainingWizard, open_wizard
 
 _FOLDER = Qt.ItemDataRole.UserRole
 _MARKS = {"running": "▶", "waiting": "…", "done": "✓", "stopped": "■", "cut off": "!", "not begun": "○"}
@@ -36,7 +36,8 @@ _WINDOW_KEYS = (Qt.Key.Key_F11, Qt.Key.Key_Q, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key
 class TrainWorkspace(QWidget):
     def __init__(self, runs: TrainingRuns, notices: Notices, theme: Theme) -> None:
         super().__init__()
-        self._runs = runs
+        self._runs, self._theme = runs, theme
+        self.wizard: TrainingWizard | None = None
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.list = QListWidget()
         self.list.setAccessibleName("Trainings")
@@ -131,10 +132,7 @@ class TrainWorkspace(QWidget):
     # What is done with one
 
     def _on_new(self) -> None:
-        dialog = NewTraining(self, self._runs.folder)
-        if dialog.exec():
-            self._runs.attempt(lambda: self._runs.start(dialog.spec))
-        dialog.deleteLater()
+        self.wizard = open_wizard(self, self._runs, self._theme, self._runs.try_start)
 
     def _resume(self, run: Run) -> None:
         self._runs.attempt(lambda: self._runs.resume(run.folder))

@@ -18,7 +18,6 @@ from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.app.training_spec import TrainingSpec
 from sketchsause_desktop.ui import train_room
 from sketchsause_desktop.ui.main_window import MainWindow, Services
-from sketchsause_desktop.ui.new_training import NewTraining
 from sketchsause_desktop.ui.train_workspace import TrainWorkspace
 from tests.desktop.app.fake_engine import FakeEngine
 
@@ -136,18 +135,14 @@ def test_a_run_is_deleted_only_after_a_question(
     assert page.list.count() == 0
 
 
-def test_a_training_is_begun_with_a_folder(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    dialog = NewTraining(window, tmp_path / "runs")
-    assert not dialog.begin.isEnabled()
-    assert "Choose the folder" in dialog.reason.text()
-    dialog.data.setText(str(tmp_path / "none"))
-    assert "is not a folder" in dialog.reason.text()
-    dialog.data.setText(str(tmp_path))
-    dialog.title.setText("My style / 1")
-    assert dialog.begin.isEnabled()
-    assert "sketchsause train lineart --data" in dialog.reason.text()
-    assert dialog.spec.run.name.startswith("My-style-1-")
-    dialog.deleteLater()
+def test_a_training_is_begun_with_the_wizard(window: MainWindow, qtbot: QtBot) -> None:
+    page = train_page(window)
+    page.new.click()
+    wizard = page.wizard
+    assert wizard is not None
+    qtbot.waitExposed(wizard)
+    assert wizard.currentPage() is wizard.goal
+    wizard.reject()
 
 
 class _Job:

@@ -17,10 +17,11 @@ from training.config import TrainConfig, load_config, to_toml
 from training.cycle_steps import TwoWays, cycle_generator_step
 from training.cyclegan import CycleGan
 from training.image_buffer import ImageBuffer
+from training.pairs_unpaired import scan_unpaired
 from training.run_dir import EventLog, RunDir
 from training.split_file import check_split, write_split
 from training.trainer import Limits, Trainer
-from training.unpaired import UnpairedBatches, scan_unpaired
+from training.unpaired import UnpairedBatches
 
 RED, BLUE = (200, 60, 60), (60, 60, 200)
 
