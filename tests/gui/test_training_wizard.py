@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget, QWizard
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.notices import Notices
@@ -46,8 +46,7 @@ def runs(tmp_path: Path, qtbot: QtBot) -> Iterator[TrainingRuns]:
 
 @pytest.fixture
 def make(qtbot: QtBot, theme: Theme, runs: TrainingRuns) -> Iterator[Callable[[Draft], TrainingWizard]]:
-    parent = QWidget()
-    qtbot.addWidget(parent)
+    parent = QWidget()  # not qtbot's, which would delete it before the wizards
     made: list[TrainingWizard] = []
 
     def make(draft: Draft) -> TrainingWizard:
@@ -61,6 +60,8 @@ def make(qtbot: QtBot, theme: Theme, runs: TrainingRuns) -> Iterator[Callable[[D
     for wizard in made:
         wizard.reject()
         wizard.deleteLater()
+    parent.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # all of it, before the next test's window
 
 
 @pytest.fixture
