@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget, QWizard
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.notices import Notices
@@ -46,8 +46,7 @@ def runs(tmp_path: Path, qtbot: QtBot) -> Iterator[TrainingRuns]:
 
 @pytest.fixture
 def make(qtbot: QtBot, theme: Theme, runs: TrainingRuns) -> Iterator[Callable[[Draft], TrainingWizard]]:
-    parent = QWidget()
-    qtbot.addWidget(parent)
+    parent = QWidget()  # not qtbot's, which would delete it before the wizards
     made: list[TrainingWizard] = []
 
     def make(draft: Draft) -> TrainingWizard:
@@ -61,6 +60,8 @@ def make(qtbot: QtBot, theme: Theme, runs: TrainingRuns) -> Iterator[Callable[[D
     for wizard in made:
         wizard.reject()
         wizard.deleteLater()
+    parent.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # all of it, before the next test's window
 
 
 @pytest.fixture
@@ -307,8 +308,7 @@ def test_what_cannot_begin_is_told_on_the_last_page(
     monkeypatch.setattr(TrainingData, "probe", lambda data, _draft: data.failed.emit("There is no memory."))
     monkeypatch.setattr(TrainingData, "check", lambda data, _draft: data.failed.emit("It was killed."))
     sketch_sheets(tmp_path / "pages", 18, sketch_half="left")
-    parent = QWidget()
-    qtbot.addWidget(parent)
+    parent = QWidget()  # not qtbot's, which would delete it before the wizards
     wizard = TrainingWizard(parent, runs, theme, lambda _spec: "The disk is full.", Draft(data=tmp_path / "pages"))
     wizard.open()
     go_to(qtbot, wizard, wizard.check)
@@ -330,8 +330,7 @@ def test_pairs_are_made_from_coloured_pages_with_the_lines_that_were_shown(tmp_p
     for number in range(3):
         save(drawing(number)[1], tmp_path / "art" / f"{number}.png")
     data = TrainingData()
-    parent = QWidget()
-    qtbot.addWidget(parent)
+    parent = QWidget()  # not qtbot's, which would delete it before the wizards
     dialog = LineStyleDialog(parent, data, tmp_path / "art")
     made: list[Path] = []
     dialog.made.connect(made.append)
