@@ -43,7 +43,7 @@ class OutputPage(WizardPage):
         self.space.setObjectName("dim")
         form = QFormLayout()
         form.setSpacing(10)
-        form.addRow("&Name", self.name_field)
+        form.addRow("Na&me", self.name_field)
         form.addRow("&Folder", row)
         form.labelForField(row).setBuddy(self.folder)  # type: ignore[attr-defined]
         form.addRow("", self.space)
