@@ -20,6 +20,7 @@ from typing import Any
 from sketchsause_desktop.batch.job import BatchJob, Task, task_key
 from sketchsause_desktop.batch.lock import state_path
 from sketchsause_desktop.batch.output import temporary_of
+from sketchsause_desktop.batch.reading import own_hints
 from sketchsause_desktop.core.picture_writer import write_fault
 
 _VERSION = 1
@@ -44,7 +45,7 @@ def done_before(job: BatchJob, model_path: Path) -> dict[str, Path]:
     return {
         task_key(line["source"], line["page"]): job.output_folder / str(line["target"])
         for line in done
-        if _stamp(Path(line["source"])) == line["stamp"]
+        if _page_stamp(Path(line["source"])) == line["stamp"]
     }
 
 
@@ -72,7 +73,9 @@ class Manifest:
     def record_done(self, task: Task, size: int) -> None:
         """The result is whole in its temporary file. Returns when that is on the disk; raises OSError."""
         target = os.path.relpath(task.target, self._folder)
-        self._write(_named(task) | {"status": "done", "target": target, "size": size, "stamp": _stamp(task.source)})
+        self._write(
+            _named(task) | {"status": "done", "target": target, "size": size, "stamp": _page_stamp(task.source)}
+        )
 
     def record_failed(self, task: Task, message: str) -> None:
         with suppress(OSError):  # a full disk, which stops the batch by itself
@@ -102,7 +105,7 @@ class Manifest:
             with suppress(OSError):
                 if temporary.stat().st_size == line["size"]:
                     temporary.replace(target)
-            if _size(target) == line["size"] and _stamp(Path(line["source"])) == line["stamp"]:
+            if _size(target) == line["size"] and _page_stamp(Path(line["source"])) == line["stamp"]:
                 yield task_key(line["source"], line["page"]), target
 
     def _cut_torn_line(self) -> int:
@@ -134,6 +137,12 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def _named(task: Task) -> dict[str, Any]:
     return {"source": str(task.source.absolute()), "page": task.page}
+
+
+def _page_stamp(source: Path) -> list[int]:
+    """Of a page and of the hints beside it."""
+    beside = own_hints(source)
+    return _stamp(source) + (_stamp(beside) if beside else [])
 
 
 def _stamp(path: Path) -> list[int]:

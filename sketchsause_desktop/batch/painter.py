@@ -82,6 +82,8 @@ class PagePainter:
     def paint(self, page: Page, name: object) -> AnyPixels:
         """As deep as what was read. `name` is for errors. Raises UserError where the hints do not fit."""
         picture, hints = page.picture, self._hints
+        if page.hints is not None and self._painter.spec.takes_hints:
+            hints = page.hints
         self._check(hints, (picture.height, picture.width), name)
         if self._job.skip_coloured and is_coloured(picture):  # a page of a book, which keeps its place
             return picture.pixels if picture.deep is None else picture.deep

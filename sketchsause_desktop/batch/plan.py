@@ -17,12 +17,11 @@ from sketchsause_desktop.batch.geo.detect import MBTILES, kind_of_file
 from sketchsause_desktop.batch.geo.tile_folder import is_tile_folder
 from sketchsause_desktop.batch.job import BatchJob, Shard, Task
 from sketchsause_desktop.batch.naming import Ask, Names, Source, exists, identity, never_ask
-from sketchsause_desktop.batch.reading import TIFF_SUFFIXES
+from sketchsause_desktop.batch.reading import HINTS_MARK, TIFF_SUFFIXES
 from sketchsause_desktop.core.documents_io import OPENABLE_SUFFIXES
 from sketchsause_desktop.core.tiff_reader import pages_in
 
 _SUFFIXES = OPENABLE_SUFFIXES | {MBTILES}
-HINTS_MARK = ".hints"  # page01.hints.png holds the hints of page01.png, and is no page
 
 
 def plan(job: BatchJob, *, done: Mapping[str, Path] | None = None, ask: Ask = never_ask) -> Iterator[Task]:

@@ -20,6 +20,7 @@ from sketchsause_desktop.core.tiff_reader import size_of
 _LINE_NAMES = ("line", "ink", "sketch", "outline", "线", "線", "主线", "펜선", "contour")  # of layers of other programs
 
 TIFF_SUFFIXES = (".tif", ".tiff")
+HINTS_MARK = ".hints"  # page01.hints.png holds the hints of page01.png, and is no page
 LARGE = 16_000_000  # pixels; a larger TIFF is read by rows and written in bands
 
 
@@ -28,6 +29,13 @@ class Page:
     """What a task starts from."""
 
     picture: Picture
+    hints: Pixels | None = None  # its own, uint8 (H, W, 4)
+
+
+def own_hints(source: Path) -> Path | None:
+    """The file beside a page that holds its hints: page01.hints.png beside page01.jpg."""
+    path = source.with_name(f"{source.stem}{HINTS_MARK}.png")
+    return path if path.is_file() else None
 
 
 def pixels_of_task(task: Task) -> int:
@@ -65,7 +73,8 @@ def read_page(task: Task, job: BatchJob, page: int | None = None) -> Page:
         picture = read_picture(task.source, page=task.page if page is None else page, deep=deep)
     if job.sheet_half:
         picture = take_half(picture, job.sheet_half, task.source)
-    return Page(picture)
+    beside = own_hints(task.source) if task.pages == 1 and task.page is None else None
+    return Page(picture, hints_of(beside) if beside else None)
 
 
 def take_half(picture: Picture, half: SheetHalf, name: object) -> Picture:

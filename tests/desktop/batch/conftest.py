@@ -35,7 +35,7 @@ class FakePainter:
 
     def __init__(self) -> None:
         self.before: Callable[[AnyPixels], None] = lambda pixels: None
-        self.spec = ModelSpec(depth=2)
+        self.spec = ModelSpec(depth=2, condition="hints")
         self.asked: list[dict[str, Any]] = []
         self.threads: set[str] = set()
 

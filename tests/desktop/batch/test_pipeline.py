@@ -245,6 +245,20 @@ def test_hints_go_along_and_must_have_the_size_of_the_picture(bench: "Bench", tm
     assert "wide.png is 30 x 16 pixels, but the hints are 24 x 16" in messages(summary)["wide.png"]
 
 
+def test_a_page_has_its_own_hints_beside_it(bench: "Bench", tmp_path: Path) -> None:
+    for_all, own = np.zeros((16, 24, 4), np.uint8), np.zeros((16, 24, 4), np.uint8)
+    for_all[3, 4], own[5, 6] = (255, 0, 0, 255), (0, 0, 255, 255)
+    Image.fromarray(for_all).save(tmp_path / "hints.png")
+    for name in ("a.png", "b.png"):
+        bench.picture(name)
+    Image.fromarray(own).save(bench.folder / "b.hints.png")
+    job = bench.job(hints=tmp_path / "hints.png")
+    summary = do(bench, job, hints=read_hints(job))
+    assert summary.count("done") == 2  # hints are no page
+    wanted = sorted(hints.tobytes() for hints in (for_all, own))
+    assert sorted(asked["hints"].tobytes() for asked in bench.painter.asked) == wanted
+
+
 def test_hints_without_transparency_are_refused(bench: "Bench") -> None:
     job = bench.job(hints=bench.picture("flat.png"))
     with pytest.raises(UserError, match="no transparency"):
