@@ -128,6 +128,23 @@ def test_a_source_in_the_output_folder_stays_as_it_is(bench: "Bench") -> None:
     assert source.read_bytes() == before
 
 
+def test_one_damaged_in_a_hundred_is_one_failure(bench: "Bench") -> None:
+    for number in range(100):
+        bench.picture(f"{number:02}.png")
+    (bench.folder / "50.png").write_bytes(b"no picture at all")
+    summary = do(bench, bench.job())
+    assert summary.count("done") == 99
+    assert messages(summary).keys() == {"50.png"}
+
+
+def test_a_file_that_vanishes_meanwhile_is_named(bench: "Bench") -> None:
+    for number in range(40):
+        bench.picture(f"{number:02}.png")
+    summary = do(bench, bench.job(), report=lambda _: (bench.folder / "39.png").unlink(missing_ok=True))
+    assert summary.count("done") == 39
+    assert str(bench.folder / "39.png") in messages(summary)["39.png"]
+
+
 def test_a_target_that_cannot_be_written_is_named(bench: "Bench") -> None:
     bench.picture("a.png")
     bench.picture("sub/b.png")
