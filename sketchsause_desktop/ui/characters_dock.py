@@ -182,7 +182,8 @@ class CharactersPanel(QWidget):
         """And ask for its name in place."""
         if self._characters.add_colour(self._editor.colours.foreground):
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.list.edit(self.list.currentIndex())
+            if self.list.isVisible():
+                self.list.edit(self.list.currentIndex())
 
     def ask_new(self) -> None:
         name, given = QInputDialog.getText(self, "New character", "Name:")

@@ -123,7 +123,9 @@ class LayersPanel(QWidget):
         self._menu.rename_asked.connect(self.rename_active)
 
     def rename_active(self) -> None:
-        """Edit the name in its row."""
+        """Edit the name in its row, where that is to be seen."""
+        if not self.tree.isVisible():
+            return
         index = self.model.index_of(self._editor.active_layer.layer_id, Column.NAME)
         self.window().activateWindow()
         self.tree.setFocus()
