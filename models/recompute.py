@@ -21,8 +21,8 @@ class Generator(nn.Module):
     still: Sequence[nn.Module] = ()  # parts that are never in training mode
 
     def seeing(self) -> list[nn.Module]:
-        """The parts that look at the picture; the others paint."""
-        raise NotImplementedError
+        """The parts that look at the picture; the others paint. Each network says so for itself."""
+        raise NotImplementedError  # not abstract: mixed into an nn.Module, it has no metaclass of its own
 
     def hold_still(self, parts: Iterable[nn.Module]) -> None:
         """Leave these parts as they are: neither their weights learn nor do their norms count."""

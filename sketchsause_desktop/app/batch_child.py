@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from sketchsause_desktop.app.child_process import EventLines, own_program, prepare
+from sketchsause_desktop.app.child_process import ChildControls, EventLines, own_program, prepare
 
 _WORDS_BYTES = 4000  # of what it said last on standard error
 
@@ -30,7 +30,7 @@ class Ending:
         return f"{sentence} Its last words: {self.words}" if self.words else sentence
 
 
-class BatchChild(QObject):
+class BatchChild(QObject, ChildControls):
     """`event_told` brings one event; `gone` is the last signal. The process goes when this object goes."""
 
     event_told = Signal(object)  # dict
@@ -50,25 +50,6 @@ class BatchChild(QObject):
         self._process.readyReadStandardError.connect(self._on_words)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
-
-    @property
-    def process_id(self) -> int:
-        """0 before the start and after the end."""
-        return self._process.processId()
-
-    def start(self) -> None:
-        self._process.start()
-
-    def order(self, word: str) -> None:
-        """pause, resume or stop"""
-        self._process.write(f"{word}\n".encode())
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def wait(self, timeout_ms: int) -> bool:
-        """Whether it ended in that time."""
-        return self._process.state() == QProcess.ProcessState.NotRunning or self._process.waitForFinished(timeout_ms)
 
     def _on_output(self) -> None:
         for event in self._lines.take(bytes(self._process.readAllStandardOutput().data())):

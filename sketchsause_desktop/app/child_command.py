@@ -1,16 +1,13 @@
 """One of this program's own commands as a child process: how far it is, and its result as an object."""
 
 import json
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from sketchsause_desktop.app.child_process import own_program
+from sketchsause_desktop.app.child_process import own_program, prepare
 
-_ROOT = Path(__file__).resolve().parents[2]  # where `-m sketchsause_desktop` is found in a checkout
 _NO_RESULT = "The command ended without a result."
 
 
@@ -29,8 +26,7 @@ class ChildCommand(QObject):
         program, first = own_program()
         self._process.setProgram(program)
         self._process.setArguments([*first, *words])
-        if not getattr(sys, "frozen", False):
-            self._process.setWorkingDirectory(str(_ROOT))
+        prepare(self._process)
         self._process.readyReadStandardOutput.connect(self._on_output)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)

@@ -35,6 +35,31 @@ class EventLines:
                 yield event
 
 
+class ChildControls:
+    """What everyone who holds such a process in `_process` does with it."""
+
+    _process: QProcess
+
+    @property
+    def process_id(self) -> int:
+        """0 before the start and after the end."""
+        return self._process.processId()
+
+    def start(self) -> None:
+        self._process.start()
+
+    def order(self, word: str) -> None:
+        """A word such as pause, resume or stop."""
+        self._process.write(f"{word}\n".encode())
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def wait(self, timeout_ms: int) -> bool:
+        """Whether it ended in that time."""
+        return self._process.state() == QProcess.ProcessState.NotRunning or self._process.waitForFinished(timeout_ms)
+
+
 def prepare(process: QProcess) -> None:
     process.setWorkingDirectory(str(_ROOT) if not getattr(sys, "frozen", False) else "")
     if sys.platform != "win32":

@@ -30,9 +30,11 @@ class ModelJobs(QObject):
 
     def export(self, name: str, title: str, form: str, target: Path) -> None:
         """`form` is one of `sketchsause models export`'s."""
-        target.unlink(missing_ok=True)  # the dialog has asked
-        words = ["models", "export", name, "--format", form, "-o", str(target)]
-        self._run(words, f"{title} is being exported.", f"{title} was exported to {target}.")
+        new = target.with_name(f".{target.stem}-new{target.suffix}")  # the old one stays until this is whole
+        new.unlink(missing_ok=True)
+        words = ["models", "export", name, "--format", form, "-o", str(new)]
+        done = f"{title} was exported to {target}."
+        self._run(words, f"{title} is being exported.", done, lambda: new.replace(target))
 
     def bring(self, source: Path, name: str, then: Callable[[], object]) -> None:
         """Import another program's file."""

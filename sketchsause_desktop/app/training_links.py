@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from models.files import atomic_path
-from sketchsause_desktop.app.child_process import EventLines, own_program, prepare
+from sketchsause_desktop.app.child_process import ChildControls, EventLines, own_program, prepare
 from sketchsause_desktop.app.training_spec import TrainingSpec
 from training.run_files import EVENTS, ORDERS, is_running
 
@@ -57,7 +57,7 @@ class _Link(QObject):
         return Outcome(code=code, words=last_words(self._run))
 
 
-class ChildLink(_Link):
+class ChildLink(_Link, ChildControls):
     """A training that this program started; it goes when this object goes."""
 
     def __init__(self, spec: TrainingSpec, *, resume: bool, parent: QObject | None = None) -> None:
@@ -71,24 +71,6 @@ class ChildLink(_Link):
         self._process.readyReadStandardOutput.connect(self._on_output)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
-
-    @property
-    def process_id(self) -> int:
-        """0 before the start and after the end."""
-        return self._process.processId()
-
-    def start(self) -> None:
-        self._process.start()
-
-    def order(self, word: str) -> None:
-        self._process.write(f"{word}\n".encode())
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def wait(self, timeout_ms: int) -> bool:
-        """Whether it ended in that time."""
-        return self._process.state() == QProcess.ProcessState.NotRunning or self._process.waitForFinished(timeout_ms)
 
     def _on_output(self) -> None:
         self._take(bytes(self._process.readAllStandardOutput().data()))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from sketchsause_desktop.app.corrections import Collection, Corrections, is_name
 from sketchsause_desktop.app.fine_tuning import FEWEST
 from sketchsause_desktop.app.model_choices import ModelChoice
+from sketchsause_desktop.ui.dialogs import ask_to_delete
 
 WIDTH = 520  # logical pixels
 _NONE = "There are no corrections yet. Correct the colours of a drawing, then choose AI ▸ Add to training set."
@@ -164,16 +164,8 @@ class TeachDialog(QDialog):
 
 
 def ask_delete(parent: QWidget, collection: Collection) -> bool:
-    box = QMessageBox(parent)
-    box.setWindowTitle("SketchSause")
-    box.setText(f"Delete the collection “{collection.name}” for good?")
-    box.setInformativeText(f"Its {collection.pages} pages go. Drawings and models stay.")
-    delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(cancel)
-    box.setEscapeButton(cancel)
-    box.exec()
-    return box.clickedButton() is delete
+    question = f"Delete the collection “{collection.name}” for good?"
+    return ask_to_delete(parent, question, f"Its {collection.pages} pages go. Drawings and models stay.")
 
 
 def _column(dialog: QDialog) -> QVBoxLayout:

@@ -221,3 +221,17 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return "from source" if package == "sketchsause" else "(not installed)"
+
+
+def ask_to_delete(parent: QWidget, question: str, what_goes: str) -> bool:
+    """Cancel unless one says otherwise."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("SketchSause")
+    box.setText(question)
+    box.setInformativeText(what_goes)
+    delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    box.exec()
+    return box.clickedButton() is delete

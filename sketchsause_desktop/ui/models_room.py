@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.model_choices import ModelChoice
@@ -15,6 +15,7 @@ from sketchsause_desktop.app.model_shelf import NOTICE, ModelShelf, slug
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.ui.actions import new_command
 from sketchsause_desktop.ui.busy import busy
+from sketchsause_desktop.ui.dialogs import ask_to_delete
 from sketchsause_desktop.ui.model_card import ModelCard
 
 NOT_RUN = "not run yet"
@@ -189,13 +190,5 @@ def models_apart(mime: QMimeData) -> tuple[list[Path], QMimeData | None]:
 
 
 def ask_delete(parent: QWidget, choice: ModelChoice) -> bool:
-    box = QMessageBox(parent)
-    box.setWindowTitle("SketchSause")
-    box.setText(f"Delete the model “{choice.title}” for good?")
-    box.setInformativeText("Its file, card and picture go. The training it is from stays, if it is still there.")
-    delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(cancel)
-    box.setEscapeButton(cancel)
-    box.exec()
-    return box.clickedButton() is delete
+    what_goes = "Its file, card and picture go. The training it is from stays, if it is still there."
+    return ask_to_delete(parent, f"Delete the model “{choice.title}” for good?", what_goes)

@@ -106,6 +106,7 @@ class CurvesView(QWidget):
         self._plot.hideButtons()
         self._plot.addLegend(offset=(-8, 8))
         self._plot.setLabel("bottom", "step")
+        self._plot.getPlotItem().layout.setContentsMargins(0, 0, 0, 6)  # the label stands five pixels below its axis
         self._plot.getAxis("bottom").enableAutoSIPrefix(False)
         self._plot.getAxis("left").enableAutoSIPrefix(False)
         self._plot.showGrid(x=True, y=True, alpha=0.15)

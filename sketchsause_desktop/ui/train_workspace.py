@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QMessageBox,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.training_runs import Run, TrainingRuns
 from sketchsause_desktop.app.training_spec import with_notes
+from sketchsause_desktop.ui.dialogs import ask_to_delete
 from sketchsause_desktop.ui.fields import WheelGuard
 from sketchsause_desktop.ui.notice_bar import NoticeBar
 from sketchsause_desktop.ui.run_dashboard import RunDashboard
@@ -145,16 +145,8 @@ class TrainWorkspace(WorkspacePage):
 
 
 def ask_delete(parent: QWidget, run: Run) -> bool:
-    box = QMessageBox(parent)
-    box.setWindowTitle("SketchSause")
-    box.setText(f"Delete the training “{run.spec.name}” for good?")
-    box.setInformativeText("Its states, samples and model go. The pairs it learned from stay, as does a model in use.")
-    delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(cancel)
-    box.setEscapeButton(cancel)
-    box.exec()
-    return box.clickedButton() is delete
+    what_goes = "Its states, samples and model go. The pairs it learned from stay, as does a model in use."
+    return ask_to_delete(parent, f"Delete the training “{run.spec.name}” for good?", what_goes)
 
 
 def _fill(item: QListWidgetItem, run: Run) -> None:

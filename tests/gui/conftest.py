@@ -1,5 +1,6 @@
 """A window with a network to order behind it, its settings in a temporary folder."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -99,6 +100,22 @@ def view_point(canvas: CanvasView, x: float, y: float) -> QPointF:
     point = placement.to_device(Point(x, y))
     ratio = canvas.devicePixelRatioF()
     return QPointF(point.x / ratio, point.y / ratio)
+
+
+@contextlib.contextmanager
+def shown_window(qtbot: QtBot, services: Services, width: int = 1000, height: int = 700) -> Iterator[MainWindow]:
+    """A window that goes without a question."""
+    window = MainWindow(services)
+    window.resize(width, height)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    services.live.shutdown()
+    for drawing in services.editor.drawings:
+        drawing.mark_saved()
+    window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the style sheet of the next need not reach it
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from sketchsause_desktop.ui.main_window import MainWindow, Services
 from tests.desktop.app.batches import Bench
 from tests.desktop.app.fake_engine import FakeEngine
 from tests.desktop.tiny_model import write_tiny_model
+from tests.gui.conftest import shown_window
 
 
 @pytest.fixture(scope="module")
@@ -53,18 +54,10 @@ def window(qtbot: QtBot, editor, theme, settings, bench: Bench) -> Iterator[Main
         models=models,
         batch=bench.run(notices),
     )
-    window = MainWindow(services)
-    window.resize(1200, 700)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    live.shutdown()
-    for drawing in editor.drawings:
-        drawing.mark_saved()
-    assert services.batch is not None
-    services.batch.stop_and_wait()
-    window.close()
-    window.deleteLater()
+    with shown_window(qtbot, services, 1200) as window:
+        yield window
+        assert services.batch is not None
+        services.batch.stop_and_wait()
 
 
 def room_of(window: MainWindow) -> BatchRoom:

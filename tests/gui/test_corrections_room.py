@@ -18,6 +18,7 @@ from sketchsause_desktop.ui.corrections_dialogs import AddPage, TeachDialog
 from sketchsause_desktop.ui.main_window import MainWindow, Services
 from tests.desktop.app.fake_engine import FakeEngine
 from tests.desktop.app.test_corrections import drawing
+from tests.gui.conftest import shown_window
 
 
 @pytest.fixture
@@ -41,15 +42,8 @@ def window(qtbot: QtBot, editor, theme, settings, corrections: Corrections, tmp_
         trainings=TrainingRuns(notices, tmp_path / "runs"),
         corrections=corrections,
     )
-    window = MainWindow(services)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    live.shutdown()
-    for each in editor.drawings:
-        each.mark_saved()
-    window.close()
-    window.deleteLater()
+    with shown_window(qtbot, services) as window:
+        yield window
 
 
 def fill(corrections: Corrections, name: str, pages: int) -> None:

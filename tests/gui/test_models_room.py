@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QMimeData, QObject, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -25,7 +25,7 @@ from sketchsause_desktop.ui.model_card import ModelCard
 from sketchsause_desktop.ui.theme import Theme
 from tests.desktop.app.fake_engine import FakeEngine
 from tests.desktop.tiny_model import write_tiny_model
-from tests.gui.conftest import Open
+from tests.gui.conftest import Open, shown_window
 from tests.gui.test_train_workspace import make_run
 
 
@@ -103,17 +103,8 @@ def shelved(qtbot: QtBot, editor: Editor, theme: Theme, settings: Settings, tmp_
         shelf=shelf,
         trainings=TrainingRuns(notices, tmp_path / "runs"),
     )
-    window = MainWindow(services)
-    window.resize(1000, 700)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    live.shutdown()
-    for drawing in editor.drawings:
-        drawing.mark_saved()
-    window.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with shown_window(qtbot, services) as window:
+        yield window
 
 
 def titles(window: MainWindow) -> list[str]:

@@ -20,6 +20,7 @@ from sketchsause_desktop.ui import train_room
 from sketchsause_desktop.ui.main_window import MainWindow, Services
 from sketchsause_desktop.ui.train_workspace import TrainWorkspace
 from tests.desktop.app.fake_engine import FakeEngine
+from tests.gui.conftest import shown_window
 
 
 def make_run(folder: Path, name: str, events: int = 20, reason: str | None = "done") -> Path:
@@ -54,16 +55,8 @@ def window(qtbot: QtBot, editor, theme, settings, runs: TrainingRuns) -> Iterato
     services = Services(
         editor=editor, live=live, notices=notices, settings=settings, theme=theme, models=(), trainings=runs
     )
-    window = MainWindow(services)
-    window.resize(1100, 700)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    live.shutdown()
-    for drawing in editor.drawings:
-        drawing.mark_saved()
-    window.close()
-    window.deleteLater()
+    with shown_window(qtbot, services, 1100) as window:
+        yield window
 
 
 def train_page(window: MainWindow) -> TrainWorkspace:

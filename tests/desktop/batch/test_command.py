@@ -51,7 +51,7 @@ def test_what_is_usual_is_not_told() -> None:
     assert arguments_of(PLAIN) == ["/a b/pages", "/線画.png", "-o", "/out", "-m", "lineart"]
 
 
-@pytest.mark.skipif("os.name == 'nt'")
+@pytest.mark.skipif("os.name == 'nt'", reason="shlex splits as shells of POSIX do")
 def test_the_line_is_for_a_shell() -> None:
     assert shlex.split(command_line(PLAIN)) == ["sketchsause", "convert", *arguments_of(PLAIN)]
 
