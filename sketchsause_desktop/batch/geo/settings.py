@@ -58,6 +58,28 @@ def checked_metres(metres: float) -> float:
     return metres
 
 
+def read_scale(text: str) -> tuple[float | None, float | None]:
+    """A scale, or the metres a pixel of "0.5 m", of which at most one is not None; an empty text is neither."""
+    text = text.strip().replace(",", ".")
+    if not text:
+        return None, None
+    if not text.endswith("m"):
+        return parse_scale(text), None
+    try:
+        return None, checked_metres(float(text.removesuffix("m")))
+    except ValueError as error:
+        raise UserError(
+            f"{text} is no scale.", "Write 0.5 m for half a metre a pixel, 2 for twice as large."
+        ) from error
+
+
+def scale_text(scale: float | None, metres: float | None) -> str:
+    """What `read_scale` reads back."""
+    if metres is not None:
+        return f"{metres!r} m"
+    return "" if scale is None else f"{scale!r}".removesuffix(".0")
+
+
 def _no_bands(text: str) -> UserError:
     return UserError(f"{text} is no choice of bands.", "Name red, green and blue, counted from 1: 4,3,2; or one band.")
 

@@ -17,7 +17,7 @@ from models.errors import UserError
 from models.spec import ModelSpec
 from sketchsause_desktop.batch.geo import sweep as sweeping
 from sketchsause_desktop.batch.geo.ground import metres_beside, metres_of_raster, metres_of_tiles
-from sketchsause_desktop.batch.geo.settings import parse_scale
+from sketchsause_desktop.batch.geo.settings import parse_scale, read_scale, scale_text
 from sketchsause_desktop.batch.job import BatchJob, Outcome
 from sketchsause_desktop.batch.pipeline import run
 from sketchsause_desktop.batch.plan import plan
@@ -190,6 +190,21 @@ def test_strips_of_tall_windows_are_narrow_and_change_nothing(
 
 def test_what_people_write() -> None:
     assert [parse_scale(text) for text in ("2", " 0.5", "1/2", "1/16", "16")] == [2, 0.5, 0.5, 1 / 16, 16]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [(" ", (None, None)), ("2", (2, None)), ("1/2", (0.5, None)), ("0,5", (0.5, None)), ("0.5 m", (None, 0.5))],
+)
+def test_the_field_of_the_window(text: str, wanted: tuple[float | None, float | None]) -> None:
+    assert read_scale(text) == wanted
+    assert read_scale(scale_text(*wanted)) == wanted
+
+
+@pytest.mark.parametrize("text", ["m", "0 m", "-1 m", "two", "1 km", "nan m"])
+def test_the_field_refuses(text: str) -> None:
+    with pytest.raises(UserError, match=r"no scale|not possible"):
+        read_scale(text)
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "17", "1/17", "a", "1/0", "nan", "inf", "1e400", "2x"])
