@@ -24,6 +24,11 @@ from training.config import TrainConfig, load_config
 
 ARCHIVE = "pix2pix_maps_train.zip"
 HELD_OUT_EVERY = 30
+# Of the tiles at 256 pixels a side, as the preset loads them. Their authors did not keep the zoom
+# (https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix/issues/1434), the streets tell it: those of New York lie
+# 260 ft (79.2 m) apart, in the sheets about 87 of 600 pixels (where 75 of 141 with a regular grid have their period),
+# which is 0.91 m a pixel: zoom 17, 156543.03 m x cos 40.7 / 2^17 = 0.906 m. Times 600 / 256.
+METRES_PER_PIXEL = 2.12
 _LICENCE = (
     "research use; the imagery was scraped from Google Maps by the authors of the data set (Isola et al. 2017), "
     "and its owner grants no licence"
@@ -95,7 +100,8 @@ def publish(runs: Sequence[Path], figures: Sequence[Path], out: Path, sharpness:
     header = read_header(model)
     steps = [int(read_header(run / "model.safetensors").facts["steps"]) for run in runs]
     facts = {"licence": _LICENCE, "steps": str(sum(steps)), "preset": header.facts["preset"]}
-    save(out, replace(header.spec, sharpness=sharpness), load_arrays(model), facts, graph=load_graph(model), half=True)
+    spec = replace(header.spec, sharpness=sharpness, metres_per_pixel=METRES_PER_PIXEL)
+    save(out, spec, load_arrays(model), facts, graph=load_graph(model), half=True)
     tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
     with atomic_path(out.with_suffix(".md")) as path:
         path.write_text(card(out, runs, steps, tables), encoding="utf-8")
@@ -109,6 +115,9 @@ def card(out: Path, runs: Sequence[Path], steps: Sequence[int], tables: Sequence
         "",
         "Draws a street map from an aerial photograph, at the scale of the tiles it learned from (New York City and",
         "around). Any size: larger pictures go through in overlapping tiles of 256 pixels.",
+        "",
+        f"Learned at {spec.metres_per_pixel:g} metres a pixel: imagery that says where it lies is seen at that scale",
+        "by itself, other pictures with `--scale` or `--metres-per-pixel`.",
         "",
         f"- **Licence of these weights:** {_LICENCE}.",
         f"- **Network:** {spec.architecture}, base width {spec.base_width}, depth {spec.depth}, {spec.norm} norm. "
