@@ -14,7 +14,16 @@ from PIL import Image
 
 from models.conditioning import cleaned, level_of, luminance, palette_input, whitened
 from models.errors import UserError
-from models.predictor import Guide, Prediction, Predictor, ShrinkingHints, lines_of, shallow, split_alpha
+from models.predictor import (
+    Guide,
+    Prediction,
+    Predictor,
+    ShrinkingHints,
+    lines_of,
+    no_scale,
+    shallow,
+    split_alpha,
+)
 from models.tiling import Box, blended_bands
 from models.upsample import enlarged, line_masks
 
@@ -43,6 +52,7 @@ class Wishes:
     working_size: int | None = None
     tile: int | None = None
     overlap: int | None = None
+    scale: float = 1.0
     adjust: Adjust | None = None
 
 
@@ -51,6 +61,8 @@ def painted_bands(predictor: Predictor, picture: Rows, wishes: Wishes) -> Iterat
     if wishes.hints is not None and wishes.hints.shape != (*picture.shape[:2], 4):
         raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
     colours = _tiled if predictor.is_tiled(wishes.tile) else _whole
+    if colours is _whole and wishes.scale != 1:
+        raise no_scale()
     top = 0
     for colour in colours(predictor, picture, wishes):
         deep, alpha = split_alpha(picture.rows(top, top + len(colour)))
@@ -72,7 +84,7 @@ def _bands_of(height: int, rows: int) -> Iterator[tuple[int, int]]:
 
 
 def _tiled(predictor: Predictor, picture: Rows, wishes: Wishes) -> Iterator[np.ndarray]:
-    tile, overlap = predictor.tiles(wishes.tile, wishes.overlap)
+    lens = predictor.lens(wishes.tile, wishes.overlap, wishes.scale)
     height, width, _ = picture.shape
     clean = _cleaning(predictor, picture)
     palette = palette_input(wishes.palette) if predictor.spec.palette else None
@@ -87,9 +99,9 @@ def _tiled(predictor: Predictor, picture: Rows, wishes: Wishes) -> Iterator[np.n
             seen = (rows, clean(_rgb(picture, rows.start, bottom)), hints)
         _, rgb, hints = seen
         part = np.s_[:, columns]
-        return predictor.pass_through(rgb[part], Guide(None if hints is None else hints[part], palette))
+        return predictor.seen_through(lens, rgb[part], Guide(None if hints is None else hints[part], palette))
 
-    return blended_bands(height, width, tile, overlap, paint)
+    return blended_bands(height, width, lens.tile, lens.overlap, paint)
 
 
 def _cleaning(predictor: Predictor, picture: Rows) -> Callable[[np.ndarray], np.ndarray]:

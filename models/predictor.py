@@ -17,6 +17,7 @@ from models.conditioning import (
 )
 from models.errors import UserError
 from models.runtime import Runtime
+from models.scale import Lens, checked_scale, lens, resized
 from models.tiling import Box, blended_bands, tile_boxes
 from models.upsample import enlarged, line_masks
 
@@ -66,6 +67,15 @@ class Guide:
     def shrunk(self, size: tuple[int, int]) -> "Guide":
         return self if self.hints is None else replace(self, hints=shrink_hints(self.hints, size))
 
+    def seen(self, size: tuple[int, int]) -> "Guide":
+        """At another size, (width, height): enlarged as they are, or shrunk so that a thin stroke stays one."""
+        if self.hints is None or self.hints.shape[1::-1] == size:
+            return self
+        if size[0] < self.hints.shape[1]:
+            return self.shrunk(size)
+        enlarged_hints = np.asarray(Image.fromarray(self.hints).resize(size, Image.Resampling.NEAREST))
+        return replace(self, hints=enlarged_hints)
+
     def padded(self, pads: Sequence[tuple[int, int]]) -> "Guide":
         return self if self.hints is None else replace(self, hints=np.pad(self.hints, pads))
 
@@ -86,6 +96,7 @@ class Predictor:
         working_size: int | None = None,
         tile: int | None = None,
         overlap: int | None = None,
+        scale: float = 1.0,
         progress: Progress | None = None,
     ) -> Prediction:
         """`image` uint8 or uint16 (H, W), (H, W, 3) or (H, W, 4); `hints` uint8 (H, W, 4), alpha above one half where
@@ -93,7 +104,8 @@ class Predictor:
 
         `palette` is colours (red, green, blue) in 0..255 that the picture should be in, where the network knows of it.
         `tile` (pixels) makes the picture go through in overlapping tiles at its own scale, whatever the spec says;
-        `working_size` is the longer side a picture is seen at when it is not tiled. UserError for other shapes.
+        `working_size` is the longer side a picture is seen at when it is not tiled. Tiles are seen enlarged or reduced
+        by `scale`. UserError for other shapes, and for a scale where there are no tiles.
         """
         deep, alpha = split_alpha(image)
         rgb = shallow(deep)
@@ -101,7 +113,9 @@ class Predictor:
             raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
         guide = Guide(hints, palette_input(palette) if self.spec.palette else None)
         if self.is_tiled(tile):
-            colour = self._tiled(cleaned(self.spec, rgb), guide, tile, overlap, progress)
+            colour = self._tiled(cleaned(self.spec, rgb), guide, self.lens(tile, overlap, scale), progress)
+        elif scale != 1:
+            raise no_scale()
         else:
             colour = self._whole(rgb, guide, working_size)
         if progress:
@@ -126,19 +140,17 @@ class Predictor:
             return enlarged(colour, luminance(small), masks)[..., :3]
         return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
 
-    def _tiled(
-        self, rgb: np.ndarray, guide: Guide, tile: int | None, overlap: int | None, progress: Progress | None
-    ) -> np.ndarray:
-        """Overlapping tiles at the picture's own scale, blended with weights that fall to zero at a tile's rim."""
+    def _tiled(self, rgb: np.ndarray, guide: Guide, lens: Lens, progress: Progress | None) -> np.ndarray:
+        """Overlapping tiles, blended with weights that fall to zero at a tile's rim."""
         height, width = rgb.shape[:2]
-        tile, overlap = self.tiles(tile, overlap)
+        tile, overlap = lens.tile, lens.overlap
         if height <= tile and width <= tile:
-            return self.pass_through(rgb, guide)
+            return self.seen_through(lens, rgb, guide)
         done = 0
 
         def paint(box: Box) -> np.ndarray:
             nonlocal done
-            colour = self.pass_through(rgb[box], guide.cut(box))
+            colour = self.seen_through(lens, rgb[box], guide.cut(box))
             done += 1
             if progress:
                 progress(done / count)
@@ -155,6 +167,10 @@ class Predictor:
             raise UserError(f"An overlap of {overlap} pixels does not fit tiles of {side}.", "Choose a smaller one.")
         return side, overlap
 
+    def lens(self, tile: int | None, overlap: int | None, scale: float) -> Lens:
+        """How tiles lie on a picture that is seen at `scale`. UserError as `tiles`, and for a scale that cannot be."""
+        return lens(*self.tiles(tile, overlap), checked_scale(scale))
+
     def is_tiled(self, tile: int | None) -> bool:
         """Whether a picture goes through at its own scale, in tiles; otherwise it is seen whole, made small."""
         return tile is not None or self.spec.fit == "tile"
@@ -163,6 +179,12 @@ class Predictor:
         """The (width, height) at which a picture is seen whole; its own where that is small enough."""
         scale = min(1.0, min(working_size or self.spec.working_size, _LARGEST_SIDE) / max(height, width))
         return max(1, round(width * scale)), max(1, round(height * scale))
+
+    def seen_through(self, lens: Lens, rgb: np.ndarray, guide: Guide) -> np.ndarray:
+        """One forward pass of at most a tile: at the lens's size, the answer at the picture's own."""
+        height, width = rgb.shape[:2]
+        size = lens.size(width, height)
+        return resized(self.pass_through(resized(rgb, size), guide.seen(size)), (width, height))
 
     def pass_through(self, rgb: np.ndarray, guide: Guide) -> np.ndarray:
         """One forward pass, padded to the network's multiple: paper for line art, mirrored for anything else."""
@@ -178,6 +200,10 @@ class Predictor:
         answer = answer[:, :height, :width]
         pixels = to_pixels(mixed_classes(self.spec, answer) if self.spec.output == "classes" else answer)
         return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)
+
+
+def no_scale() -> UserError:
+    return UserError("This model sees pictures whole, whatever their scale.", "Leave the scale out.")
 
 
 def split_alpha(image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

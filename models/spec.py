@@ -71,6 +71,7 @@ class ModelSpec:
     sharpness: float = 1.0  # above 1 a network of classes is taken to be surer than it was trained to be
     fit: Fit = "tile"
     working_size: int = 256  # pixels of the longer side for "resize", side of a tile for "tile"
+    metres_per_pixel: float = 0.0  # of the pictures it learned from, as it saw them; 0 where nobody knows
     base_width: int = 64
     depth: int = 8  # how often the picture is halved
     norm: Norm = "batch"
@@ -98,6 +99,7 @@ class ModelSpec:
         _require(2 <= self.depth <= 10, "depth must lie between 2 and 10.")
         _require(1 <= self.base_width <= 512, "base_width must lie between 1 and 512.")
         _require(16 <= self.working_size <= 8192, "working_size must lie between 16 and 8192 pixels.")
+        _require(0.0 <= self.metres_per_pixel <= 1e6, "metres_per_pixel must lie in [0, 1000000].")
         _require(0.0 <= self.dropout < 1.0, "dropout must lie in [0, 1).")
         _require(self.output != "colour_layer" or self.output_channels == 3, "a colour layer has three channels.")
         _require(all(re.fullmatch("#[0-9a-f]{6}", each) for each in self.classes), "classes are colours like #fba028.")
@@ -119,6 +121,11 @@ class ModelSpec:
         _require(1 <= self.blocks <= 32, "blocks must lie between 1 and 32.")
         _require(self.architecture != "resnet" or self.depth <= 4, "depth must lie between 2 and 4 for a resnet.")
         _require(not self.self_attention or self.depth >= 3, "self_attention needs a depth of at least 3.")
+
+    @property
+    def sees_tiles(self) -> bool:
+        """Whether it paints pictures in tiles, so that they can be shown to it enlarged or reduced."""
+        return self.fit == "tile" and self.output != "colour_layer"
 
     @property
     def condition_channels(self) -> int:

@@ -77,7 +77,7 @@ def train_main(args: argparse.Namespace) -> int:
     from training.trainer import Limits, Trainer
     from training.world import join, leave
 
-    found = _scan(config, args.data)
+    found = scan_for(config, args.data)
     print(found.summary, file=sys.stderr)
     device = _device(args.device)
     if args.probe:
@@ -139,7 +139,8 @@ def _check(config: TrainConfig, found: "Scan", run: "RunDir", *, resume: bool) -
         check_split(found, run.folder)
 
 
-def _scan(config: TrainConfig, folder: Path) -> "Scan":
+def scan_for(config: TrainConfig, folder: Path) -> "Scan":
+    """The pairs of `folder` as a training of this configuration takes them. UserError where there are none."""
     from training.pairs import scan
     from training.pairs_unpaired import scan_unpaired
 

@@ -43,7 +43,7 @@ class _Model:
         return [
             Row(
                 name=self.name if statistics is None else f"{self.name} ({statistics} statistics)",
-                answer=_Answer(predictor, count or 0, seed),
+                answer=ModelAnswer(predictor, count or 0, seed),
                 model=self.name,
                 hints=count,
                 statistics=statistics,
@@ -54,7 +54,7 @@ class _Model:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class ModelAnswer:
     """A model's answer to an example, with so many hints."""
 
     predictor: "Predictor"

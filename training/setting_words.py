@@ -39,6 +39,7 @@ _MODEL = {
     "sharpness": "How much surer of its classes a map model is taken to be than it was trained to be; 1 = as it is.",
     "fit": "Large pictures are seen whole and small, or in tiles at their own size.",
     "working_size": "The side at which the network works, in pixels.",
+    "metres_per_pixel": "Metres of ground in a pixel of what is learned from, seen from above; 0 = unknown.",
     "base_width": "How much the network can hold; twice as much takes four times as long.",
     "depth": "How often the picture is halved inside the network.",
     "norm": "What keeps the numbers inside the network in range.",

@@ -22,6 +22,7 @@ class ModelChoice:
     looks_at: Role = Role.LINE_ART
     path: Path | None = None
     licence: str = ""  # of the weights; "" where the file does not tell
+    sees_tiles: bool = False  # whether pictures can be shown to it enlarged or reduced
     takes_palette: bool = False  # whether it listens to the colours it is given
 
     @property
@@ -38,6 +39,7 @@ def choices_of(entries: Iterable[ModelEntry]) -> list[ModelChoice]:
             looks_at=_looks_at(entry.spec),
             path=entry.path,
             licence=entry.facts.get("licence", ""),
+            sees_tiles=entry.spec.sees_tiles,
             takes_palette=entry.spec.palette,
         )
         for entry in entries

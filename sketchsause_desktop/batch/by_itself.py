@@ -19,8 +19,8 @@ from sketchsause_desktop.core.tiff_writer import TiffWriter
 _SIDEWAYS = "It is stored turned, was coloured as stored, and says so as before."
 
 
-def write_by_itself(path: Path, task: Task, job: BatchJob, painter: PagePainter) -> list[str]:
-    """Paint all pages of `task` into `path`; what could not be taken over, in sentences.
+def write_by_itself(path: Path, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0) -> list[str]:
+    """Paint all pages of `task` into `path`; what could not be taken over, in sentences. It is seen at `scale`.
 
     Raises UserError for the first page that cannot be converted, OSError for what the disk will not do.
     """
@@ -32,8 +32,8 @@ def write_by_itself(path: Path, task: Task, job: BatchJob, painter: PagePainter)
         )
     if as_format == "png":
         with open_tiff(task.source, task.page or 0) as page:
-            return _write_png(path, page, task, job, painter)
-    return _write_tiff(path, task, job, painter)
+            return _write_png(path, page, task, job, painter, scale)
+    return _write_tiff(path, task, job, painter, scale)
 
 
 def check_by_itself(path: Path, task: Task, job: BatchJob) -> None:
@@ -57,13 +57,13 @@ def _pages(task: Task) -> range:
     return range(task.pages) if task.pages > 1 else range(task.page or 0, (task.page or 0) + 1)
 
 
-def _write_tiff(path: Path, task: Task, job: BatchJob, painter: PagePainter) -> list[str]:
+def _write_tiff(path: Path, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0) -> list[str]:
     notes: dict[str, None] = {}
     with TiffWriter(path, raw_bytes=_raw_bytes(task)) as file:
         for number in _pages(task):
             try:
                 add = _add_large if is_large(task.source, number) else _add
-                notes |= dict.fromkeys(add(file, number, task, job, painter))
+                notes |= dict.fromkeys(add(file, number, task, job, painter, scale))
             except UserError as error:
                 if task.pages == 1:
                     raise
@@ -77,24 +77,30 @@ def _raw_bytes(task: Task) -> int:
     return sum(width * height * 4 * (2 if bits > 8 else 1) for width, height, bits in sizes)
 
 
-def _add(file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter) -> tuple[str, ...]:
+def _add(
+    file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0
+) -> tuple[str, ...]:
     page = read_page(task, job, number)
-    pixels, told = painter.sparingly(partial(painter.paint, page, task.source))
+    pixels, told = painter.sparingly(partial(painter.paint, page, task.source, scale))
     file.add(pixels, page.picture.metadata)
     return (*page.picture.notes, told) if told else page.picture.notes
 
 
-def _add_large(file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter) -> tuple[str, ...]:
+def _add_large(
+    file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0
+) -> tuple[str, ...]:
     with open_tiff(task.source, number) as page:
         rows = _part(page, job.sheet_half, task.source)
-        file.add_bands(painter.paint_bands(rows, task.source), rows.shape, page.dtype, page.stored_metadata)
+        file.add_bands(painter.paint_bands(rows, task.source, scale), rows.shape, page.dtype, page.stored_metadata)
         return _notes(page)
 
 
-def _write_png(path: Path, page: TiffPixels, task: Task, job: BatchJob, painter: PagePainter) -> list[str]:
+def _write_png(
+    path: Path, page: TiffPixels, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0
+) -> list[str]:
     rows = _part(page, job.sheet_half, task.source)
     height, width, channels = rows.shape
-    bands = _calls(painter.paint_bands(rows, task.source))
+    bands = _calls(painter.paint_bands(rows, task.source, scale))
     with path.open("wb") as file:
         extra = metadata_chunks(page.stored_metadata)
         write_png(file, Size(width, height), bands, None, extra, channels=channels, bits=page.bits)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, get_args
 from models.errors import UserError
 from models.priority import step_back
 from sketchsause_desktop.batch.command import read_inputs
-from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, parse_bands, parse_stretch
+from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, parse_bands, parse_scale, parse_stretch
 from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
 from sketchsause_desktop.batch.naming import Answer
 from sketchsause_desktop.batch.painter import Painter
@@ -58,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--working-size", type=int, metavar="N", help="pixels of the longer side the network sees of a whole picture")
     add("--tile", type=int, metavar="N", help="work in tiles of this many pixels: less memory")
     add("--overlap", type=int, metavar="N", help="pixels by which tiles overlap")
+    add("--scale", metavar="F", help="seen F times as large by a network of maps: 2, 0.5, 1/2; 1 = as it is")
+    add("--metres-per-pixel", type=float, metavar="M", help="of the pictures, where they do not know it themselves")
     add("--bands", metavar="R,G,B", help="of imagery: which bands are red, green and blue, from 1; or one")
     add("--stretch", metavar="LOW,HIGH", help="of imagery: the percentiles that become black and white")
     add("--tile-rows", choices=get_args(TileRows), default="auto", help="of map tiles: counted from the north or south")
@@ -93,6 +95,8 @@ def job_from(arguments: argparse.Namespace) -> BatchJob:
         tile=arguments.tile,
         overlap=arguments.overlap,
         device=arguments.device,
+        scale=parse_scale(arguments.scale) if arguments.scale is not None else None,
+        metres_per_pixel=arguments.metres_per_pixel,
         bands=parse_bands(arguments.bands) if arguments.bands else None,
         tile_rows=arguments.tile_rows,
         tile_store=arguments.tiles_as,
@@ -200,6 +204,7 @@ def result_object(job: BatchJob, model: ModelEntry, device: str, summary: Summar
                 "status": outcome.status,
                 "seconds": round(outcome.seconds, 3),
                 "message": outcome.message,
+                **({"scale": outcome.scale} if outcome.scale != 1 else {}),
             }
             for outcome in summary.outcomes
         ],
@@ -212,6 +217,7 @@ class _Progress:
     def __init__(self, job: BatchJob) -> None:
         self._job = job
         self._done = 0
+        self._told: set[str] = set()
         self._closed = threading.Event()
         self._counter = threading.Thread(target=self._count, name="count-sources")
 
@@ -239,8 +245,16 @@ class _Progress:
         self._bar.update()
         if outcome.status == "failed":
             self._say(outcome.message)
-        elif outcome.status == "done" and outcome.message and outcome.task.kind != "picture":
-            self._say(f"{outcome.task.source}: {outcome.message}")  # a place or nodata that is not what it was
+        elif outcome.status == "done" and outcome.message and self._is_worth_telling(outcome):
+            self._say(f"{outcome.task.source}: {outcome.message}")
+
+    def _is_worth_telling(self, outcome: Outcome) -> bool:
+        """A place, nodata or scale that is not what it was; of a thousand pictures at one scale, it is said once."""
+        if outcome.task.kind != "picture":
+            return True
+        is_new = outcome.scale != 1 and outcome.message not in self._told
+        self._told.add(outcome.message)
+        return is_new
 
     def _say(self, sentence: str) -> None:
         self._bar.write(sentence, file=sys.stderr)

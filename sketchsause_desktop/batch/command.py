@@ -48,6 +48,8 @@ def _valued(job: BatchJob) -> list[tuple[str, object, object]]:
         ("--shard", shard, None),
         ("--bands", ",".join(map(str, job.bands or ())), ""),
         ("--stretch", ",".join(f"{each:g}" for each in job.stretch or ()), ""),
+        ("--scale", job.scale, None),
+        ("--metres-per-pixel", job.metres_per_pixel, None),
         ("--tile-rows", job.tile_rows, _DEFAULT.tile_rows),
         ("--tiles-as", job.tile_store, _DEFAULT.tile_store),
     ]

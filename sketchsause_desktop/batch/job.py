@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import UserError
+from models.scale import checked_scale
 from sketchsause_desktop.batch.geo.detect import Kind
-from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, checked_bands, checked_stretch
+from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, checked_bands, checked_metres, checked_stretch
 from sketchsause_desktop.core.picture_metadata import OutputFormat
 
 IfExists = Literal["skip", "rename", "overwrite", "ask"]
@@ -60,6 +61,8 @@ class BatchJob:
     shard: Shard | None = None
     bands: tuple[int, ...] | None = None  # of imagery: which are red, green and blue, from 1; or one
     stretch: tuple[float, float] | None = None  # of imagery: the percentiles that become black and white
+    scale: float | None = None  # how much larger than it is a picture is seen by a network that works in tiles
+    metres_per_pixel: float | None = None  # of the pictures, where they do not say it themselves
     tile_rows: TileRows = "auto"
     tile_store: TileStore = "same"  # what sets of map tiles are written as
 
@@ -72,6 +75,7 @@ class BatchJob:
             checked_bands(self.bands)
         if self.stretch is not None:
             checked_stretch(self.stretch)
+        self._check_scale()
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise UserError(f"A quality of {self.quality} is not possible.", "Choose 1 to 100.")
         if not 0 <= self.pull <= 1:
@@ -83,6 +87,14 @@ class BatchJob:
             raise UserError(f"An overlap of {self.overlap} pixels is not possible.", "Choose 0 or more.")
         if self.tile is not None and self.overlap is not None and self.overlap >= self.tile:
             raise UserError("The overlap must be smaller than the tile.", "Choose about a quarter of the tile.")
+
+    def _check_scale(self) -> None:
+        if self.scale is not None and self.metres_per_pixel is not None:
+            raise UserError("A scale and metres a pixel say the same.", "Give one of them.")
+        if self.scale is not None:
+            checked_scale(self.scale)
+        if self.metres_per_pixel is not None:
+            checked_metres(self.metres_per_pixel)
 
     def _check_names(self) -> None:
         if self.replace_sources and self.if_exists != "overwrite":
@@ -142,6 +154,7 @@ class Outcome:
     status: Status
     message: str = ""
     seconds: float = 0.0  # decoding, network and encoding, without the waiting between them
+    scale: float = 1.0  # at which the network saw it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from models.spec import ModelSpec
 from sketchsause_desktop.batch.coloured import is_coloured
 from sketchsause_desktop.batch.job import BatchJob
 from sketchsause_desktop.batch.reading import Page
+from sketchsause_desktop.batch.scale import View, knows_scale, view_of
 from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.depth import AnyPixels, Pixels, shallow
 from sketchsause_desktop.core.hint_pull import asks, pulled
@@ -49,6 +50,7 @@ class Painter(Protocol):
         working_size: int | None = None,
         tile: int | None = None,
         overlap: int | None = None,
+        scale: float = 1.0,
     ) -> Prediction: ...
 
 
@@ -79,8 +81,13 @@ class PagePainter:
         self._palette = palette
         self._means = _Means(job.working_size, job.tile, job.overlap)
 
-    def paint(self, page: Page, name: object) -> AnyPixels:
-        """As deep as what was read. `name` is for errors. Raises UserError where the hints do not fit."""
+    def view(self, metres: Callable[[], float | None]) -> View:
+        """How a picture is seen; `metres` a pixel are asked for only where they matter."""
+        spec = getattr(self._painter, "spec", None)  # a painter of a test has none
+        return view_of(self._job, spec, metres() if knows_scale(spec) else None) if spec else View()
+
+    def paint(self, page: Page, name: object, scale: float = 1.0) -> AnyPixels:
+        """As deep as what was read, seen at `scale`. `name` is for errors. UserError where the hints do not fit."""
         picture, hints = page.picture, self._hints
         if page.hints is not None and self._painter.spec.takes_hints:
             hints = page.hints
@@ -94,6 +101,7 @@ class PagePainter:
             working_size=self._means.working_size,
             tile=self._means.tile,
             overlap=self._means.overlap,
+            scale=scale,
         )
         prediction = paint(hints=hints)
         if prediction.lines is not None and asks(hints, self._job.pull):
@@ -102,7 +110,7 @@ class PagePainter:
             prediction = prediction.with_colour(colour)
         return prediction.picture
 
-    def paint_bands(self, rows: Rows, name: object) -> Iterator[AnyPixels]:
+    def paint_bands(self, rows: Rows, name: object, scale: float = 1.0) -> Iterator[AnyPixels]:
         """The same of a page too large to be whole in memory, in bands from the top."""
         from models.bands import Wishes, painted_bands
         from models.predictor import Predictor
@@ -116,6 +124,7 @@ class PagePainter:
             working_size=self._means.working_size,
             tile=self._means.tile,
             overlap=self._means.overlap,
+            scale=scale,
             adjust=self._pulled if hints is not None and self._painter.is_layer else None,
         )
         return painted_bands(self._painter, rows, wishes)
@@ -144,9 +153,9 @@ class PagePainter:
         multiple = spec.size_multiple if spec else 1
         return -(-wanted // multiple) * multiple
 
-    def paint_window(self, pixels: Pixels) -> Pixels:
-        """(H, W, 3), neither side longer than `window`, in one pass."""
-        prediction = self._painter.predict(pixels, palette=self._palette, tile=self.window)
+    def paint_window(self, pixels: Pixels, scale: float = 1.0) -> Pixels:
+        """(H, W, 3), neither side longer than `window` as it is seen at `scale`, in one pass."""
+        prediction = self._painter.predict(pixels, palette=self._palette, tile=self.window, scale=scale)
         return shallow(prediction.picture[..., :3])
 
     def _lesser(self) -> tuple[_Means, str] | None:

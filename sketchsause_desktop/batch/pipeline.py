@@ -25,12 +25,14 @@ from sketchsause_desktop.batch.budget import PixelBudget
 from sketchsause_desktop.batch.by_itself import check_by_itself, write_by_itself
 from sketchsause_desktop.batch.coloured import is_coloured
 from sketchsause_desktop.batch.geo.convert import convert_map
+from sketchsause_desktop.batch.geo.ground import metres_beside
 from sketchsause_desktop.batch.geo.sidecars import carry
 from sketchsause_desktop.batch.geo.sweep import StoppedError
 from sketchsause_desktop.batch.job import BatchJob, Outcome, Status, Summary, Task
 from sketchsause_desktop.batch.output import check_picture, store
 from sketchsause_desktop.batch.painter import PagePainter, Painter
 from sketchsause_desktop.batch.reading import Page, goes_by_itself, pixels_of_task, read_page
+from sketchsause_desktop.batch.scale import View
 from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.depth import AnyPixels, Pixels
 from sketchsause_desktop.core.picture_writer import encode_picture, is_disk_full
@@ -100,6 +102,7 @@ class _Sheet:
     painted: AnyPixels | None
     reserved: int  # pixels of the budget
     seconds: float
+    scale: float = 1.0  # at which the network saw it
 
 
 class _Pipeline:
@@ -218,29 +221,35 @@ class _Pipeline:
             if sheet.page is None:
                 self._convert_by_itself(sheet.task)
                 return
-            pixels, told = self._painter.sparingly(partial(self._painter.paint, sheet.page, sheet.task.source))
+            view = self._view(sheet.task)
+            paint = partial(self._painter.paint, sheet.page, sheet.task.source, view.scale)
+            pixels, told = self._painter.sparingly(paint)
         except Exception as error:  # noqa: BLE001
             self._budget.release(sheet.reserved)
             self._fail(sheet.task, error)
             return
-        notes = (*sheet.page.picture.notes, told) if told else sheet.page.picture.notes
+        notes = (*sheet.page.picture.notes, *filter(None, (view.told, told)))
         picture = replace(sheet.page.picture, pixels=_NO_PIXELS, deep=None, notes=notes)  # their memory is free
         page = replace(sheet.page, picture=picture)
         seconds = sheet.seconds + time.perf_counter() - started
-        self._put(self._painted, replace(sheet, page=page, painted=pixels, seconds=seconds))
+        self._put(self._painted, replace(sheet, page=page, painted=pixels, seconds=seconds, scale=view.scale))
+
+    def _view(self, task: Task) -> View:
+        return self._painter.view(partial(metres_beside, task.source))
 
     def _convert_by_itself(self, task: Task) -> None:
         """On this thread from first to last page, since they go into one file in their order."""
         started = time.perf_counter()
         notes: list[str] = []
+        view = self._view(task)
 
         def write(path: Path) -> None:
-            do = partial(write_by_itself, path, task, self._job, self._painter)
+            do = partial(write_by_itself, path, task, self._job, self._painter, view.scale)
             found, told = self._painter.sparingly(do)
-            notes.extend([*found, told] if told else found)
+            notes.extend([*found, *filter(None, (view.told, told))])
 
         self._store(task, write, partial(check_by_itself, task=task, job=self._job))
-        self._finish(task, "done", " ".join(notes), time.perf_counter() - started)
+        self._finish(task, "done", " ".join(notes), time.perf_counter() - started, view.scale)
 
     def _convert_map(self, task: Task) -> None:
         """On this thread, too: it reads, paints and writes piece by piece."""
@@ -269,7 +278,7 @@ class _Pipeline:
                 self._fail(sheet.task, error)
             else:
                 seconds = sheet.seconds + time.perf_counter() - started
-                self._finish(sheet.task, "done", " ".join(picture.notes), seconds)
+                self._finish(sheet.task, "done", " ".join(picture.notes), seconds, sheet.scale)
             finally:
                 self._budget.release(sheet.reserved)
 
@@ -291,8 +300,8 @@ class _Pipeline:
 
     # ------------------------------------------------------------------------------------------------- the plumbing
 
-    def _finish(self, task: Task, status: Status, message: str = "", seconds: float = 0.0) -> None:
-        self._finished.put(Outcome(task=task, status=status, message=message, seconds=seconds))
+    def _finish(self, task: Task, status: Status, message: str = "", seconds: float = 0.0, scale: float = 1.0) -> None:
+        self._finished.put(Outcome(task=task, status=status, message=message, seconds=seconds, scale=scale))
 
     def _fail(self, task: Task, error: Exception) -> None:
         if isinstance(error, UserError):

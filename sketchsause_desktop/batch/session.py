@@ -17,6 +17,7 @@ from sketchsause_desktop.batch.palette import read_colours
 from sketchsause_desktop.batch.pipeline import Report, run
 from sketchsause_desktop.batch.plan import count_sources, plan
 from sketchsause_desktop.batch.reading import read_hints
+from sketchsause_desktop.batch.scale import check_scale
 from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.pictures import Pixels
 from sketchsause_desktop.inference.catalogue import ModelEntry
@@ -75,6 +76,7 @@ def check(job: BatchJob, model: ModelEntry) -> tuple[Pixels | None, tuple[Colour
         raise UserError(f"The model {model.id} takes no hints.", "Leave --hints out or choose another model.")
     if job.palette and not model.spec.palette:
         raise UserError(f"The model {model.id} takes no palette.", "Leave --palette out or choose another model.")
+    check_scale(job, model.spec, model.id)
     hints = read_hints(job)
     palette = read_colours(job.palette) if job.palette else ()
     if not any(path.exists() for path in job.inputs):

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from sketchsause_desktop.app.batch_run import folder_of
 from sketchsause_desktop.app.model_choices import ModelChoice
+from sketchsause_desktop.batch.geo.settings import read_scale, scale_text
 from sketchsause_desktop.batch.job import TEMPLATE, BatchJob
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.ui.batch_inputs import BatchInputs
@@ -32,6 +33,12 @@ _IF_EXISTS = {"skip": "Leave it", "rename": "Write beside it", "overwrite": "Rep
 _NAMES_TIP = (
     "{stem} is the picture's name without its ending, {ext} the new ending, {model} the model's name,\n"
     "{page} the page of a TIFF of several. A slash makes folders."
+)
+
+
+_SCALE_TIP = (
+    "How much larger the network sees the pictures: 2, 1/2, or their metres a pixel, such as 0.5 m.\n"
+    "Automatic: as large as those it learned from, where a picture says its metres; 1: as they are."
 )
 
 
@@ -62,7 +69,10 @@ class BatchForm(QWidget):
         self.colours = QLineEdit(placeholderText="None: the model chooses")
         self.colours.setClearButtonEnabled(True)
         self.colours.setToolTip("Every page in the colours of a palette, a character or a picture")
-        for field in (self.output, self.colours, self._names_line):
+        self.scale = QLineEdit(placeholderText="Automatic")
+        self.scale.setClearButtonEnabled(True)
+        self.scale.setToolTip(_SCALE_TIP)
+        for field in (self.output, self.colours, self.scale, self._names_line):
             field.setAcceptDrops(False)  # what is dropped goes to the list
         guard.watch(self.model, self.names, self.format, self.quality, self.if_exists)
         self._lay_out()
@@ -80,6 +90,7 @@ class BatchForm(QWidget):
         fields.addRow("Model", self.model)
         self._palette_row = _row(self.colours, icon_button("palette", "Choose the palette", self._on_palette))
         fields.addRow("Palette", self._palette_row)
+        fields.addRow("Scale", self.scale)
         fields.addRow("Into", _row(self.output, look_for))
         fields.addRow("Names", self.names)
         fields.addRow("Format", _row(self.format, self.quality))
@@ -104,6 +115,7 @@ class BatchForm(QWidget):
         self.quality.setAccessibleName("Quality")
         self.if_exists.setAccessibleName("If a result is there")
         self.colours.setAccessibleName("Palette")
+        self.scale.setAccessibleName("Scale")
 
     def _connect(self) -> None:
         self.inputs.changed.connect(self._on_inputs)
@@ -112,6 +124,7 @@ class BatchForm(QWidget):
         self.format.currentIndexChanged.connect(self._on_changed)
         self.names.editTextChanged.connect(self._on_changed)
         self.colours.textChanged.connect(self._on_changed)
+        self.scale.textChanged.connect(self._on_changed)
         self.quality.valueChanged.connect(self._on_changed)
         self.if_exists.currentIndexChanged.connect(self._on_changed)
         self.recursive.toggled.connect(self._on_changed)
@@ -125,6 +138,7 @@ class BatchForm(QWidget):
             return None
         file_format = self.format.currentData()
         palette = self.colours.text().strip() if self._takes_palette else ""
+        scale, metres = read_scale(self.scale.text()) if self._sees_tiles else (None, None)
         return BatchJob(
             inputs=self.inputs.paths,
             output_folder=folder_of(self.output.text()),
@@ -136,6 +150,8 @@ class BatchForm(QWidget):
             quality=self.quality.value() if file_format in _WITH_QUALITY else None,
             palette=Path(palette).expanduser() if palette else None,
             skip_coloured=self.skip_coloured.isChecked(),
+            scale=scale,
+            metres_per_pixel=metres,
         )
 
     def show_job(self, job: BatchJob) -> None:
@@ -150,6 +166,7 @@ class BatchForm(QWidget):
             self.quality.setValue(job.quality or _QUALITY)
             self.if_exists.setCurrentIndex(max(0, self.if_exists.findData(job.if_exists)))
             self.colours.setText(str(job.palette or ""))
+            self.scale.setText(scale_text(job.scale, job.metres_per_pixel))
             self.recursive.setChecked(job.recursive)
             self.skip_coloured.setChecked(job.skip_coloured)
             self._show_fields()
@@ -213,7 +230,13 @@ class BatchForm(QWidget):
         model = self._models.get(self.model.currentData())
         return model is not None and model.takes_palette
 
+    @property
+    def _sees_tiles(self) -> bool:
+        model = self._models.get(self.model.currentData())
+        return model is not None and model.sees_tiles
+
     def _show_fields(self) -> None:
+        self._fields.setRowVisible(self.scale, self._sees_tiles)
         self._fields.setRowVisible(self._palette_row, self._takes_palette)
         self.quality.setVisible(self.format.currentData() in _WITH_QUALITY)
         self.output.setToolTip(self.output.text() or "A folder for the results")

@@ -43,6 +43,7 @@ def window(qtbot: QtBot, editor, theme, settings, bench: Bench) -> Iterator[Main
     models = (
         ModelChoice(model_id=str(bench.model), title="Tiny"),
         ModelChoice(model_id="styled", title="Styled", takes_palette=True),
+        ModelChoice(model_id="maps", title="Maps", sees_tiles=True),
     )
     live.set_model(str(bench.model))
     services = Services(
@@ -129,6 +130,28 @@ def test_what_is_dropped_is_listed_and_nothing_is_written(window: MainWindow, be
     assert QGuiApplication.clipboard().text() == page.command.text()
     drop(page, bench.pages)  # a second time
     assert page.form.inputs.list.count() == 1
+
+
+def test_the_scale_of_maps(window: MainWindow, bench: Bench) -> None:
+    page, run = listed(window, bench, 1), run_of(window)
+    form = page.form
+    assert not form.scale.isVisible()
+    form.scale.setText("nonsense")  # of another model, which is not asked for it
+    assert form.job() is not None
+    form.choose_model("maps")
+    assert form.scale.isVisible()
+    bench.wait(lambda: "no scale" in page.state.text())
+    assert not page.convert.isEnabled()
+    form.scale.setText("1/4")
+    bench.wait(lambda: not run.problem)
+    assert "--scale 0.25" in page.command.text()
+    form.scale.setText("0.5 m")
+    bench.wait(lambda: "--metres-per-pixel 0.5" in page.command.text())
+    job = form.job()
+    form.scale.clear()
+    assert job is not None
+    form.show_job(job)
+    assert form.job() == job
 
 
 def test_settings_change_the_plan_and_their_faults_are_said(window: MainWindow, bench: Bench) -> None:

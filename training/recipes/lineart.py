@@ -22,6 +22,7 @@ from training.recipes.lineart_pictures import Art4Apps, RoboHash
 from training.recipes.lineart_sources import Source, Split, choice
 from training.recipes.lineart_symbols import BeanHeads, EmojiTwo, Faces, Mulberry
 from training.recipes.lineart_vector import DiceBear, OpenMojiPeople
+from training.trials import SELDOM, STEADY, Variant, add_arguments, compare, settings
 
 SOURCES: tuple[type[Source], ...] = (
     *(LearnToCode, RenpyDemo, NobleAvatars, RoboHash, Art4Apps),
@@ -211,6 +212,31 @@ def describe(builder: Builder, jobs: Sequence[tuple[Split, int]]) -> dict[str, o
     }
 
 
+_ALIKE = settings(STEADY, SELDOM, {"gan.loss": "none", "gan.start_step": "0"})
+_FEATURES = {"discriminator.spectral_norm": "true", "discriminator.norm": "none", "gan.feature_matching": "10"}
+
+
+def _variant(name: str, **fields: str) -> Variant:
+    """Names of settings with two underscores for their dot."""
+    given = {key.replace("__", "."): value for key, value in fields.items()}
+    return Variant(name=name, preset="lineart", settings=settings(_ALIKE, given))
+
+
+# Each differs from `l1` in one thing: batch norm, resize-convolution, width 24, no attention.
+VARIANTS = (
+    _variant("l1"),
+    _variant("cgan-l1", gan__loss="bce"),
+    _variant("lsgan-l1", gan__loss="lsgan"),
+    Variant(name="hinge-sn-fm", preset="lineart", settings=settings(_ALIKE, _FEATURES, {"gan.loss": "hinge"})),
+    _variant("instance-norm", model__norm="instance"),
+    _variant("transpose", model__up="transpose"),
+    _variant("width-32", model__base_width="32"),
+    _variant("width-48", model__base_width="48"),
+    _variant("self-attention", model__self_attention="true"),
+    _variant("attention-gates", model__attention_gates="true"),
+)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m training.recipes.lineart", description=__doc__)
@@ -226,7 +252,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     make.add_argument("--only", default="", help="names of sources, separated by commas")
     make.add_argument("--format", choices=("png", "webp"), default="png", help="both without loss")
     make.add_argument("--workers", type=int, default=2, help="processes")
+    comparing = commands.add_parser("compare", help="ways of training beside each other, each for the same time")
+    add_arguments(comparing, VARIANTS)
     given = parser.parse_args(arguments)
+    if given.command == "compare":
+        return _compare(given)
     only = tuple(name.strip() for name in given.only.split(",") if name.strip())
     plan = Plan(
         source=given.source,
@@ -245,6 +275,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     print(json.dumps(report["counts"]))
+    return 0
+
+
+def _compare(given: argparse.Namespace) -> int:
+    try:
+        compare(given, VARIANTS, hints=(0, 16))
+    except (UserError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from models.errors import UserError
-from sketchsause_desktop.batch.geo.raster import Brush, check_raster, convert_raster
+from sketchsause_desktop.batch.geo.brush import Brush
+from sketchsause_desktop.batch.geo.raster import check_raster, convert_raster
 from sketchsause_desktop.batch.geo.sidecars import take_over
 from sketchsause_desktop.batch.geo.tile_sets import Damage
 from sketchsause_desktop.batch.geo.tiles import check_tiles, convert_tiles
 from sketchsause_desktop.batch.job import BatchJob, Task
 from sketchsause_desktop.batch.output import store, temporary_of
+from sketchsause_desktop.batch.scale import View
 from sketchsause_desktop.core.picture_writer import write_fault
 from sketchsause_desktop.core.pictures import Pixels
 
@@ -25,7 +27,8 @@ class Painter(Protocol):
 
     @property
     def window(self) -> int: ...
-    def paint_window(self, pixels: Pixels) -> Pixels: ...
+    def paint_window(self, pixels: Pixels, scale: float = 1.0) -> Pixels: ...
+    def view(self, metres: Callable[[], float | None]) -> View: ...
 
 
 def convert_map(
@@ -41,7 +44,7 @@ def convert_map(
         raise UserError(f"{task.source} is imagery, of which no half is taken.", "Leave --sheet-half out.")
     tile = painter.window
     overlap = tile // 4 if job.overlap is None else min(job.overlap, tile - 1)
-    brush = Brush(painter.paint_window, tile, overlap, is_stopped)
+    brush = Brush(painter.paint_window, tile, overlap, painter.view, is_stopped)
     if task.kind == "tiles":
         return _store_tiles(task, job, brush, record, settings)
     return _store_raster(task, job, brush, record)
@@ -73,7 +76,9 @@ def _store_tiles(task: Task, job: BatchJob, brush: Brush, record: Record, settin
     temporary = temporary_of(task.target)
     try:
         task.target.parent.mkdir(parents=True, exist_ok=True)
-        damage = convert_tiles(temporary, task.source, job, brush, f"{settings} {task.key} {_stamp(task.source)}")
+        damage, notes = convert_tiles(
+            temporary, task.source, job, brush, f"{settings} {task.key} {_stamp(task.source)}"
+        )
         _check_tiles(temporary, task, job, damage)
         _put_in_place(temporary, task.target, record)
     except OSError as error:
@@ -81,7 +86,7 @@ def _store_tiles(task: Task, job: BatchJob, brush: Brush, record: Record, settin
     if damage.count:
         others = f" {damage.count} tiles could not be read;" if damage.count > 1 else ""
         raise UserError(f"{damage.first}{others} the others were converted: {task.target}.")
-    return []
+    return notes
 
 
 def _check_tiles(temporary: Path, task: Task, job: BatchJob, damage: Damage) -> None:

@@ -1,7 +1,6 @@
 """A georeferenced raster through the network, block by block: what came in with it goes out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +9,11 @@ from numpy.typing import NDArray
 
 from models.errors import UserError
 from sketchsause_desktop.batch.geo.bands import Look, choose_look
+from sketchsause_desktop.batch.geo.brush import Brush
+from sketchsause_desktop.batch.geo.ground import metres_of_raster
 from sketchsause_desktop.batch.geo.raster_form import BLOCK, RasterForm, carry_on, form_of, place_notes, profile_of
 from sketchsause_desktop.batch.geo.rasters import opened, reading, writing
-from sketchsause_desktop.batch.geo.sweep import Mask, Paint, sweep
+from sketchsause_desktop.batch.geo.sweep import Mask, sweep
 from sketchsause_desktop.batch.job import BatchJob
 from sketchsause_desktop.core.geometry import Rect
 from sketchsause_desktop.core.picture_writer import format_of
@@ -24,16 +25,6 @@ if TYPE_CHECKING:
 _DRIVERS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 _LONGEST_SIDE = {"jpg": 65_500, "webp": 16_383}
 _JPEG_QUALITY, _WEBP_QUALITY = 95, 90  # as for other pictures
-
-
-@dataclass(frozen=True)
-class Brush:
-    """What paints, in windows of `tile` pixels of which neighbours share `overlap`."""
-
-    paint: Paint
-    tile: int
-    overlap: int
-    is_stopped: Callable[[], bool] = lambda: False
 
 
 class _Raster:
@@ -89,7 +80,8 @@ def convert_raster(path: Path, source_path: Path, job: BatchJob, brush: Brush) -
             raise UserError(f"{source_path} is {size} pixels; {as_format} ends at {limit}.", "Use --format tiff.")
         look, notes = choose_look(source, job.bands, job.stretch)
         form, lost = form_of(source, look, as_format)
-        notes += place_notes(source) + lost
+        brush, view = brush.at(partial(metres_of_raster, source))
+        notes += place_notes(source) + lost + ([view.told] if view.told else [])
         if len(source.subdatasets) > 1:
             notes.append(f"Only the first of its {len(source.subdatasets)} pictures was read.")
         if as_format == "tiff":

@@ -50,17 +50,18 @@ def _pairs(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
     suffix = source.suffix.lower()
     world = [world_suffix(suffix), f"{suffix}w"]
     for theirs in dict.fromkeys(world):
-        if found := _beside(source, theirs):
+        if found := sidecar(source, theirs):
             yield found, target.with_suffix(world_suffix(target.suffix))
             break
     for same in (".wld", *_PROJECTIONS, _AUX):
-        if found := _beside(source, same):
+        if found := sidecar(source, same):
             yield found, target.with_suffix(same)
-    if found := _beside(source, source.suffix + _AUX):
+    if found := sidecar(source, source.suffix + _AUX):
         yield found, target.with_name(target.name + _AUX)
 
 
-def _beside(source: Path, suffix: str) -> Path | None:
+def sidecar(source: Path, suffix: str) -> Path | None:
+    """The file beside `source` that has its name but `suffix`; None where there is none."""
     for each in (suffix, suffix.upper()):
         path = source.with_suffix(each)
         if path.is_file():

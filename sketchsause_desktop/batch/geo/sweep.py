@@ -21,7 +21,8 @@ from sketchsause_desktop.core.pictures import Pixels
 Mask = NDArray[np.bool_]  # (H, W), true where there is a picture
 Paint = Callable[[Pixels], Pixels]  # (H, W, 3) -> (H, W, 3)
 
-STRIP_COLUMNS = 128  # cells; of 256 pixels they take 100 MB a row, and two rows are in memory
+STRIP_COLUMNS = 128  # cells, at most; of 256 pixels they take 100 MB a row, and two rows are in memory
+_STRIP_PIXELS = 32_000_000  # of the windows in a row of a strip: 12 bytes each
 
 
 class StoppedError(Exception):
@@ -115,9 +116,15 @@ def sweep(
     of two strips are painted for both.
     """
     cells = surface.cells
-    strips = cells[:, 1] // STRIP_COLUMNS
+    strips = cells[:, 1] // _strip_columns(surface.cell, tile)
     for strip in np.unique(strips):
         _Sweep(surface, cells[strips == strip], paint, tile, overlap, is_stopped).run()
+
+
+def _strip_columns(cell: int, tile: int) -> int:
+    """Cells beside each other that are painted together: fewer where windows of a picture seen reduced are tall."""
+    tall = tile + 2 * cell
+    return max(1, min(STRIP_COLUMNS, _STRIP_PIXELS // (tall * cell)))
 
 
 class _Sweep:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from models.errors import UserError
+from sketchsause_desktop.batch.geo.brush import Brush
 from sketchsause_desktop.batch.geo.detect import MBTILES
+from sketchsause_desktop.batch.geo.ground import metres_of_tiles
 from sketchsause_desktop.batch.geo.mbtiles import mbtiles_source, mbtiles_store
-from sketchsause_desktop.batch.geo.raster import Brush
 from sketchsause_desktop.batch.geo.sweep import sweep
 from sketchsause_desktop.batch.geo.tile_folder import folder_source, folder_store
 from sketchsause_desktop.batch.geo.tile_level import Encoding, TileLevel
@@ -20,24 +22,31 @@ from sketchsause_desktop.core.picture_metadata import OutputFormat
 _EARTH = 180.0  # degrees to the east and the west; and of the web's square map, 85.0511 to the north and the south
 
 
-def convert_tiles(path: Path, source_path: Path, job: BatchJob, brush: Brush, settings: str) -> Damage:
-    """Paint the set `source_path` into `path`, a folder or an .mbtiles file; the tiles that could not be read.
+def convert_tiles(
+    path: Path, source_path: Path, job: BatchJob, brush: Brush, settings: str
+) -> tuple[Damage, list[str]]:
+    """Paint the set `source_path` into `path`, a folder or an .mbtiles file; the tiles that could not be read, and
+    sentences.
 
     What is in `path` already of an earlier run with the same `settings` (any text that tells them) is kept. Raises
     UserError for a set that cannot be read, StoppedError, and OSError for what the disk will not do.
     """
     if job.bands or job.stretch:
         raise UserError(f"{source_path} holds map tiles, which have no bands to choose.", "Leave --bands out.")
-    damage = Damage()
+    if job.metres_per_pixel:
+        raise UserError(f"{source_path} holds map tiles, whose zoom says it.", "Leave --metres-per-pixel out.")
+    damage, notes = Damage(), []
     with _source(source_path, job) as source:
         as_format = _format(source, job)
         side = _side_of_tiles(source, source_path)
         with _store(path, settings, source, as_format) as store:
             for zoom in source.zooms():
                 level = TileLevel(zoom, side, source, store, Encoding(as_format, job.quality), source_path, damage)
-                sweep(level, brush.paint, brush.tile, brush.overlap, brush.is_stopped)
+                here, view = brush.at(partial(metres_of_tiles, zoom, side, source.cells(zoom)))
+                notes += [f"Zoom {zoom}: {view.told}"] if view.told else []
+                sweep(level, here.paint, here.tile, here.overlap, here.is_stopped)
             store.finish(_words(source, source_path, as_format))
-    return damage
+    return damage, notes
 
 
 def check_tiles(path: Path, source_path: Path, job: BatchJob, damage: Damage) -> None:

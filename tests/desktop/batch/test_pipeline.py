@@ -232,8 +232,8 @@ def test_of_a_drawing_the_line_art_is_taken(bench: "Bench", suffix: str, name: s
 
 def test_settings_reach_the_network(bench: "Bench") -> None:
     bench.picture("a.png")
-    do(bench, bench.job(tile=128, overlap=32, working_size=256), palette=((200, 40, 30),))
-    sizes = {"tile": 128, "overlap": 32, "working_size": 256}
+    do(bench, bench.job(tile=128, overlap=32, working_size=256, scale=2.0), palette=((200, 40, 30),))
+    sizes = {"tile": 128, "overlap": 32, "working_size": 256, "scale": 2.0}
     assert bench.painter.asked == [{"size": (16, 24, 3), "hints": None, "palette": ((200, 40, 30),), **sizes}]
 
 
