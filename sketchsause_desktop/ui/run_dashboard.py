@@ -82,9 +82,10 @@ class RunDashboard(QWidget):
         self.stop_epoch = _button("Stop after epoch", "Finish the epoch, save and end", self._on_stop_epoch)
         self.stop = _button("Stop now", "Finish the step, save and end", self._on_stop)
         self.sample = _button("Sample now", "Paint the watched pictures as it is now", self._on_sample)
+        self.cancel = _button("Cancel", "Take it out of the queue; it can be begun later", self._on_cancel)
         self.save = _button("Save now", "Save the state and the model as they are now", self._on_save)
         self.use = _button("Use in Paint", "Let its model, as it is now, colour the canvas", self._on_use)
-        menu = QMenu(self)
+        menu = self.menu = QMenu(self)
         menu.addAction("Open &folder", lambda: self._ask(self.folder_asked))
         menu.addAction("&Title and notes…", lambda: self._ask(self.rename_asked))
         menu.addSeparator()
@@ -94,7 +95,7 @@ class RunDashboard(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        for button in (self.pause, self.resume, self.stop_epoch, self.stop, self.sample, self.save):
+        for button in (self.cancel, self.pause, self.resume, self.stop_epoch, self.stop, self.sample, self.save):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.use)
@@ -124,12 +125,7 @@ class RunDashboard(QWidget):
         """What has ended is read from its file on another thread; what runs tells itself."""
         is_other = self._run is None or run.folder != self._run.folder
         self._run = run
-        job = self._runs.job(run.folder)
-        if job is not None and job.state is not JobState.WAITING:
-            self._attach(job)
-        elif is_other:
-            self._attach(None)
-            self._read(run.folder)
+        self._find_job(is_other=is_other)
         self._show_state()
 
     def close_down(self) -> None:
@@ -139,6 +135,17 @@ class RunDashboard(QWidget):
     def wait(self) -> None:
         """Until what is being read is shown."""
         self._background.wait()
+
+    def _find_job(self, *, is_other: bool) -> None:
+        """Look at the run's job where there is one, else at its file."""
+        assert self._run is not None
+        job = self._runs.job(self._run.folder)
+        had_one = self._job is not None
+        if job is not None:
+            self._attach(job)
+        elif is_other or had_one:
+            self._attach(None)
+            self._read(self._run.folder)
 
     def _attach(self, job: TrainingJob | None) -> None:
         if job is self._job and job is not None:
@@ -199,13 +206,13 @@ class RunDashboard(QWidget):
         if run is None:  # deleted
             return
         self._run = run
-        job = self._runs.job(folder)
-        if job is not None and job.state is not JobState.WAITING:
-            self._attach(job)
+        self._find_job(is_other=False)
+        job = self._job
         is_active = job is not None and job.is_active
         self.title.setText(run.spec.name)
         is_paused = job is not None and job.state is JobState.PAUSED
         is_going = job is not None and job.state is JobState.RUNNING
+        self.cancel.setVisible(run.state == "waiting")
         self.pause.setVisible(is_active and not is_paused)
         self.pause.setEnabled(is_going)
         self.resume.setVisible(is_paused or (not is_active and run.state in ("stopped", "cut off", "not begun")))
@@ -234,6 +241,10 @@ class RunDashboard(QWidget):
         return _STATES[job.state] + "."
 
     # What is done
+
+    def _on_cancel(self) -> None:
+        if self._job is not None:
+            self._runs.cancel(self._job)
 
     def _on_pause(self) -> None:
         if self._job is not None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, QUrl
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -50,6 +50,8 @@ class TrainWorkspace(WorkspacePage):
         self._lay_out()
         self.notice_bar = NoticeBar(notices, self)
         self.list.currentItemChanged.connect(self._on_chosen)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._on_menu)
         self.dashboard.resume_asked.connect(self._resume)
         self.dashboard.folder_asked.connect(_open_folder)
         self.dashboard.rename_asked.connect(self._rename)
@@ -117,6 +119,10 @@ class TrainWorkspace(WorkspacePage):
         run = next((each for each in self._runs.runs() if str(each.folder) == folder), None)
         if run is not None:
             self._show_run(run)
+
+    def _on_menu(self, position: QPoint) -> None:
+        if self.list.itemAt(position) is not None:  # the click has chosen it
+            self.dashboard.menu.popup(self.list.viewport().mapToGlobal(position))
 
     def _show_run(self, run: Run) -> None:
         self._pages.setCurrentWidget(self.dashboard)

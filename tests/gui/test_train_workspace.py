@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
-from sketchsause_desktop.app.run_history import duration_words, smoothed
+from sketchsause_desktop.app.run_history import RunHistory, duration_words, smoothed
+from sketchsause_desktop.app.training_job import JobState
 from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.app.training_spec import TrainingSpec
 from sketchsause_desktop.ui import train_room
@@ -139,10 +141,53 @@ def test_a_training_is_begun_with_the_wizard(window: MainWindow, qtbot: QtBot) -
 
 
 class _Job:
-    """As far as leaving looks at it."""
+    """A training that runs, as far as the window looks at it."""
+
+    state, history = JobState.RUNNING, RunHistory()
 
     class spec:
         name = "Mine"
+
+
+def test_a_training_that_waits_is_taken_out_of_the_queue(
+    window: MainWindow, runs: TrainingRuns, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cut_off = make_run(runs.folder, "cut-off", reason=None)
+    page = train_page(window)
+    dashboard = page.dashboard
+    monkeypatch.setattr(TrainingRuns, "active", _Job)  # another one runs
+    runs.start(TrainingSpec(preset="lineart", data=tmp_path, run=runs.folder / "new"))
+    runs.resume(cut_off)
+    for folder, before in (runs.folder / "new", "not begun"), (cut_off, "cut off"):
+        page.choose(folder)
+        assert (dashboard.folder, dashboard.state.text()) == (folder, "Waits for the training before it.")
+        assert dashboard.cancel.isVisible()
+        assert not dashboard.resume.isVisible()
+        dashboard.cancel.click()
+        dashboard.wait()
+        assert runs.job(folder) is None
+        assert {run.folder: run.state for run in runs.runs()}[folder] == before
+        assert dashboard.resume.isVisible()
+        assert not dashboard.cancel.isVisible()
+    assert dashboard.curves.drawn == ["l1", "d"]
+    monkeypatch.undo()
+
+
+def test_a_run_that_is_resumed_while_it_is_shown_and_has_to_wait(
+    window: MainWindow, runs: TrainingRuns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = (make_run(runs.folder, name, reason=None) for name in ("one", "two"))
+    page = train_page(window)
+    monkeypatch.setattr(TrainingRuns, "active", _Job)
+    page.choose(one)
+    page.dashboard.resume.click()
+    runs.cancel(page.dashboard._job)  # type: ignore[arg-type]
+    page.dashboard.resume.click()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # of the first job
+    page.choose(two)
+    page.dashboard.wait()
+    assert page.dashboard.title.text() == "Run two"
+    monkeypatch.undo()
 
 
 @pytest.mark.parametrize("choice", list(train_room.Leaving))
