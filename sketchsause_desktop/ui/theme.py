@@ -74,8 +74,9 @@ QLabel#heading {{ font-size: 15pt; font-weight: 600; }}
 QTabBar#workspaces::tab {{ padding: 5px 14px; font-weight: 600; }}
 QLabel#dim {{ color: {dim}; }}
 #notice {{ background: {raised}; border: 1px solid {border}; border-radius: 8px; }}
-QTableView#queue::item {{ padding: 0 8px; }}
-QTableView#queue QHeaderView::section {{ padding: 4px 8px; }}
+QTableView#queue::item, QTableView#settings::item {{ padding: 0 8px; }}
+QTableView#queue QHeaderView::section, QTableView#settings QHeaderView::section {{ padding: 4px 8px; }}
+QTableView#settings {{ background: {background}; }}
 #drop-zone {{ border: 2px dashed {border}; border-radius: 12px; }}
 #drop-zone[lit="true"] {{ border-color: {accent}; background: {accent_wash}; }}
 #callout {{ background: {accent}; border-radius: 8px; }}

@@ -111,7 +111,7 @@ def test_a_run_that_has_ended_is_shown_from_its_file(window: MainWindow, runs: T
     assert dashboard.samples.step == 0
     page.choose(runs.folder / "two")
     assert dashboard.resume.isVisible()
-    dashboard.curves.group.setCurrentIndex(1)
+    dashboard.curves.choice.setCurrentIndex(1)
     page.dashboard.wait()
     assert dashboard.curves.drawn == ["psnr"]
 
@@ -188,6 +188,43 @@ def test_a_run_that_is_resumed_while_it_is_shown_and_has_to_wait(
     page.dashboard.wait()
     assert page.dashboard.title.text() == "Run two"
     monkeypatch.undo()
+
+
+def test_two_runs_are_compared_by_a_click_with_ctrl(window: MainWindow, runs: TrainingRuns, qtbot: QtBot) -> None:
+    for name, events in ("one", 20), ("two", 30), ("three", 10):
+        make_run(runs.folder, name, events)
+    (runs.folder / "one" / "config.toml").write_text("[run]\nbatch_size = 4\nseed = 1\n")
+    (runs.folder / "two" / "config.toml").write_text("[run]\nbatch_size = 8\nseed = 1\n")
+    page = train_page(window)
+    page.choose(runs.folder / "one")
+    other = next(
+        item
+        for item in map(page.list.item, range(3))
+        if item.data(Qt.ItemDataRole.UserRole) == str(runs.folder / "two")
+    )
+    place = page.list.visualItemRect(other).center()
+    QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place)
+    compared = page.comparison
+    compared.wait()
+    assert compared.isVisible()
+    assert {folder.name for folder in compared.folders} == {"one", "two"}
+    assert compared.curves.choice.currentText() == "PSNR, dB"
+    assert set(compared.curves.drawn) == {"Run one", "Run two"}
+    compared.curves.choice.setCurrentText("L1")
+    lengths = {name: len(curve.getOriginalDataset()[0]) for name, curve in compared.curves._drawn.items()}
+    assert lengths == {"Run one": 20, "Run two": 30}
+    table = compared.table.model()
+    down, across = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
+    rows = {
+        table.headerData(row, down): {table.headerData(at, across): table.index(row, at).data() for at in range(2)}
+        for row in range(table.rowCount())
+    }
+    assert rows == {"run: batch size": {"Run one": "4", "Run two": "8"}}
+    runs.changed.emit()  # whatever happens meanwhile
+    assert set(compared.curves.drawn) == {"Run one", "Run two"}
+    runs.delete(runs.folder / "two")
+    assert page.dashboard.isVisible()
+    assert page.dashboard.folder == runs.folder / "one"
 
 
 @pytest.mark.parametrize("choice", list(train_room.Leaving))
