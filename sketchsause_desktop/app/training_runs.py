@@ -135,7 +135,9 @@ class TrainingRuns(QObject):
             raise UserError(f"{folder} holds no run to resume.", "Begin a new one.")
         if self._is_running(folder):
             raise UserError(f"{spec.name} is being trained already.", "Wait for its end, or stop it there.")
-        return self._begin(spec, read_history(folder), resume=is_resumable(folder))
+        known = self._jobs.get(folder)
+        history = known.history if known is not None else read_history(folder)
+        return self._begin(spec, history, resume=is_resumable(folder))
 
     def _begin(self, spec: TrainingSpec, history: RunHistory, *, resume: bool) -> TrainingJob:
         job = self._new_job(spec, history)

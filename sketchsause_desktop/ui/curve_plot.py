@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette, QPen
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from sketchsause_desktop.app.run_history import Series, smoothed
+from sketchsause_desktop.app.run_history import Series, drawable
 from sketchsause_desktop.ui.fields import ValueField, WheelGuard, icon_button
 from sketchsause_desktop.ui.theme import Shade, Theme
 
@@ -98,7 +98,7 @@ class CurvePlot(QWidget):
                 self._drawn[name] = self._plot.plot(name=self.title(name), pen=self._pen(number))
                 self._drawn[name].setDownsampling(auto=True, method="peak")
                 self._drawn[name].setClipToView(True)
-            self._drawn[name].setData(series.steps, smoothed(series.values, share))
+            self._drawn[name].setData(*drawable(series, share))
 
     def _make_plot(self) -> None:
         import pyqtgraph
@@ -110,8 +110,9 @@ class CurvePlot(QWidget):
         self._plot.addLegend(offset=(-8, 8))
         self._plot.setLabel("bottom", "step")
         self._plot.getPlotItem().layout.setContentsMargins(0, 0, 0, 6)  # the label stands five pixels below its axis
-        self._plot.getAxis("bottom").enableAutoSIPrefix(False)
-        self._plot.getAxis("left").enableAutoSIPrefix(False)
+        for side in ("left", "bottom"):
+            self._plot.getAxis(side).enableAutoSIPrefix(False)
+            self._plot.getAxis(side).setStyle(maxTickLevel=0)  # a grid is slow to draw
         self._plot.showGrid(x=True, y=True, alpha=0.15)
         self._column.addWidget(self._plot, 1)
         self._dress()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -175,7 +176,12 @@ class RunDashboard(QWidget):
         self._background.run(read_it, then)
 
     def _on_event(self, _event: object) -> None:
-        if not self._timer.isActive():
+        if self.isVisible() and not self._timer.isActive():  # else it is drawn when it is looked at
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._job is not None:
             self._timer.start()
 
     # What is shown

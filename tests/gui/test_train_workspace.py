@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
@@ -14,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
-from sketchsause_desktop.app.run_history import RunHistory, duration_words, smoothed
+from sketchsause_desktop.app.run_history import RunHistory, Series, drawable, duration_words, smoothed
 from sketchsause_desktop.app.training_job import JobState
 from sketchsause_desktop.app.training_runs import TrainingRuns
 from sketchsause_desktop.app.training_spec import TrainingSpec
@@ -255,6 +257,18 @@ def test_smoothing_is_the_mean_of_what_came_before() -> None:
     assert smoothed(values, 0.5)[0] == 0
     assert len(smoothed(np.zeros(0), 0.5)) == 0
     assert [duration_words(seconds) for seconds in (5, 600, 12_000)] == ["5 s", "10 min", "3 h 20 min"]
+
+
+@given(st.lists(st.floats(-1e3, 1e3), max_size=600), st.floats(0, 1))
+def test_what_is_drawn_are_points_of_the_smoothed_curve_up_to_the_last(values: list[float], share: float) -> None:
+    series = Series()
+    for step, value in enumerate(values):
+        series.add(step, value)
+    steps, drawn = drawable(series, share)
+    whole = smoothed(np.array(values), share)
+    assert np.array_equal(drawn, whole[steps.astype(int)])
+    assert not values or steps[-1] == len(values) - 1
+    assert len(steps) == len(values) or len(steps) >= 32
 
 
 def test_a_hundred_thousand_events_are_drawn(window: MainWindow, runs: TrainingRuns, qtbot: QtBot) -> None:
