@@ -2,12 +2,12 @@
 
     python -m tests.benchmarks.dashboard [--events 100000] [--times 5]
 
-A run of so many events is made, as the trainer writes them with `log_every = 1`: losses and pace every step, measures now
-and then. The workspace is open (rendered into memory) with a short run; then the long one is chosen, and a timer of 1 ms
-looks at the clock in every turn of the event loop until its curves are painted; the short run is chosen between two
-choices. Afterwards the long one is drawn anew `redraws` times, as after an event. `cpu_s` is what the processor spent on a
-choice, by which a loaded machine is told from a slow program. To reach: shown within 1 s and redrawn within 50 ms
-(medians), and no gap above 100 ms.
+A run of so many events is made, as the trainer writes them with `log_every = 1`: losses and pace every step,
+measures now and then. The workspace is open (rendered into memory) with a short run; then the long one is chosen,
+and a timer of 1 ms looks at the clock in every turn of the event loop until its curves are painted; the short run
+is chosen between two choices. Afterwards the long one is drawn anew `redraws` times, as after an event. `cpu_s` is
+what the processor spent on a choice, by which a loaded machine is told from a slow program. To reach: shown within
+1 s and redrawn within 50 ms (medians), and no gap above 100 ms.
 """
 
 import argparse
