@@ -94,6 +94,11 @@ class TrainingRuns(QObject):
         """The one that would end with this program."""
         return next((job for job in self._jobs.values() if job.is_active and job.is_own), None)
 
+    @property
+    def is_working(self) -> bool:
+        """Whether a training takes the processor now."""
+        return any(job.is_active and job.state is not JobState.PAUSED for job in self._jobs.values())
+
     def find(self) -> None:
         """Follow the trainings that run without us."""
         for folder in self._folders():

@@ -143,9 +143,7 @@ def measure(folder: Path, events: int, times: int) -> dict[str, object]:
         "redraw_ms_max": round(max(redraws), 1),
         "redraws": REDRAWS,
         "reached": bool(
-            np.median(shown_s) <= LIMIT_S
-            and gaps_ms.max() <= LIMIT_GAP_MS
-            and np.median(redraws) <= LIMIT_REDRAW_MS
+            np.median(shown_s) <= LIMIT_S and gaps_ms.max() <= LIMIT_GAP_MS and np.median(redraws) <= LIMIT_REDRAW_MS
         ),
     }
 
