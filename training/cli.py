@@ -72,12 +72,13 @@ def train_main(args: argparse.Namespace) -> int:
         step_back()  # before torch starts its threads, which are as this one is
     import torch
 
+    from training.pairs_of_run import scan_for
     from training.run_dir import EventLog, RunDir
     from training.split_file import write_split
     from training.trainer import Limits, Trainer
     from training.world import join, leave
 
-    found = _scan(config, args.data)
+    found = scan_for(config, args.data)
     print(found.summary, file=sys.stderr)
     device = _device(args.device)
     if args.probe:
@@ -137,27 +138,6 @@ def _check(config: TrainConfig, found: "Scan", run: "RunDir", *, resume: bool) -
     run.check(config, resume=resume)
     if resume:
         check_split(found, run.folder)
-
-
-def _scan(config: TrainConfig, folder: Path) -> "Scan":
-    from training.pairs import scan
-    from training.pairs_unpaired import scan_unpaired
-
-    data = config.data
-    direction = None if data.direction == "auto" else data.direction
-    if config.method == "cyclegan":
-        return scan_unpaired(folder, direction=direction, seed=data.seed)
-    found = scan(
-        folder,
-        direction=direction,
-        input_half=None if data.input_half == "auto" else data.input_half,
-        seed=data.seed,
-        fractions=(1 - data.val_share - data.test_share, data.val_share, data.test_share),
-        cut=data.cut,
-        exclude=data.exclude,
-    )
-    found.require_pairs()
-    return found
 
 
 def _device(wanted: str) -> str:

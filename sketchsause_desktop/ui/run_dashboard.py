@@ -39,7 +39,7 @@ _ENDS = {
     "stopped": "Stopped; it can go on",
     "cut off": "Cut off; it can go on where it was saved last",
     "not begun": "Not begun",
-    "running": "Running",
+    "running": "Runs in another window or a terminal",
     "waiting": "Waits",
 }
 
@@ -50,6 +50,7 @@ class RunDashboard(QWidget):
     folder_asked = Signal(object)
     resume_asked = Signal(object)
     use_asked = Signal(object)
+    place_asked = Signal(object)  # where its pairs are now
 
     def __init__(self, runs: TrainingRuns, theme: Theme, guard: WheelGuard) -> None:
         super().__init__()
@@ -57,6 +58,7 @@ class RunDashboard(QWidget):
         self._run: Run | None = None
         self._job: TrainingJob | None = None
         self._history = RunHistory()
+        self._lacks_data = False  # the folder of its pairs is gone
         self._background = Background("run-history", self)
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self._show_history)
@@ -80,6 +82,7 @@ class RunDashboard(QWidget):
     def _make_buttons(self) -> None:
         self.pause = _button("Pause", "Wait, and leave the processor to others", self._on_pause)
         self.resume = _button("Resume", "Go on", self._on_resume)
+        self.locate = _button("Where is it now?…", "Choose the folder that its pairs are in now", self._on_find)
         self.stop_epoch = _button("Stop after epoch", "Finish the epoch, save and end", self._on_stop_epoch)
         self.stop = _button("Stop now", "Finish the step, save and end", self._on_stop)
         self.sample = _button("Sample now", "Paint the watched pictures as it is now", self._on_sample)
@@ -96,7 +99,9 @@ class RunDashboard(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        for button in (self.cancel, self.pause, self.resume, self.stop_epoch, self.stop, self.sample, self.save):
+        for button in (
+            self.cancel, self.pause, self.resume, self.locate, self.stop_epoch, self.stop, self.sample, self.save,
+        ):  # fmt: skip
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.use)
@@ -221,7 +226,10 @@ class RunDashboard(QWidget):
         self.cancel.setVisible(run.state == "waiting")
         self.pause.setVisible(is_active and not is_paused)
         self.pause.setEnabled(is_going)
-        self.resume.setVisible(is_paused or (not is_active and run.state in ("stopped", "cut off", "not begun")))
+        may_go_on = not is_active and run.state in ("stopped", "cut off", "not begun")
+        self._lacks_data = may_go_on and not run.spec.data.is_dir()
+        self.locate.setVisible(self._lacks_data)
+        self.resume.setVisible(is_paused or (may_go_on and not self._lacks_data))
         self.resume.setText("Begin" if run.state == "not begun" else "Resume")
         for button in (self.stop_epoch, self.stop, self.sample, self.save):
             button.setVisible(is_active)
@@ -234,6 +242,8 @@ class RunDashboard(QWidget):
         self._show_facts()
 
     def _state_words(self, run: Run, job: TrainingJob | None) -> str:
+        if self._lacks_data:
+            return f"{_ENDS[run.state]}, but its pairs are not in {run.spec.data} any more."
         if job is None:
             return _ENDS[run.state] + "."
         if job.state is JobState.RUNNING:
@@ -247,6 +257,9 @@ class RunDashboard(QWidget):
         return _STATES[job.state] + "."
 
     # What is done
+
+    def _on_find(self) -> None:
+        self._ask(self.place_asked)
 
     def _on_cancel(self) -> None:
         if self._job is not None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFileDialog,
     QHBoxLayout,
     QInputDialog,
     QLabel,
@@ -17,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sketchsause_desktop.app.background import Background
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.training_job import TrainingJob
-from sketchsause_desktop.app.training_runs import Run, TrainingRuns
+from sketchsause_desktop.app.training_runs import Run, TrainingRuns, moved_data_fault
 from sketchsause_desktop.app.training_spec import with_notes
 from sketchsause_desktop.ui.dialogs import ask_to_delete
 from sketchsause_desktop.ui.fields import WheelGuard
@@ -39,7 +41,8 @@ _ALONE = QItemSelectionModel.SelectionFlag.ClearAndSelect
 class TrainWorkspace(WorkspacePage):
     def __init__(self, runs: TrainingRuns, notices: Notices, theme: Theme) -> None:
         super().__init__()
-        self._runs, self._theme = runs, theme
+        self._runs, self._theme, self._notices = runs, theme, notices
+        self._background = Background("moved-pairs", self)
         self.wizard: TrainingWizard | None = None
         self.list = QListWidget()
         self.list.setAccessibleName("Trainings")
@@ -63,6 +66,7 @@ class TrainWorkspace(WorkspacePage):
         self.dashboard.resume_asked.connect(self._resume)
         self.dashboard.folder_asked.connect(_open_folder)
         self.dashboard.rename_asked.connect(self._rename)
+        self.dashboard.place_asked.connect(self._on_place_asked)
         self.dashboard.delete_asked.connect(self._delete)
         runs.changed.connect(self._show)
         runs.started.connect(self._on_started)
@@ -101,6 +105,7 @@ class TrainWorkspace(WorkspacePage):
                 self.list.setCurrentRow(row, _ALONE)
 
     def close_down(self) -> None:
+        self._background.finish()
         self.dashboard.close_down()
         self.comparison.close_down()
 
@@ -163,6 +168,29 @@ class TrainWorkspace(WorkspacePage):
 
     def _resume(self, run: Run) -> None:
         self._runs.attempt(lambda: self._runs.resume(run.folder))
+
+    def _on_place_asked(self, run: Run) -> None:
+        folder = QFileDialog.getExistingDirectory(self, f"Where the pairs of {run.spec.name} are now")
+        if folder:
+            self.move_data(run, Path(folder))
+
+    def move_data(self, run: Run, data: Path) -> None:
+        """Go on with the pairs in the folder `data`, if they are those that the run has begun with."""
+        found: list[Exception | None] = []
+
+        def then(error: Exception | None) -> None:
+            fault = error or found[0]
+            if fault is not None:
+                self._notices.report("training", fault)
+                return
+            self._runs.move_data(run.folder, data)
+            self._resume(run)
+
+        self._background.run(lambda: found.append(moved_data_fault(run.folder, data)), then)
+
+    def wait(self) -> None:
+        """Until pairs that have moved were looked at."""
+        self._background.wait()
 
     def _rename(self, run: Run) -> None:
         title, is_wanted = QInputDialog.getText(self, "Title", "Title of the training:", text=run.spec.name)

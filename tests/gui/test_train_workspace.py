@@ -11,25 +11,32 @@ from hypothesis import strategies as st
 from PIL import Image
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from models.errors import UserError
 from sketchsause_desktop.app.live import Live
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.run_history import RunHistory, Series, drawable, duration_words, smoothed
-from sketchsause_desktop.app.training_job import JobState
+from sketchsause_desktop.app.training_job import JobState, TrainingJob
 from sketchsause_desktop.app.training_runs import TrainingRuns
-from sketchsause_desktop.app.training_spec import TrainingSpec
+from sketchsause_desktop.app.training_spec import TrainingSpec, read_spec
 from sketchsause_desktop.ui import train_room
 from sketchsause_desktop.ui.main_window import MainWindow, Services
 from sketchsause_desktop.ui.train_workspace import TrainWorkspace
 from tests.desktop.app.fake_engine import FakeEngine
 from tests.gui.conftest import shown_window
+from tests.training.tiny_runs import squares, tiny_config
+from training.config import to_toml
+from training.pairs import scan
+from training.run_dir import RunDir
+from training.split_file import write_split
 
 
 def make_run(folder: Path, name: str, events: int = 20, reason: str | None = "done") -> Path:
     """A run as the trainer leaves it: its events, two samples, its settings."""
     run = folder / name
+    (folder / "data").mkdir(parents=True, exist_ok=True)
     TrainingSpec(preset="lineart", data=folder / "data", run=run, title=f"Run {name}").keep()
     (run / "samples").mkdir()
     for step in (0, events):
@@ -227,6 +234,45 @@ def test_two_runs_are_compared_by_a_click_with_ctrl(window: MainWindow, runs: Tr
     runs.delete(runs.folder / "two")
     assert page.dashboard.isVisible()
     assert page.dashboard.folder == runs.folder / "one"
+
+
+def test_a_run_whose_pairs_have_moved_goes_on_where_they_are_now(
+    window: MainWindow, runs: TrainingRuns, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = make_run(runs.folder, "one", reason="stop")
+    pages, others = squares(tmp_path / "pages"), squares(tmp_path / "others")
+    (others / "train" / "A" / "3.png").unlink()
+    (run / "config.toml").write_text(to_toml(tiny_config()))
+    write_split(scan(pages, direction="AtoB"), run)
+    TrainingSpec(preset="lineart", data=tmp_path / "gone", run=run).keep()
+    begun: list[TrainingJob] = []
+    monkeypatch.setattr(TrainingRuns, "_start", lambda _runs, job, resume: begun.append(job))
+    page = train_page(window)
+    dashboard = page.dashboard
+    assert dashboard.state.text() == f"Stopped; it can go on, but its pairs are not in {tmp_path / 'gone'} any more."
+    assert (dashboard.locate.isVisible(), dashboard.resume.isVisible()) == (True, False)
+    for chosen, is_right in (others, False), (pages, True):
+        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, chosen=chosen: str(chosen))
+        dashboard.locate.click()
+        page.wait()
+        assert bool(begun) is is_right
+        assert any("1 gone (3)" in text for text in page.notice_bar.texts)
+    assert begun[0].spec.data == pages
+    assert read_spec(run) == begun[0].spec
+
+
+def test_a_run_of_another_window_is_left_to_it(window: MainWindow, runs: TrainingRuns) -> None:
+    run = make_run(runs.folder, "one", reason=None)
+    with RunDir(run).locked():
+        page = train_page(window)
+        assert page.dashboard.state.text() == "Runs in another window or a terminal."
+        assert not page.dashboard.resume.isVisible()
+        with pytest.raises(UserError, match="is being trained already"):
+            runs.resume(run)
+        with pytest.raises(UserError, match="already holds a run"):
+            runs.start(TrainingSpec(preset="lineart", data=runs.folder / "data", run=run))
+    runs.changed.emit()
+    assert page.dashboard.resume.isVisible()
 
 
 @pytest.mark.parametrize("choice", list(train_room.Leaving))
