@@ -134,15 +134,17 @@ def make_pairs(folder: Path) -> Path:
     return folder
 
 
-def started(program: Program, scratch: Path, batch: int) -> TrainingJob:
-    """A training that has done its first steps, and does nothing but steps from then on."""
+def started(program: Program, scratch: Path, batch: int, minutes: float) -> TrainingJob:
+    """A training that has done its first steps, and does nothing but steps from then on; it ends after `minutes` even
+    if this program is killed."""
     trainings = program.services.trainings
     assert trainings is not None
     quiet = {f"run.{name}_every": "0" for name in ("sample", "measure", "save")}
     settings = {"run.batch_size": str(batch), "run.log_every": "1", "schedule.epochs": "100000", **quiet}
     data = make_pairs(scratch / "pairs")
+    run = scratch / "run"
     job = trainings.start(
-        TrainingSpec(preset="lineart", data=data, run=scratch / "run", settings=settings, device="cpu")
+        TrainingSpec(preset="lineart", data=data, run=run, settings=settings, device="cpu", max_minutes=minutes)
     )
     began = time.monotonic()
     while job.history.step < _FIRST_STEPS:
@@ -154,7 +156,7 @@ def started(program: Program, scratch: Path, batch: int) -> TrainingJob:
 
 def measure(program: Program, scratch: Path, seconds: float, batch: int) -> dict[str, object]:
     alone = [paint(program, seconds)[0]]
-    job = started(program, scratch, batch)
+    job = started(program, scratch, batch, minutes=5 * seconds / 60 + 5)
     steps = Steps(job)
     undisturbed = [rest(seconds)]
     both, *disturbed = paint(program, seconds)
