@@ -122,6 +122,8 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
     if models:
         live.set_model(_first(models, settings.preferences.model).model_id)
     SourceOffer(editor, live, notices, shelf.looks_at, parent=live)
+    trainings = TrainingRuns(notices)
+    trainings.changed.connect(lambda: live.set_background_load(trainings.is_working))
     services = Services(
         editor=editor,
         live=live,
@@ -131,7 +133,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         models=models,
         log_file=log_file,
         autosaving=autosaving,
-        trainings=TrainingRuns(notices),
+        trainings=trainings,
         batch=BatchRun(notices, lambda name: catalogue.find(name).path),
         shelf=shelf,
         corrections=Corrections(notices),

@@ -72,6 +72,7 @@ def train_main(args: argparse.Namespace) -> int:
         step_back()  # before torch starts its threads, which are as this one is
     import torch
 
+    from training.pairs_of_run import scan_for
     from training.run_dir import EventLog, RunDir
     from training.split_file import write_split
     from training.trainer import Limits, Trainer
@@ -137,28 +138,6 @@ def _check(config: TrainConfig, found: "Scan", run: "RunDir", *, resume: bool) -
     run.check(config, resume=resume)
     if resume:
         check_split(found, run.folder)
-
-
-def scan_for(config: TrainConfig, folder: Path) -> "Scan":
-    """The pairs of `folder` as a training of this configuration takes them. UserError where there are none."""
-    from training.pairs import scan
-    from training.pairs_unpaired import scan_unpaired
-
-    data = config.data
-    direction = None if data.direction == "auto" else data.direction
-    if config.method == "cyclegan":
-        return scan_unpaired(folder, direction=direction, seed=data.seed)
-    found = scan(
-        folder,
-        direction=direction,
-        input_half=None if data.input_half == "auto" else data.input_half,
-        seed=data.seed,
-        fractions=(1 - data.val_share - data.test_share, data.val_share, data.test_share),
-        cut=data.cut,
-        exclude=data.exclude,
-    )
-    found.require_pairs()
-    return found
 
 
 def _device(wanted: str) -> str:

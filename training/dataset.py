@@ -84,7 +84,8 @@ class PairSampler:
 
     def __init__(self, count: int, batch_size: int, seed: int, noun: str = "pairs") -> None:
         if count < batch_size:
-            raise UserError(f"There are {count} {noun}, fewer than the batch of {batch_size}.", "Lower run.batch_size.")
+            there = f"is 1 {noun.removesuffix('s')}" if count == 1 else f"are {count} {noun}"
+            raise UserError(f"There {there}, fewer than the batch of {batch_size}.", "Lower run.batch_size.")
         self.batches_per_epoch = count // batch_size
         self.count, self.seed = count, seed
         self._batch_size = batch_size

@@ -15,12 +15,12 @@ def assign_splits(names: Sequence[str], seed: int, fractions: Fractions) -> dict
     The shares are exact to one name, and none is empty as long as there are names enough.
     """
     ordered = sorted(names, key=lambda name: _place(name, seed))
-    counts = _counts(len(ordered), fractions)
+    counts = split_counts(len(ordered), fractions)
     splits: list[Split] = [split for split, count in zip(SPLITS, counts, strict=True) for _ in range(count)]
     return dict(zip(ordered, splits, strict=True))
 
 
-def _counts(total: int, fractions: Fractions) -> tuple[int, int, int]:
+def split_counts(total: int, fractions: Fractions) -> tuple[int, int, int]:
     """How many of `total` each split gets; where they are few, train comes first, then val."""
     counts = [0, 0, 0]
     wanted = [index for index, share in enumerate(fractions) if share > 0]

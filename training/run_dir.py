@@ -59,9 +59,10 @@ class RunDir:
         """Hold the folder for this process; UserError when another one trains in it. The system frees it with us."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            file = (self.folder / LOCK).open("a+", encoding="utf-8")
         except OSError as error:
             raise UserError(f"{self.folder} cannot be written: {error.strerror}.", "Choose another folder.") from error
-        with (self.folder / LOCK).open("a+", encoding="utf-8") as file:
+        with file:
             if not take_lock(file):
                 raise UserError(f"Another training is running in {self.folder}.", "Stop it, or choose another folder.")
             yield
@@ -151,7 +152,8 @@ class EventLog:
 
 
 def forget_events_after(folder: Path, step: int) -> None:
-    """Drop what was logged after the state that is resumed, so that nothing is told twice."""
+    """Drop what was logged after the state that is resumed, so that nothing is told twice. UserError where it cannot
+    be written."""
     path = folder / EVENTS
     if not path.is_file():
         return
@@ -160,8 +162,11 @@ def forget_events_after(folder: Path, step: int) -> None:
         with contextlib.suppress(json.JSONDecodeError):  # the last line may be cut off
             if json.loads(line).get("step", 0) <= step:
                 kept.append(line)
-    with atomic_path(path) as temporary:
-        temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    try:
+        with atomic_path(path) as temporary:
+            temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.", "Free some space on its disk.") from error
 
 
 def _write_state(state: dict[str, Any], path: Path) -> None:

@@ -39,8 +39,13 @@ def check_split(scan: Scan, folder: Path) -> None:
 
 
 def write_split(scan: Scan, folder: Path) -> None:
-    with atomic_path(folder / _NAME) as temporary:
-        temporary.write_text(json.dumps(_as_object(scan), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    """UserError where it cannot be written."""
+    text = json.dumps(_as_object(scan), ensure_ascii=False, indent=1) + "\n"
+    try:
+        with atomic_path(folder / _NAME) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written: {error.strerror}.", "Free some space on its disk.") from error
 
 
 def _as_object(scan: Scan) -> dict[str, Any]:

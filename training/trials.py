@@ -21,13 +21,13 @@ from typing import Any
 from models.checkpoint import read_header
 from models.errors import UserError
 from models.files import atomic_path
-from training.cli import scan_for
 from training.config import load_config
 from training.console import say
 from training.evaluate import ModelAnswer, contact_sheet
 from training.evaluation import Measured, Row, measure, trivial_rows
 from training.feature_metrics import FeatureMeasures
 from training.map_measures import MapMeasure
+from training.pairs_of_run import scan_for
 from training.report import save_picture
 
 # Rates that do not fall, since nobody knows before how many steps a variant makes in its time.

@@ -9,11 +9,12 @@ from models.checkpoint import read_header
 from models.errors import UserError
 from sketchsause_desktop.app.training_spec import TrainingSpec
 from training.config import load_config
+from training.pairs_split import split_counts
 
 PRESET = "lineart-tune"
 STEPS = 500  # at most: held-out pages end it earlier
 FEWEST = 3  # pairs: one to learn from, one to watch, one that is kept for the end
-_LEARNED = 0.8  # share of the pages
+_LARGEST_BATCH = 8
 
 
 def tuning_spec(*, data: Path, pages: int, base: Path, run: Path, title: str) -> TrainingSpec:
@@ -23,8 +24,10 @@ def tuning_spec(*, data: Path, pages: int, base: Path, run: Path, title: str) ->
     spec = read_header(base).spec
     if spec.task != "lineart":
         raise UserError(f"{spec.title or base.stem} does not colour line art.", "Begin with a model that does.")
-    learned = max(1, round(pages * _LEARNED))
-    batch = min(8, learned)
+    data_config = load_config(PRESET).data
+    held_out = data_config.val_share, data_config.test_share
+    learned, _watched, _kept = split_counts(pages, (1 - sum(held_out), *held_out))
+    batch = min(_LARGEST_BATCH, learned)
     settings = {
         "run.start_from": str(base),
         "run.batch_size": str(batch),

@@ -6,7 +6,7 @@ import logging
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from sketchsause_desktop.app.run_history import RunHistory, read_history
 from sketchsause_desktop.app.training_job import JobState, TrainingJob
 from sketchsause_desktop.app.training_links import start_apart
 from sketchsause_desktop.app.training_spec import TrainingSpec, read_spec
+from training.config import load_config
 from training.run_files import CHECKPOINTS, CONFIG, EVENTS, MODEL, SAMPLES, is_resumable, is_running
 
 _PLACES = "places.json"  # of runs that lie elsewhere
@@ -94,6 +95,11 @@ class TrainingRuns(QObject):
         """The one that would end with this program."""
         return next((job for job in self._jobs.values() if job.is_active and job.is_own), None)
 
+    @property
+    def is_working(self) -> bool:
+        """Whether a training takes the processor now."""
+        return any(job.is_active and job.state is not JobState.PAUSED for job in self._jobs.values())
+
     def find(self) -> None:
         """Follow the trainings that run without us."""
         for folder in self._folders():
@@ -135,7 +141,11 @@ class TrainingRuns(QObject):
             raise UserError(f"{folder} holds no run to resume.", "Begin a new one.")
         if self._is_running(folder):
             raise UserError(f"{spec.name} is being trained already.", "Wait for its end, or stop it there.")
-        return self._begin(spec, read_history(folder), resume=is_resumable(folder))
+        if not spec.data.is_dir():
+            raise UserError(f"The pairs of {spec.name} are not in {spec.data} any more.", "Say where they are now.")
+        known = self._jobs.get(folder)
+        history = known.history if known is not None else read_history(folder)
+        return self._begin(spec, history, resume=is_resumable(folder))
 
     def _begin(self, spec: TrainingSpec, history: RunHistory, *, resume: bool) -> TrainingJob:
         job = self._new_job(spec, history)
@@ -166,6 +176,12 @@ class TrainingRuns(QObject):
         _delete_run(folder)
         self._forget(folder)
         self.changed.emit()
+
+    def move_data(self, folder: Path, data: Path) -> None:
+        """The run's pairs lie in the folder `data` now; `moved_data_fault` has found nothing wrong with that."""
+        spec = read_spec(folder)
+        if spec is not None:
+            self.rename(folder, replace(spec, data=data))
 
     def rename(self, folder: Path, spec: TrainingSpec) -> None:
         """Keep a new title and notes."""
@@ -270,6 +286,20 @@ class TrainingRuns(QObject):
                 temporary.write_text(json.dumps(places, ensure_ascii=False), encoding="utf-8")
         except OSError as error:
             _log.warning("Where the run lies could not be kept: %s", error)
+
+
+def moved_data_fault(folder: Path, data: Path) -> UserError | None:
+    """Why the run cannot go on with the pairs in the folder `data`. Takes its time: every picture's header is read."""
+    from training.pairs_of_run import check_moved, scan_for  # reads pictures: not at the start of the program
+
+    try:
+        if (folder / CONFIG).is_file():
+            check_moved(folder, data)
+        elif (spec := read_spec(folder)) is not None:
+            scan_for(load_config(spec.preset, spec.settings), data)
+    except UserError as error:
+        return error
+    return None
 
 
 def _word(folder: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -38,7 +39,7 @@ _ENDS = {
     "stopped": "Stopped; it can go on",
     "cut off": "Cut off; it can go on where it was saved last",
     "not begun": "Not begun",
-    "running": "Running",
+    "running": "Runs in another window or a terminal",
     "waiting": "Waits",
 }
 
@@ -49,6 +50,7 @@ class RunDashboard(QWidget):
     folder_asked = Signal(object)
     resume_asked = Signal(object)
     use_asked = Signal(object)
+    place_asked = Signal(object)  # where its pairs are now
 
     def __init__(self, runs: TrainingRuns, theme: Theme, guard: WheelGuard) -> None:
         super().__init__()
@@ -56,6 +58,7 @@ class RunDashboard(QWidget):
         self._run: Run | None = None
         self._job: TrainingJob | None = None
         self._history = RunHistory()
+        self._lacks_data = False  # the folder of its pairs is gone
         self._background = Background("run-history", self)
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self._show_history)
@@ -79,12 +82,14 @@ class RunDashboard(QWidget):
     def _make_buttons(self) -> None:
         self.pause = _button("Pause", "Wait, and leave the processor to others", self._on_pause)
         self.resume = _button("Resume", "Go on", self._on_resume)
+        self.locate = _button("Where is it now?…", "Choose the folder that its pairs are in now", self._on_find)
         self.stop_epoch = _button("Stop after epoch", "Finish the epoch, save and end", self._on_stop_epoch)
         self.stop = _button("Stop now", "Finish the step, save and end", self._on_stop)
         self.sample = _button("Sample now", "Paint the watched pictures as it is now", self._on_sample)
+        self.cancel = _button("Cancel", "Take it out of the queue; it can be begun later", self._on_cancel)
         self.save = _button("Save now", "Save the state and the model as they are now", self._on_save)
         self.use = _button("Use in Paint", "Let its model, as it is now, colour the canvas", self._on_use)
-        menu = QMenu(self)
+        menu = self.menu = QMenu(self)
         menu.addAction("Open &folder", lambda: self._ask(self.folder_asked))
         menu.addAction("&Title and notes…", lambda: self._ask(self.rename_asked))
         menu.addSeparator()
@@ -94,7 +99,9 @@ class RunDashboard(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        for button in (self.pause, self.resume, self.stop_epoch, self.stop, self.sample, self.save):
+        for button in (
+            self.cancel, self.pause, self.resume, self.locate, self.stop_epoch, self.stop, self.sample, self.save,
+        ):  # fmt: skip
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.use)
@@ -124,12 +131,7 @@ class RunDashboard(QWidget):
         """What has ended is read from its file on another thread; what runs tells itself."""
         is_other = self._run is None or run.folder != self._run.folder
         self._run = run
-        job = self._runs.job(run.folder)
-        if job is not None and job.state is not JobState.WAITING:
-            self._attach(job)
-        elif is_other:
-            self._attach(None)
-            self._read(run.folder)
+        self._find_job(is_other=is_other)
         self._show_state()
 
     def close_down(self) -> None:
@@ -139,6 +141,17 @@ class RunDashboard(QWidget):
     def wait(self) -> None:
         """Until what is being read is shown."""
         self._background.wait()
+
+    def _find_job(self, *, is_other: bool) -> None:
+        """Look at the run's job where there is one, else at its file."""
+        assert self._run is not None
+        job = self._runs.job(self._run.folder)
+        had_one = self._job is not None
+        if job is not None:
+            self._attach(job)
+        elif is_other or had_one:
+            self._attach(None)
+            self._read(self._run.folder)
 
     def _attach(self, job: TrainingJob | None) -> None:
         if job is self._job and job is not None:
@@ -168,7 +181,12 @@ class RunDashboard(QWidget):
         self._background.run(read_it, then)
 
     def _on_event(self, _event: object) -> None:
-        if not self._timer.isActive():
+        if self.isVisible() and not self._timer.isActive():  # else it is drawn when it is looked at
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._job is not None:
             self._timer.start()
 
     # What is shown
@@ -199,16 +217,19 @@ class RunDashboard(QWidget):
         if run is None:  # deleted
             return
         self._run = run
-        job = self._runs.job(folder)
-        if job is not None and job.state is not JobState.WAITING:
-            self._attach(job)
+        self._find_job(is_other=False)
+        job = self._job
         is_active = job is not None and job.is_active
         self.title.setText(run.spec.name)
         is_paused = job is not None and job.state is JobState.PAUSED
         is_going = job is not None and job.state is JobState.RUNNING
+        self.cancel.setVisible(run.state == "waiting")
         self.pause.setVisible(is_active and not is_paused)
         self.pause.setEnabled(is_going)
-        self.resume.setVisible(is_paused or (not is_active and run.state in ("stopped", "cut off", "not begun")))
+        may_go_on = not is_active and run.state in ("stopped", "cut off", "not begun")
+        self._lacks_data = may_go_on and not run.spec.data.is_dir()
+        self.locate.setVisible(self._lacks_data)
+        self.resume.setVisible(is_paused or (may_go_on and not self._lacks_data))
         self.resume.setText("Begin" if run.state == "not begun" else "Resume")
         for button in (self.stop_epoch, self.stop, self.sample, self.save):
             button.setVisible(is_active)
@@ -221,6 +242,8 @@ class RunDashboard(QWidget):
         self._show_facts()
 
     def _state_words(self, run: Run, job: TrainingJob | None) -> str:
+        if self._lacks_data:
+            return f"{_ENDS[run.state]}, but its pairs are not in {run.spec.data} any more."
         if job is None:
             return _ENDS[run.state] + "."
         if job.state is JobState.RUNNING:
@@ -234,6 +257,13 @@ class RunDashboard(QWidget):
         return _STATES[job.state] + "."
 
     # What is done
+
+    def _on_find(self) -> None:
+        self._ask(self.place_asked)
+
+    def _on_cancel(self) -> None:
+        if self._job is not None:
+            self._runs.cancel(self._job)
 
     def _on_pause(self) -> None:
         if self._job is not None:

@@ -6,7 +6,7 @@ qdarktheme is never asked for "auto": that leaves a watching process behind. The
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
@@ -74,8 +74,9 @@ QLabel#heading {{ font-size: 15pt; font-weight: 600; }}
 QTabBar#workspaces::tab {{ padding: 5px 14px; font-weight: 600; }}
 QLabel#dim {{ color: {dim}; }}
 #notice {{ background: {raised}; border: 1px solid {border}; border-radius: 8px; }}
-QTableView#queue::item {{ padding: 0 8px; }}
-QTableView#queue QHeaderView::section {{ padding: 4px 8px; }}
+QTableView#queue::item, QTableView#settings::item {{ padding: 0 8px; }}
+QTableView#queue QHeaderView::section, QTableView#settings QHeaderView::section {{ padding: 4px 8px; }}
+QTableView#settings {{ background: {background}; }}
 #drop-zone {{ border: 2px dashed {border}; border-radius: 12px; }}
 #drop-zone[lit="true"] {{ border-color: {accent}; background: {accent_wash}; }}
 #callout {{ background: {accent}; border-radius: 8px; }}
@@ -97,6 +98,8 @@ class Theme(QObject):
         self._shade: Shade | None = None
         self._system = app.styleHints().colorScheme()
         app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._apply)
         self._apply()
 
     @property
@@ -108,8 +111,9 @@ class Theme(QObject):
         return self._shade or "dark"
 
     def choose(self, choice: Choice) -> None:
+        """The window changes in the next turn of the event loop."""
         self._choice = choice
-        self._apply()
+        self._soon.start()
 
     def backdrop(self) -> QColor:
         """What lies around the picture on the canvas."""
@@ -131,7 +135,7 @@ class Theme(QObject):
     def _on_system_changed(self, scheme: Qt.ColorScheme) -> None:
         self._system = scheme
         if self._choice == "system":
-            self._apply()
+            self._soon.start()
 
     def _wanted(self) -> Shade:
         if self._choice != "system":
@@ -143,6 +147,8 @@ class Theme(QObject):
         if shade == self._shade:
             return
         self._shade = shade
+        # A style sheet polishes every widget, and those that only wait to be deleted have crashed Qt in that.
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         look = look_of(shade, _COLOURS[shade], self._cache)
         if self._app.style().objectName() != "fusion":
             self._app.setStyle("Fusion")

@@ -19,7 +19,7 @@ from sketchsause_desktop.app.training_draft import Draft
 from sketchsause_desktop.ui.wizard_page import Seen, WizardPage
 
 _INTRO = "Every file is looked into. What is left out here stays where it is; the folder itself is never changed."
-_MARKS = {"error": "✕", "warn": "⚠", "info": "ⓘ"}
+_MARKS = {"error": "✕", "warn": "⚠", "info": "•"}
 _TITLES = {
     "unreadable": "Damaged files",
     "unmatched": "Without a partner",

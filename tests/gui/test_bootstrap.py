@@ -19,6 +19,8 @@ from pytestqt.qtbot import QtBot
 from models.errors import UserError
 from sketchsause_desktop import bootstrap
 from sketchsause_desktop.app.settings import Settings
+from sketchsause_desktop.app.training_job import JobState, TrainingJob
+from sketchsause_desktop.app.training_spec import TrainingSpec
 from sketchsause_desktop.core.layers import Role
 from sketchsause_desktop.core.requests import InferenceRequest
 from sketchsause_desktop.inference.catalogue import Catalogue, Listing, ModelFault, default_catalogue
@@ -130,6 +132,21 @@ def test_the_model_used_last_is_used_again(make: Maker) -> None:
 def test_the_window_knows_which_models_take_a_palette(make: Maker) -> None:
     program = make(Shelf(Entry("plain"), Entry("styled", Spec(palette=True))))
     assert [model.takes_palette for model in program.services.models] == [False, True]
+
+
+def test_live_steps_back_while_a_training_takes_the_processor(make: Maker, tmp_path: Path) -> None:
+    program = make(Shelf(Entry("lineart")))
+    trainings = program.services.trainings
+    assert trainings is not None
+    job = TrainingJob(TrainingSpec(preset="lineart", data=tmp_path, run=tmp_path / "run"), parent=trainings)
+    trainings._jobs[tmp_path / "run"] = job
+    steps_back = []
+    for state in JobState:
+        job.state = state
+        trainings.changed.emit()
+        steps_back += [state] * program.services.live._schedule.is_slow
+    assert steps_back == [JobState.STARTING, JobState.RUNNING, JobState.STOPPING]
+    job.state = JobState.ENDED
 
 
 def test_a_map_model_offers_to_take_the_opened_photograph_as_its_source(

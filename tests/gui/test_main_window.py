@@ -258,10 +258,12 @@ def test_a_switched_theme_changes_palette_and_widgets(opened: Open, qapp: QAppli
     assert qapp.palette().color(QPalette.ColorRole.Window).lightness() < 80
     assert ground(opened.window.menuBar()) < 80
     opened.window.actions_.theme_light.trigger()
+    qapp.processEvents()
     assert qapp.palette().color(QPalette.ColorRole.Window).lightness() > 200
     assert ground(opened.window.menuBar()) > 200
     assert opened.services.settings.preferences.theme == "light"
     opened.window.actions_.theme_dark.trigger()
+    qapp.processEvents()
     assert qapp.palette().color(QPalette.ColorRole.Window).lightness() < 80
 
 

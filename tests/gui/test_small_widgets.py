@@ -7,7 +7,17 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QMainWindow, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QMainWindow,
+    QPushButton,
+    QToolButton,
+    QWidget,
+    QWizard,
+    QWizardPage,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
@@ -154,26 +164,51 @@ def test_icons_take_the_colours_of_the_theme(theme: Theme, qapp: QApplication) -
     assert tint(QIcon.Mode.Disabled).alpha() < 140
     assert not icon("brush").pixmap(QSize(0, 0), 1.0).isNull()  # asked for by buttons without room, and no warning
     theme.choose("light")
+    qapp.processEvents()
     assert tint().lightness() < 100
     theme.choose("dark")
+    qapp.processEvents()
 
 
 def test_the_system_theme_follows_the_system(theme: Theme, qapp: QApplication) -> None:
     def ground() -> int:
+        qapp.processEvents()
         return qapp.palette().color(QPalette.ColorRole.Window).lightness()
 
     system = qapp.styleHints().colorSchemeChanged
     theme.choose("system")
     system.emit(Qt.ColorScheme.Light)
-    assert theme.shade == "light"
     assert ground() > 200
+    assert theme.shade == "light"
     system.emit(Qt.ColorScheme.Dark)
     assert ground() < 80
     theme.choose("light")
     system.emit(Qt.ColorScheme.Dark)
-    assert theme.shade == "light"  # chosen by the user, whatever the system says
-    assert ground() > 200
+    assert ground() > 200  # chosen by the user, whatever the system says
+    assert theme.shade == "light"
     theme.choose("dark")
+    qapp.processEvents()
+
+
+def test_a_theme_comes_when_the_turn_is_over_and_what_was_closed_in_it_is_gone(
+    theme: Theme, qapp: QApplication, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    wizard = QWizard()
+    wizard.addPage(QWizardPage())
+    wizard.destroyed.connect(lambda: told.append("gone"))
+    theme.changed.connect(lambda: told.append(theme.shade))
+    wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    wizard.open()
+    qtbot.waitExposed(wizard)
+    wizard.close()
+    for choice in "light", "dark", "light":  # in one turn
+        theme.choose(choice)
+    assert theme.shade == "dark"
+    qapp.processEvents()
+    assert told == ["gone", "light"]
+    theme.choose("dark")
+    qapp.processEvents()
 
 
 def test_every_icon_that_is_asked_for_is_there() -> None:

@@ -1,8 +1,10 @@
 """What the trainer's switches change, and what they must not change."""
 
+import contextlib
 import copy
 import errno
 import functools
+import io
 import json
 import shutil
 import subprocess
@@ -16,6 +18,7 @@ import torch
 from models.checkpoint import read_header
 from models.errors import UserError
 from tests.training.tiny_runs import events_of, squares, tiny_config, tiny_trainer
+from training.cli import main
 from training.config import load_config, to_toml
 from training.networks import compile_networks, restore_optimiser
 from training.pairs import scan
@@ -172,6 +175,32 @@ def test_a_full_disk_keeps_the_state_before(data: Path, tmp_path: Path, monkeypa
     assert len(list(trainer.run.checkpoints.iterdir())) == 1
     told = [event["sentence"] for event in events_of(tmp_path / "run", "warned")]
     assert len(told) == 4  # at 8, 12, 16 and 20, and the training went on in between
+
+
+@pytest.mark.parametrize("written", ["split", "events", ".lock"])
+def test_a_full_disk_before_the_first_step_is_told_in_a_sentence(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    run = tmp_path / "run"
+    config = tmp_path / "tiny.toml"
+    config.write_text(to_toml(tiny_config(schedule={"epochs": 1, "decay_epochs": 0})), encoding="utf-8")
+    words = ["train", str(config), "--data", str(data), "--run", str(run), "--device", "cpu"]
+    assert main(words) == 0
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+    open_file = Path.open
+
+    def full(path: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if written in path.name and mode[0] in "wa":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return open_file(path, mode, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", full)
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        assert main([*words, "--resume"]) == 2
+    monkeypatch.undo()
+    assert "No space left on device" in said.getvalue().splitlines()[-1]
+    assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
 
 
 def test_the_penalty_holds_the_critics_gradient_near_one(data: Path, tmp_path: Path) -> None:

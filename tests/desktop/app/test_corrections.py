@@ -1,14 +1,18 @@
 """Corrected drawings become pairs that the trainer reads, and a training that learns them."""
 
+import dataclasses
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from models.errors import UserError
 from sketchsause_desktop.app.corrections import Corrections, is_name
-from sketchsause_desktop.app.fine_tuning import tuning_spec
+from sketchsause_desktop.app.fine_tuning import FEWEST, tuning_spec
 from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.training_runs import TrainingRuns
@@ -18,8 +22,11 @@ from sketchsause_desktop.core.geometry import Rect, Size
 from sketchsause_desktop.core.layers import Layer, Role
 from sketchsause_desktop.core.training_pages import count_pages, page_of, write_page
 from tests.desktop.tiny_model import write_tiny_model
+from training.cli import main
 from training.config import load_config
 from training.pairs import scan
+from training.pairs_split import assign_splits
+from training.run_files import MODEL
 
 
 def drawing(*, coloured: bool = True, hinted: bool = True) -> Document:
@@ -139,12 +146,36 @@ def test_the_training_goes_on_from_the_model_in_its_own_shape(tmp_path: Path) ->
     assert config.run.batch_size == 8
     assert 450 <= config.schedule.epochs * (16 // 8) <= 550
     few = tuning_spec(data=tmp_path, pages=3, base=base, run=tmp_path / "run", title="Mine")
-    assert load_config(few.preset, few.settings).run.batch_size == 2
+    assert load_config(few.preset, few.settings).run.batch_size == 1
     with pytest.raises(UserError, match="2 of the 3 pages"):
         tuning_spec(data=tmp_path, pages=2, base=base, run=tmp_path / "run", title="Mine")
     maps = write_tiny_model(tmp_path / "maps.safetensors", task="satmap", title="Maps")
     with pytest.raises(UserError, match="Maps does not colour line art"):
         tuning_spec(data=tmp_path, pages=20, base=maps, run=tmp_path / "run", title="Mine")
+
+
+@given(st.integers(FEWEST, 200))
+def test_a_batch_is_never_larger_than_what_is_learned_from(pages: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        base = write_tiny_model(Path(folder) / "base.safetensors", task="lineart")
+        spec = tuning_spec(data=Path(folder), pages=pages, base=base, run=Path(folder) / "run", title="Mine")
+    config = load_config(spec.preset, spec.settings)
+    shares = 1 - config.data.val_share - config.data.test_share, config.data.val_share, config.data.test_share
+    learned = list(assign_splits([str(page) for page in range(pages)], 0, shares).values()).count("train")
+    assert 1 <= config.run.batch_size <= learned
+    assert 400 <= config.schedule.epochs * (learned // config.run.batch_size) <= 600
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pages", [3, 4, 5])
+def test_the_smallest_collections_are_learned(tmp_path: Path, pages: int) -> None:
+    for number in range(pages):
+        write_page(page_of(drawing().snapshot()), tmp_path / "pages", f"page {number}")
+    base = write_tiny_model(tmp_path / "base.safetensors", task="lineart", condition="hints", norm="batch")
+    spec = tuning_spec(data=tmp_path / "pages", pages=pages, base=base, run=tmp_path / "run", title="Mine")
+    short = dataclasses.replace(spec, settings={**spec.settings, "schedule.epochs": "1"}, device="cpu")
+    assert main(short.arguments()) == 0
+    assert (tmp_path / "run" / MODEL).is_file()
 
 
 def test_teaching_begins_a_training_or_says_why_not(

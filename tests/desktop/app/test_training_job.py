@@ -15,14 +15,16 @@ from models.errors import UserError
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.app.training_job import JobState, TrainingJob
 from sketchsause_desktop.app.training_links import LAST_WORDS, Outcome, last_words
-from sketchsause_desktop.app.training_runs import TrainingRuns
+from sketchsause_desktop.app.training_runs import TrainingRuns, moved_data_fault
 from sketchsause_desktop.app.training_spec import TrainingSpec, read_spec
 from tests.training.tiny_runs import events_of, squares, tiny_config, tiny_trainer
 from training.config import to_toml
+from training.pairs import scan
 from training.run_files import is_resumable, is_running
+from training.split_file import write_split
 from training.trainer import Limits
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 200_000  # the trainings step back behind whatever else this machine does
 ENDLESS = {"epochs": 5000, "decay_epochs": 0}
 pytestmark = pytest.mark.slow
 
@@ -104,6 +106,30 @@ def test_a_killed_child_says_so_and_resumes_to_the_same_losses(
     assert events_of(spec.run, "step") == events_of(spec.run.parent / "whole", "step")
     steps = [event["step"] for event in events_of(spec.run, "step")]
     assert list(again.history.curves["losses"]["l1"].steps) == steps  # nothing is drawn twice
+
+
+def test_a_run_whose_pairs_have_moved_goes_on_to_the_same_losses(
+    runs: TrainingRuns, spec: TrainingSpec, qtbot: QtBot, tmp_path: Path
+) -> None:
+    config = tiny_config(run={"sample_every": 4})
+    done = tiny_trainer(config, spec.data, tmp_path / "whole")
+    done.train(Limits())
+    spec.keep()
+    begun = tiny_trainer(config, spec.data, spec.run)
+    write_split(scan(spec.data), spec.run)
+    begun.train(Limits(stop=lambda: begun.step >= 8))
+    moved = spec.data.rename(tmp_path / "moved")
+    with pytest.raises(UserError, match="any more"):
+        runs.resume(spec.run)
+    fault = moved_data_fault(spec.run, squares(tmp_path / "other") / "val")
+    assert fault is not None
+    assert "does not hold the pairs this run began with" in str(fault)
+    assert moved_data_fault(spec.run, moved) is None
+    runs.move_data(spec.run, moved)
+    again = runs.resume(spec.run)
+    wait(qtbot, lambda: again.state is JobState.ENDED)
+    assert (again.sentence, again.history.reason) == ("", "done")
+    assert events_of(spec.run, "step") == events_of(tmp_path / "whole", "step")
 
 
 @pytest.mark.expects_warnings
