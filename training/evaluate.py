@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from training.pairs_cli import Subparsers, add_layout_options, scan_as_asked
 from training.report import grid, save_picture
 from training.run_state import SUFFIX as STATE_SUFFIX
 from training.run_state import model_of_state
-from training.side_by_side import Teller, find_pictures, kept, paint_pictures
+from training.side_by_side import Teller, find_pictures, kept, paint_pictures, spread
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 DEFAULT_HINTS = (0, 16, 64)
 _SHEET_ROWS = 12
 _MIN_SIZE = 16
-
-Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,15 +248,6 @@ def _told(
         [{"name": each.name, "path": each.path, "device": each.device, "sha256": hashes[each.name]} for each in models]
     )
     return rows, teller
-
-
-def spread(items: Sequence[Each], most: int | None) -> list[Each]:
-    """`most` of them, the first and the last among them, evenly spaced; all where there are no more."""
-    if most is None or len(items) <= most:
-        return list(items)
-    if most == 1:
-        return [items[0]]
-    return [items[round(place * (len(items) - 1) / (most - 1))] for place in range(most)]
 
 
 def choose_split(scanned: Scan, wanted: str | None) -> tuple[str, list[Pair]]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -15,6 +15,8 @@ from training.evaluation import Example, Row
 from training.kept_answers import AnswerFolder, KeptAnswer
 from training.pairs_layout import list_pictures
 from training.pictures import PictureRef, is_picture_name, load_picture
+
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,15 @@ def find_pictures(paths: Sequence[Path]) -> list[Path]:
     if not found:
         raise UserError(f"There are no pictures in {', '.join(map(str, paths))}.", "Choose another folder.")
     return list(found)
+
+
+def spread(items: Sequence[Each], most: int | None) -> list[Each]:
+    """`most` of them, the first and the last among them, evenly spaced; all where there are no more."""
+    if most is None or len(items) <= most:
+        return list(items)
+    if most == 1:
+        return [items[0]]
+    return [items[round(place * (len(items) - 1) / (most - 1))] for place in range(most)]
 
 
 def paint_pictures(

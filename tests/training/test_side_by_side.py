@@ -13,10 +13,10 @@ from tests.training.picture_sets import drawing, save, sketch_sheets
 from tests.training.test_evaluate import Shelf, _copy, _run
 from tests.training.test_evaluate import shelf as shelf  # noqa: PLC0414 - a fixture
 from tests.training.tiny_runs import squares, tiny_config, tiny_trainer
-from training.evaluate import spread
 from training.kept_answers import AnswerFolder
 from training.pictures import PictureRef, load_picture
 from training.run_state import model_of_state
+from training.side_by_side import spread
 from training.trainer import Limits
 
 
