@@ -3,7 +3,7 @@
 import contextlib
 import enum
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QObject, Signal
 
-from models.errors import UserError
 from sketchsause_desktop.app.background import Background
 from sketchsause_desktop.app.blind_plan import Contender
 from sketchsause_desktop.app.child_command import ChildCommand
@@ -171,9 +170,10 @@ class Comparison(QObject):
 
     def _on_picture(self, event: Mapping[str, Any]) -> None:
         answers = event["answers"]
+        name = _apart(event["name"], {picture.name for picture in self.pictures})
         self.pictures.append(
             Compared(
-                name=event["name"],
+                name=name,
                 input=Path(event["input"]),
                 truth=Path(event["truth"]) if event["truth"] else None,
                 a=Path(answers[self._names[0]]),
@@ -181,7 +181,7 @@ class Comparison(QObject):
             )
         )
         if event["values"]:
-            self.measures.add(event["name"], event["values"])
+            self.measures.add(name, event["values"])
         self.added.emit(len(self.pictures) - 1)
 
     def _on_ended(self, result: Mapping[str, Any] | None, reason: str) -> None:
@@ -214,6 +214,14 @@ class Comparison(QObject):
             ("command", job.command_line(self.folder)),
         ]
         self.measures.write(path if path.suffix else path.with_suffix(".csv"), facts)
+
+
+def _apart(name: str, taken: Collection[str]) -> str:
+    """Two parts of a data set may have pictures of one name."""
+    found, number = name, 2
+    while found in taken:
+        found, number = f"{name} ({number})", number + 1
+    return found
 
 
 def make_room(folder: Path, budget: int) -> None:

@@ -35,10 +35,11 @@ class CompareTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setHorizontalHeaderLabels(list(_HEADS))
-        for column, tip in enumerate(_TIPS):
-            self.horizontalHeaderItem(column).setToolTip(tip)
-            self.horizontalHeaderItem(column).setTextAlignment(_LEFT if column == 0 else _RIGHT)
+        for column, (words, tip) in enumerate(zip(_HEADS, _TIPS, strict=True)):
+            head = QTableWidgetItem(words)
+            head.setToolTip(tip)
+            head.setTextAlignment(_LEFT if column == 0 else _RIGHT)
+            self.setHorizontalHeaderItem(column, head)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
         heads = self.horizontalHeader()
@@ -72,7 +73,7 @@ class CompareTable(QTableWidget):
             if one is None or other is None or one == other:
                 continue
             better = rows[0] if is_better(measure, one, other) else rows[1]
-            item = self.item(better, column)
+            item = self.item(better, column) or QTableWidgetItem()
             item.setText(_BETTER + item.text())
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, better")
             _set_bold(item, True)

@@ -49,6 +49,7 @@ class RunDashboard(QWidget):
     folder_asked = Signal(object)
     resume_asked = Signal(object)
     use_asked = Signal(object)
+    compare_asked = Signal(object)
 
     def __init__(self, runs: TrainingRuns, theme: Theme, guard: WheelGuard) -> None:
         super().__init__()
@@ -87,6 +88,7 @@ class RunDashboard(QWidget):
         menu = QMenu(self)
         menu.addAction("Open &folder", lambda: self._ask(self.folder_asked))
         menu.addAction("&Title and notes…", lambda: self._ask(self.rename_asked))
+        self.compare = menu.addAction("&Compare its models…", lambda: self._ask(self.compare_asked))
         menu.addSeparator()
         self.delete = menu.addAction("&Delete…", lambda: self._ask(self.delete_asked))
         self.more: QToolButton = menu_button(menu, "More to do with this training")
@@ -218,6 +220,7 @@ class RunDashboard(QWidget):
         self.stop.setEnabled(is_going or is_paused or may_be_forced)
         self.delete.setEnabled(not is_active)
         self.use.setEnabled(run.has_model or is_going)
+        self.compare.setEnabled(run.has_model)
         self._show_facts()
 
     def _state_words(self, run: Run, job: TrainingJob | None) -> str:
