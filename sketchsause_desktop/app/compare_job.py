@@ -21,6 +21,7 @@ class Side:
     title: str
     file: str
     about: str = ""  # one line more
+    task: str = ""  # what it is for, where that is known
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from models.errors import UserError
 from models.files import atomic_path
+from sketchsause_desktop.app.win_rate import Tally, is_decided
 
 MEASURES = ("ssim", "psnr", "l1", "delta_e", "gram_rgb")
 _HIGHER = ("ssim", "psnr")  # is better
@@ -63,7 +64,8 @@ class Measures:
         if a == b:
             return f"By SSIM neither is ahead: each in {a} of {self.count}." if a else "By SSIM the two are equal."
         ahead, won = ("A", a) if a > b else ("B", b)
-        return f"{ahead} is closer to the truth: higher SSIM in {won} of {self.count}."
+        words = f"{ahead} is closer to the truth in {won} of {self.count} by SSIM"
+        return f"{words}." if is_decided(Tally(a=a, b=b)) else f"{words}, which is too little to tell them apart."
 
     def _beaten_words(self) -> str:
         """A model that a trivial answer beats is named."""

@@ -14,12 +14,26 @@ from training.run_files import BEST, CHECKPOINTS, MODEL
 def sides_of(choices: Iterable[ModelChoice], runs: Iterable[Run] = ()) -> list[Side]:
     """Each under a title of its own: models first, then each training's, the newest moment first."""
     sides = [
-        Side(title=choice.title, file=str(choice.path or choice.model_id), about=choice.full_title)
+        Side(
+            title=choice.title,
+            file=str(choice.path or choice.model_id),
+            about=choice.full_title,
+            task=choice.task,
+        )
         for choice in choices
     ]
     for run in runs:
         sides += sides_of_run(run)
     return _apart(sides)
+
+
+def first_two(sides: Sequence[Side]) -> Sequence[Side]:
+    """Those to begin with: of one task, where there are two."""
+    for place, side in enumerate(sides):
+        others = [each for each in sides[place + 1 :] if each.task == side.task]
+        if others:
+            return side, others[0]
+    return sides[:2]
 
 
 def sides_of_run(run: Run) -> list[Side]:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSpin
 
 from sketchsause_desktop.app.compare_inputs import SUFFIXES, Found
 from sketchsause_desktop.app.compare_job import MOST, CompareJob, Side
+from sketchsause_desktop.app.compare_sides import first_two
 from sketchsause_desktop.ui.batch_inputs import BatchInputs
 from sketchsause_desktop.ui.fields import WheelGuard, icon_button
 
@@ -94,10 +95,10 @@ class CompareForm(QWidget):
                     _add(box, each)
                 if side.file:
                     self.choose(box, side)
-        if not chosen[0].file and self._sides:
+        if not chosen[0].file:
             with QSignalBlocker(self.a), QSignalBlocker(self.b):
-                self.a.setCurrentIndex(0)
-                self.b.setCurrentIndex(min(1, len(self._sides) - 1))
+                for box, side in zip((self.a, self.b), first_two(self._sides), strict=False):
+                    self.choose(box, side)
         self.changed.emit()
 
     def side(self, box: QComboBox) -> Side:

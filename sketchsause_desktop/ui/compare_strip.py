@@ -63,7 +63,10 @@ class CompareStrip(QListWidget):
         for row in range(self.count()):
             item = self.item(row)
             if item.data(_PATH) == str(path):
-                item.setIcon(QIcon(QPixmap.fromImage(to_image(pixels))))
+                pixmap = QPixmap.fromImage(to_image(pixels))
+                icon = QIcon(pixmap)
+                icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else the chosen one is tinted
+                item.setIcon(icon)
 
     def _on_row(self, row: int) -> None:
         if row >= 0:

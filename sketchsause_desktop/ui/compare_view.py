@@ -261,6 +261,7 @@ class CompareView(QWidget):
         for pane, clip in zip(self._panes, (left, right), strict=True):
             self._paint_pane(painter, pane, box, clip)
         painter.fillRect(QRectF(at - 1, 0, 2, self.height()), self._theme.accent())
+        painter.save()
         grip = QRectF(at - 7, self.height() / 2 - 16, 14, 32)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -269,7 +270,7 @@ class CompareView(QWidget):
         painter.setPen(QPen(QColor("#1f1f23") if self._theme.shade == "dark" else QColor("#ffffff"), 1.4))
         for x in (at - 2, at + 2):
             painter.drawLine(QPointF(x, grip.top() + 10), QPointF(x, grip.bottom() - 10))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.restore()
         _paint_caption(painter, self._panes[0].caption, box, Qt.AlignmentFlag.AlignLeft)
         _paint_caption(painter, self._panes[1].caption, box, Qt.AlignmentFlag.AlignRight)
 

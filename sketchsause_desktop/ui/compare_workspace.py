@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QHideEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -31,6 +31,7 @@ from sketchsause_desktop.ui.compare_strip import CompareStrip
 from sketchsause_desktop.ui.compare_table import CompareTable
 from sketchsause_desktop.ui.compare_view import CompareView, Mode, Pane
 from sketchsause_desktop.ui.compare_words import state_words
+from sketchsause_desktop.ui.drop_zone import DropZone
 from sketchsause_desktop.ui.fields import WheelGuard, menu_button
 from sketchsause_desktop.ui.images import local_files
 from sketchsause_desktop.ui.notice_bar import NoticeBar
@@ -42,12 +43,10 @@ _HELD = {Qt.Key.Key_A: "a", Qt.Key.Key_B: "b", Qt.Key.Key_I: "input", Qt.Key.Key
 _STEPS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_Comma: -1, Qt.Key.Key_PageDown: 1, Qt.Key.Key_Period: 1}
 _ZOOMS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 _BEFORE = (
-    "Choose two models and some pictures, then press Compare.\n\n"
-    "A folder of pairs is measured, too; drop one here, or any line art."
+    "A folder of pairs is painted and measured, line art alone is painted.\n"
+    "Choose two models or two moments of a training, then press Compare."
 )
-_KEYS = (
-    "Hold A, B, I or T to see A, B, the input or the truth alone. V changes the way of looking, PgDn goes to the next."
-)
+_KEYS = "Hold A, B, I or T to see A, B, the input or the truth alone. V changes the way of looking, PgDn goes on."
 
 
 class CompareWorkspace(WorkspacePage):
@@ -123,7 +122,11 @@ class CompareWorkspace(WorkspacePage):
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
         across.addWidget(scroll)
-        across.addWidget(self._lay_out_pictures(), 1)
+        self.drop_zone = DropZone("Drop pictures or a folder of pairs here", _BEFORE)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.drop_zone)
+        self._middle.addWidget(self._lay_out_pictures())
+        across.addWidget(self._middle, 1)
         self._pages = QStackedWidget()
         self._pages.addWidget(whole)
         self._pages.addWidget(self.blind)
@@ -150,7 +153,7 @@ class CompareWorkspace(WorkspacePage):
         middle.addWidget(looked_at)
         middle.addWidget(self.figures)
         middle.setStretchFactor(0, 1)
-        middle.setSizes([460, 190])
+        middle.setSizes([480, 168])
         self.keys = QLabel(_KEYS, wordWrap=True)
         self.keys.setObjectName("dim")
         pictures = QWidget()
@@ -261,9 +264,9 @@ class CompareWorkspace(WorkspacePage):
             words = f"{words} These are of another choice; Compare shows the present one.".strip()
         self.state.setText(words)
         self.state.setVisible(bool(words))
+        self._middle.setCurrentIndex(0 if comparison.job is None else 1)
         if not comparison.pictures:
-            self.view.show_words(comparison.fault or ("" if is_active else _BEFORE))
-        self.keys.setVisible(bool(comparison.pictures))
+            self.view.show_words(comparison.fault)
 
     def _is_other_job(self) -> bool:
         """Whether what is shown was asked for with other settings than those of the form."""
@@ -380,10 +383,15 @@ class CompareWorkspace(WorkspacePage):
         """Taken here in any case: while this is in front, no drop opens a drawing behind it."""
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        self.drop_zone.set_lit(bool(local_files(event.mimeData())))
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.drop_zone.set_lit(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        self.drop_zone.set_lit(False)
         if not self.shows_blind:
             self.form.inputs.add(local_files(event.mimeData()))
 
