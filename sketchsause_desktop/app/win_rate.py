@@ -52,7 +52,7 @@ def rate_words(tally: Tally, a: str, b: str) -> str:
     won, name = (tally.a, a) if tally.a >= tally.b else (tally.b, b)
     low, high = wilson(won, tally.decided)
     if tally.a == tally.b:
-        who = f"{a} and {b} were preferred equally often, {won} times each"
+        who = f"{a} and {b} were preferred equally often, {'once' if won == 1 else f'{won} times'} each"
     else:
         who = f"{name} was preferred in {won} of {_count(tally.decided, 'decided answer')}"
     words = f"{who}, {_per_cent(won / tally.decided)} ({_per_cent(low, sign='')}–{_per_cent(high)})."

@@ -115,9 +115,9 @@ class RateBar(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.backdrop())
         tally = self._tally
-        middle = QColor(self._theme.dim())
-        middle.setAlphaF(0.28)
-        other = self.palette().button().color()
+        middle = self._theme.backdrop()
+        other = QColor(self._theme.dim())
+        other.setAlphaF(0.4)
         first = self._theme.accent()
         left = 0.0
         parts = ((tally.a, self._a, first), (tally.neither, "no difference", middle), (tally.b, self._b, other))

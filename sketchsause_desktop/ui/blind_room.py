@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sketchsause_desktop.app.blind_plan import QUESTIONS
 from sketchsause_desktop.app.blind_store import BlindStore
 from sketchsause_desktop.app.blind_test import BlindTest, Choice
 from sketchsause_desktop.app.compare_job import CompareJob, job_of
@@ -30,10 +32,9 @@ _WIDTH = 640
 _TEST = Qt.ItemDataRole.UserRole
 _HOW = (
     "Two answers stand side by side, and nothing tells which model painted which: sides and order are drawn by lot. "
-    "Three questions are asked about each picture:\n\n"
-    "    Realism      which looks more real?\n"
-    "    Fidelity     which keeps closer to what was given?\n"
-    "    Aesthetics   which do you like better?\n\n"
+    "Three questions are asked about each picture."
+)
+_KEYS = (
     "1 is the left one, 2 the right one, 0 says that there is no difference. Backspace takes the last answer back. "
     "The wheel zooms, both at once. Every answer is kept at once; leave with Esc and go on whenever you like."
 )
@@ -166,7 +167,6 @@ class _Start(QWidget):
         super().__init__()
         title = QLabel("Blind test")
         title.setObjectName("heading")
-        how = QLabel(_HOW, wordWrap=True)
         self.count = QLabel(wordWrap=True)
         self.fault = QLabel(wordWrap=True)
         self.fault.hide()
@@ -187,12 +187,16 @@ class _Start(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 20, 16, 16)
         column.setSpacing(10)
-        for part in (title, how, self.count, self.fault):
+        column.addWidget(title)
+        column.addWidget(QLabel(_HOW, wordWrap=True))
+        column.addLayout(_questions())
+        for part in (QLabel(_KEYS, wordWrap=True), self.count, self.fault):
             column.addWidget(part)
         column.addLayout(row)
         column.addSpacing(10)
         column.addWidget(self._heading)
-        column.addWidget(self.earlier, 1)
+        column.addWidget(self.earlier)
+        column.addStretch(1)
         outer = QHBoxLayout(self)
         outer.addStretch(1)
         outer.addWidget(page, 8)
@@ -201,7 +205,9 @@ class _Start(QWidget):
     def show_tests(self, tests: list[BlindTest], pictures: int) -> None:
         self.say("")
         of = "one picture" if pictures == 1 else f"{pictures} pictures"
-        self.count.setText(f"This one is about {of}: {3 * pictures} answers." if pictures else "Compare first.")
+        self.count.setText(
+            f"This one is about {of}: {len(QUESTIONS) * pictures} answers." if pictures else "Compare first."
+        )
         self.begin.setEnabled(pictures > 0)
         self.earlier.clear()
         for test in tests:
@@ -218,3 +224,18 @@ class _Start(QWidget):
     def say(self, words: str) -> None:
         self.fault.setText(words)
         self.fault.setVisible(bool(words))
+
+
+def _questions() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setContentsMargins(16, 0, 0, 0)
+    grid.setHorizontalSpacing(18)
+    grid.setColumnStretch(1, 1)
+    for row, question in enumerate(QUESTIONS):
+        name = QLabel(question.key.capitalize())
+        font = name.font()
+        font.setBold(True)
+        name.setFont(font)
+        grid.addWidget(name, row, 0)
+        grid.addWidget(QLabel(question.words), row, 1)
+    return grid

@@ -28,6 +28,7 @@ from sketchsause_desktop.ui.view_geometry import Placement, View
 
 _GAP = 6  # logical pixels between panes
 _MARGIN = 8  # device pixels round a picture that fits
+_MOST_TIMES = 8.0  # that a small picture is magnified to fit
 _GRIP = 10  # logical pixels on either side of the divider
 _NOTCH = 120
 _PER_NOTCH = 1.2
@@ -216,14 +217,16 @@ class CompareView(QWidget):
         return number, self._device(boxes[max(0, number)])
 
     def _refit(self) -> None:
-        """Small pictures are magnified by a whole number."""
+        """Small pictures are magnified, from twice on by a whole number."""
         if not self._is_fitted:
             return
         pane = self._device(self._boxes()[0])
         view = self._view.fitted(Size(pane.width, pane.height), _MARGIN)
-        size = view.size_doc
-        times = min((pane.width - 2 * _MARGIN) // size.width, (pane.height - 2 * _MARGIN) // size.height)
-        self._view = replace(view, zoom=float(min(times, 8))) if view.zoom == 1.0 and times > 1 else view
+        size, room = view.size_doc, 2 * _MARGIN
+        times = min((pane.width - room) / size.width, (pane.height - room) / size.height, _MOST_TIMES)
+        if times > 1:
+            view = replace(view, zoom=times if times < 2 else float(int(times)))
+        self._view = view
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._refit()
