@@ -21,6 +21,7 @@ _NOTE = (
 class BlindResult(QWidget):
     going_on = Signal()
     closed = Signal()
+    new_asked = Signal()
     file_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -33,6 +34,7 @@ class BlindResult(QWidget):
         self.words: list[QLabel] = []
         self.go_on = _button("Go on", self.going_on.emit)
         self.go_on.setDefault(True)
+        self.new = _button("New test…", self.new_asked.emit)
         self.file = _button("Open the answers", self.file_asked.emit)
         self.file.setToolTip("Every answer as a line of a table (CSV)")
         self.back = _button("Back to the comparison", self.closed.emit)
@@ -64,7 +66,7 @@ class BlindResult(QWidget):
         column.addWidget(note)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for button in (self.go_on, self.file, self.back):
+        for button in (self.go_on, self.new, self.file, self.back):
             row.addWidget(button)
         row.addStretch(1)
         column.addSpacing(6)

@@ -65,6 +65,7 @@ class BlindRoom(QWidget):
         self.question.left.connect(self._show_result)
         self.result.going_on.connect(self._on_going_on)
         self.result.closed.connect(self.closed)
+        self.result.new_asked.connect(self.show_start)
         self.result.file_asked.connect(self._on_file)
 
     def open(self) -> None:
@@ -80,6 +81,10 @@ class BlindRoom(QWidget):
         self.start.show_tests(self._store.tests(), len(self._comparison.pictures))
         self._pages.setCurrentWidget(self.start)
         self.start.begin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def take_focus(self) -> None:
+        if self.is_asking:
+            self.question.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def is_asking(self) -> bool:

@@ -32,6 +32,8 @@ class CompareForm(QWidget):
         self.inputs = BatchInputs("compare", SUFFIXES)
         self.found = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.found.setObjectName("dim")
+        self.found.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.found.setMinimumHeight(2 * self.found.fontMetrics().height())  # what lies below stays where it is
         self.hints = _choice(_HINTS, "Hints")
         self.hints.setToolTip("Given to models that take hints; both get the same")
         self.size_ = _choice(_SIZES, "Size")
@@ -124,7 +126,6 @@ class CompareForm(QWidget):
 
     def show_found(self, found: Found, *, is_looking: bool) -> None:
         self.found.setText("Looking …" if is_looking else found.fault or found.words)
-        self.found.setVisible(bool(self.found.text()))
         self._fields.setRowVisible(self.hints, found.has_truth)
 
     def job(self, found: Found) -> CompareJob | None:

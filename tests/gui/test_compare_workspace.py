@@ -521,6 +521,21 @@ def test_a_test_of_earlier_paints_its_pictures_again(window: MainWindow, bench: 
     assert page.blind.question.where.text() == "Picture 1 of 4, question 2 of 3"
 
 
+def test_the_keys_are_the_tests_again_after_a_look_elsewhere(window: MainWindow, bench: CompareBench) -> None:
+    page = begun(window, bench)
+    window.workspaces.show(0)
+    window.workspaces.show(window.workspaces.bar.count() - 1)
+    bench.wait(page.blind.question.hasFocus)
+    press(page, bench, Qt.Key.Key_2)
+    assert len(rows_of(bench)) == 1
+    QTest.mouseClick(page.blind.question.view, Qt.MouseButton.LeftButton)
+    press(page, bench, Qt.Key.Key_0)
+    assert [row["answer"] for row in rows_of(bench)] == ["right", "none"]
+    press(page, bench, Qt.Key.Key_Escape)
+    page.blind.result.new.click()
+    assert page.blind.start.begin.isVisible()
+
+
 def test_a_full_disk_is_said_and_nothing_is_counted(window: MainWindow, bench: CompareBench) -> None:
     page = begun(window, bench)
     press(page, bench, Qt.Key.Key_1)
