@@ -59,9 +59,9 @@ class BlindPlan:
         return len(self.turns) * len(QUESTIONS)
 
     def fits(self, a: Contender, b: Contender, pictures: Sequence[str], job: Mapping[str, Any]) -> bool:
-        """Whether it is a test of these very models on these pictures."""
-        hashes = (self.a.sha256, self.b.sha256) == (a.sha256, b.sha256)
-        return hashes and sorted(turn.picture for turn in self.turns) == sorted(pictures) and self.job == job
+        """Whether it is a test of these very models, and all of its pictures are among these."""
+        is_same = (self.a.sha256, self.b.sha256, self.job) == (a.sha256, b.sha256, job)
+        return is_same and {turn.picture for turn in self.turns} <= set(pictures)
 
 
 def draw_turns(pictures: Sequence[str], seed: int) -> tuple[Turn, ...]:

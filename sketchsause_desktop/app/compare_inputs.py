@@ -1,14 +1,17 @@
-"""What was given to be compared on: pairs with a truth, or pictures alone. Headers are read, nothing is decoded."""
+"""What was given to be compared on: pairs with a truth, or pictures alone. Headers are read, nothing is decoded.
+
+What reads pictures is imported when there are some: the start of the window does without.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import UserError
-from training.pairs import Scan, scan
-from training.pictures import PICTURE_SUFFIXES
 
-SUFFIXES = PICTURE_SUFFIXES
+if TYPE_CHECKING:
+    from training.pairs import Scan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +24,17 @@ class Found:
     fault: str = ""
 
 
+def suffixes() -> frozenset[str]:
+    """Of the files that are looked at."""
+    from training.pictures import PICTURE_SUFFIXES
+
+    return PICTURE_SUFFIXES
+
+
 def look_at(inputs: Sequence[Path]) -> Found:
     """Takes its time with large folders."""
-    from training.side_by_side import find_pictures  # with the measures, which the start does without
+    from training.pairs import scan
+    from training.side_by_side import find_pictures
 
     if not inputs:
         return Found()
@@ -40,7 +51,7 @@ def look_at(inputs: Sequence[Path]) -> Found:
     return Found(count=count, words=f"{words} without a truth: they are painted, not measured.")
 
 
-def _pairs(scanned: Scan) -> Found:
+def _pairs(scanned: "Scan") -> Found:
     from training.evaluate import choose_split
 
     split, pairs = choose_split(scanned, None)

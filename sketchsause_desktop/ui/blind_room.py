@@ -78,7 +78,8 @@ class BlindRoom(QWidget):
         self.show_start()
 
     def show_start(self) -> None:
-        self.start.show_tests(self._store.tests(), len(self._comparison.pictures))
+        comparison = self._comparison
+        self.start.show_tests(self._store.tests(), 0 if comparison.is_active else len(comparison.pictures))
         self._pages.setCurrentWidget(self.start)
         self.start.begin.setFocus(Qt.FocusReason.OtherFocusReason)
 

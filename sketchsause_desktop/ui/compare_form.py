@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from sketchsause_desktop.app.compare_inputs import SUFFIXES, Found
+from sketchsause_desktop.app.compare_inputs import Found, suffixes
 from sketchsause_desktop.app.compare_job import MOST, CompareJob, Side
 from sketchsause_desktop.app.compare_sides import first_two
 from sketchsause_desktop.ui.batch_inputs import BatchInputs
@@ -29,7 +29,7 @@ class CompareForm(QWidget):
         self._sides: list[Side] = []
         self.a, self.b = _side_box("A"), _side_box("B")
         self.swap = icon_button("swap", "Swap A and B", self._on_swap)
-        self.inputs = BatchInputs("compare", SUFFIXES)
+        self.inputs = BatchInputs("compare", suffixes())
         self.found = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.found.setObjectName("dim")
         self.found.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -38,7 +38,7 @@ class CompareForm(QWidget):
         self.hints.setToolTip("Given to models that take hints; both get the same")
         self.size_ = _choice(_SIZES, "Size")
         self.size_.setToolTip(_SIZE_TIP)
-        self.most = QSpinBox(minimum=1, maximum=9999, value=MOST, suffix=" pictures")
+        self.most = QSpinBox(minimum=1, maximum=999, value=MOST, suffix=" pictures")
         self.most.setAccessibleName("At most so many pictures")
         self.most.setToolTip("Of more pictures so many are taken, evenly spaced")
         guard.watch(self.a, self.b, self.hints, self.size_, self.most)

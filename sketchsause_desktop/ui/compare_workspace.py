@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -30,7 +31,7 @@ from PySide6.QtWidgets import (
 from sketchsause_desktop.app.blind_store import BlindStore
 from sketchsause_desktop.app.compare_images import CompareImages, Shown
 from sketchsause_desktop.app.compare_job import CompareJob, Side
-from sketchsause_desktop.app.comparison import Comparison
+from sketchsause_desktop.app.comparison import CompareState, Comparison
 from sketchsause_desktop.app.notices import Level, Notices, why_not
 from sketchsause_desktop.ui.blind_room import BlindRoom
 from sketchsause_desktop.ui.compare_form import CompareForm
@@ -69,6 +70,7 @@ class CompareWorkspace(WorkspacePage):
         """`sides` are the models that there are now."""
         super().__init__()
         self._comparison, self._sides, self._notices = comparison, sides, notices
+        self._goes_on = False  # with a blind test, when its pictures are there
         guard = WheelGuard(self)
         self.setAcceptDrops(True)
         self.form = CompareForm(guard)
@@ -183,7 +185,7 @@ class CompareWorkspace(WorkspacePage):
         self.blind.closed.connect(self.leave_blind)
         self.blind.job_asked.connect(self._on_job_asked)
         comparison.looked.connect(self._on_looked)
-        comparison.state_changed.connect(self._show)
+        comparison.state_changed.connect(self._on_state)
         comparison.reset.connect(self._on_reset)
         comparison.added.connect(self._on_added)
         comparison.progressed.connect(self._on_progress)
@@ -229,7 +231,9 @@ class CompareWorkspace(WorkspacePage):
         if self._comparison.is_active:
             return
         self.form.show_job(job)
-        self._tell(why_not(lambda: self._comparison.start(job)))
+        fault = why_not(lambda: self._comparison.start(job))
+        self._goes_on = not fault
+        self._tell(fault)
 
     def _tell(self, fault: str) -> None:
         if fault:
@@ -249,13 +253,21 @@ class CompareWorkspace(WorkspacePage):
         self.strip.add(self._comparison.pictures[place])
         if place == 0:
             self.strip.setCurrentRow(0)
-            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+            if QApplication.focusWidget() in (self, self.compare, self.cancel):
+                self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_measures()
         self._show()
 
     def _on_progress(self, done: int, total: int) -> None:
         self.progress.setRange(0, max(1, total))
         self.progress.setValue(done)
+
+    def _on_state(self) -> None:
+        self._show()
+        if self._goes_on and not self._comparison.is_active:
+            self._goes_on = False
+            if self._comparison.state is CompareState.DONE:
+                self.show_blind()
 
     def _show(self) -> None:
         comparison = self._comparison

@@ -515,8 +515,7 @@ def test_a_test_of_earlier_paints_its_pictures_again(window: MainWindow, bench: 
     assert page.blind.result.go_on.text() == "Paint its pictures, to go on"
     page.blind.result.go_on.click()
     assert page.form.most.value() == 24
-    bench.wait_for_end(comparison_of(window))
-    page.test.click()
+    bench.wait(lambda: page.shows_blind)
     page.blind.result.go_on.click()
     assert page.blind.question.where.text() == "Picture 1 of 4, question 2 of 3"
 

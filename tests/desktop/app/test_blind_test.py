@@ -113,6 +113,7 @@ def test_a_test_goes_on_with_the_same_order_and_sides(store: BlindStore) -> None
     assert again.plan == test.plan
     assert again.place == test.place
     assert again.plan.fits(A, B, list(reversed(NAMES)), JOB)
+    assert again.plan.fits(A, B, [*NAMES, "more.png"], JOB)
     assert not again.plan.fits(A, B, NAMES[1:], JOB)
     assert not again.plan.fits(B, A, NAMES, JOB)
     assert not again.plan.fits(A, B, NAMES, {"hints": 16})
