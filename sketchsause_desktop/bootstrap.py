@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.batch_run import BatchRun
+from sketchsause_desktop.app.comparison import Comparison
 from sketchsause_desktop.app.corrections import Corrections
 from sketchsause_desktop.app.editor import Editor
 from sketchsause_desktop.app.live import Live
@@ -135,6 +136,7 @@ def build(app: QApplication, settings: Settings, catalogue: Catalogue, log_file:
         autosaving=autosaving,
         trainings=trainings,
         batch=BatchRun(notices, lambda name: catalogue.find(name).path),
+        comparison=Comparison(),
         shelf=shelf,
         corrections=Corrections(notices),
     )
@@ -180,6 +182,8 @@ def _run(app: "_Application", program: Program, milestones: Milestones) -> int:
             services.trainings.stop_all()  # where the window was closed without a question
         if services.batch is not None:
             services.batch.close_down()
+        if services.comparison is not None:
+            services.comparison.close_down()
         if services.autosaving is not None:
             services.autosaving.stop()
 

@@ -1,7 +1,9 @@
 """`evaluate` and `compare`: a model's measures on pairs, with their definitions and the trivial answers beside them."""
 
 import argparse
-from collections.abc import Sequence
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,14 +12,19 @@ import numpy as np
 
 from models.errors import UserError
 from models.locate import locate_model
+from models.priority import step_back
 from training.console import progress_line, say, say_json
 from training.evaluation import Example, Measured, Row, hints_of, measure, trivial_rows
 from training.evaluation_table import ModelFacts, Result, label
 from training.feature_metrics import open_measures
+from training.kept_answers import AnswerFolder, hash_of_file
 from training.map_measures import MapMeasure
 from training.pairs import Pair, Scan
 from training.pairs_cli import Subparsers, add_layout_options, scan_as_asked
 from training.report import grid, save_picture
+from training.run_state import SUFFIX as STATE_SUFFIX
+from training.run_state import model_of_state
+from training.side_by_side import Teller, find_pictures, kept, paint_pictures, spread
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,18 +81,27 @@ def register(subparsers: Subparsers) -> None:
         description="Measures a model on pairs it has not learned from and prints, beside it, what the trivial answers "
         "score: a model is worth having when it beats them clearly. Nothing is downloaded.",
     )
-    evaluate.add_argument("-m", "--model", required=True, help="a model's name or file")
+    evaluate.add_argument("-m", "--model", required=True, help="a model's name or file, or a state of a run")
+    evaluate.add_argument("--data", metavar="DIR", type=Path, required=True, help="the folder of the pairs")
     _add_options(evaluate)
-    evaluate.set_defaults(run=evaluate_main)
+    evaluate.set_defaults(run=evaluate_main, pictures=None)
     compare = subparsers.add_parser("compare", help="measure two models on the same pairs")
-    compare.add_argument("first", metavar="A", help="a model's name or file")
+    compare.add_argument("first", metavar="A", help="a model's name or file, or a state of a run")
     compare.add_argument("second", metavar="B", help="another")
+    where = compare.add_mutually_exclusive_group(required=True)
+    where.add_argument("--data", metavar="DIR", type=Path, help="the folder of the pairs")
+    where.add_argument(
+        "--pictures",
+        metavar="PATH",
+        nargs="+",
+        type=Path,
+        help="pictures and folders without a truth, to be painted only; give --answers, too",
+    )
     _add_options(compare)
     compare.set_defaults(run=compare_main)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", metavar="DIR", type=Path, required=True, help="the folder of the pairs")
     parser.add_argument(
         "--split",
         choices=("train", "val", "test", "all"),
@@ -110,8 +126,16 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metric-weights", metavar="DIR", type=Path, help="the folder of VGG, LPIPS and Inception weights"
     )
+    parser.add_argument("--most", type=_count, metavar="N", help="take so many of the pictures, evenly spaced")
+    parser.add_argument(
+        "--answers", metavar="DIR", type=Path, help="keep what the models paint in this folder, and look for it there"
+    )
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser.add_argument(
+        "--progress", action="store_true", help="say a JSON object a line meanwhile; with --answers, of every picture"
+    )
+    parser.add_argument("--step-back", action="store_true", help="leave the processor to what one works with meanwhile")
     add_layout_options(parser)
 
 
@@ -124,16 +148,23 @@ def compare_main(args: argparse.Namespace) -> int:
 
 
 def _main(args: argparse.Namespace, names: list[str]) -> int:
-    """0: all pairs were measured; 1: some could not be read."""
+    """0: all pictures were done; 1: some could not be read."""
+    if args.step_back:
+        step_back()  # before threads are started, which are as this one is
     paths = [locate_model(name) for name in names]
+    if len(paths) > 1 and paths[0].resolve() == paths[1].resolve():
+        raise UserError("A and B are the same model.", "Choose another for one of them.")
     if args.metric_weights and not args.metric_weights.is_dir():
         raise UserError(f"{args.metric_weights} is not a folder.", "Name the folder that holds the weights.")
+    return _paint(args, names, paths) if args.pictures else _measure(args, names, paths)
+
+
+def _measure(args: argparse.Namespace, names: list[str], paths: list[Path]) -> int:
     scanned = scan_as_asked(args)
     scanned.require_pairs()
     split, pairs = choose_split(scanned, args.split)
-    models = [
-        _open_model(name, path, args.device, args.statistics) for name, path in zip(_apart(names), paths, strict=True)
-    ]
+    pairs = spread(pairs, args.most)
+    models = _open_models(args, names, paths)
     features = open_measures(args.metric_weights, _torch_device(models))
     if all(model.spec.task == "satmap" for model in models):
         features.measures.append(MapMeasure())
@@ -141,9 +172,17 @@ def _main(args: argparse.Namespace, names: list[str]) -> int:
     hints = (args.hints or DEFAULT_HINTS) if with_hints else ()
     rows = [row for model in models for row in model.rows(hints, args.seed)]
     rows += trivial_rows(pairs, args.size, hints, args.seed)
-    with progress_line("Measuring") as progress:
-        sheet_rows = _SHEET_ROWS if args.contact_sheet else 0
-        measured = measure(rows, pairs, size=args.size, features=features, sheet_rows=sheet_rows, progress=progress)
+    rows, teller = _told(args, models, rows, has_truth=True)
+    with progress_line("Measuring", told=args.progress) as progress:
+        measured = measure(
+            rows,
+            pairs,
+            size=args.size,
+            features=features,
+            sheet_rows=_SHEET_ROWS if args.contact_sheet else 0,
+            progress=progress,
+            told=teller.tell if teller else None,
+        )
     if not measured.count:
         raise UserError(next(iter(measured.failed.values())), "None of the pairs can be measured.")
     if args.contact_sheet:
@@ -158,11 +197,57 @@ def _main(args: argparse.Namespace, names: list[str]) -> int:
         features=features,
         measured=measured,
     )
-    for line in result.lines():
+    for line in () if args.progress else result.lines():
         say(line)
-    if args.json:
+    if args.json or args.progress:
         say_json(result.as_json())
     return 1 if measured.failed or scanned.unreadable else 0
+
+
+def _paint(args: argparse.Namespace, names: list[str], paths: list[Path]) -> int:
+    """Pictures without a truth: what the models paint, without hints, goes into the folder of answers."""
+    if args.answers is None:
+        raise UserError("Pictures without a truth are painted only.", "Say where to, with --answers DIR.")
+    pictures = spread(find_pictures(args.pictures), args.most)
+    models = _open_models(args, names, paths)
+    rows, teller = _told(
+        args, models, [row for model in models for row in model.rows((0,), args.seed)], has_truth=False
+    )
+    with progress_line("Painting", told=args.progress) as progress:
+        done, failed = paint_pictures(rows, pictures, size=args.size, teller=teller, progress=progress)
+    if not done:
+        raise UserError(next(iter(failed.values())), "None of the pictures can be painted.")
+    for reason in () if args.progress else failed.values():
+        say(f"Left out: {reason}")
+    if args.json or args.progress:
+        say_json(
+            {
+                "models": [{"name": model.name, "path": model.path, "device": model.device} for model in models],
+                "n": done,
+                "failed": [{"file": path, "reason": reason} for path, reason in failed.items()],
+            }
+        )
+    else:
+        say(f"{done} pictures of each model are in {args.answers}.")
+    return 1 if failed else 0
+
+
+def _told(
+    args: argparse.Namespace, models: Sequence[_Model], rows: list[Row], *, has_truth: bool
+) -> tuple[list[Row], Teller | None]:
+    """The rows with their answers kept, and who tells of them, as far as that was asked for."""
+    if args.answers is None:
+        return rows, None
+    hashes = {model.name: hash_of_file(model.path) for model in models}
+    folder = AnswerFolder(args.answers)
+    rows = kept(rows, folder, {name: f"{digest} {args.seed}" for name, digest in hashes.items()})
+    if not args.progress:
+        return rows, None
+    teller = Teller(rows=rows, folder=folder, has_truth=has_truth)
+    teller.begin(
+        [{"name": each.name, "path": each.path, "device": each.device, "sha256": hashes[each.name]} for each in models]
+    )
+    return rows, teller
 
 
 def choose_split(scanned: Scan, wanted: str | None) -> tuple[str, list[Pair]]:
@@ -185,11 +270,32 @@ def contact_sheet(measured: Measured) -> "Image":
     return grid(pictures, [[example.name] for example, _ in measured.sheet], headings)
 
 
-def _open_model(name: str, path: Path, device: str, statistics: str) -> _Model:
+def _open_models(args: argparse.Namespace, names: list[str], paths: list[Path]) -> list[_Model]:
+    models = []
+    for name, path in zip(_apart(names), paths, strict=True):
+        with _as_model(path) as file:
+            models.append(_open_model(name, path, file, args.device, args.statistics))
+    return models
+
+
+@contextlib.contextmanager
+def _as_model(path: Path) -> Iterator[Path]:
+    """The file itself, or that of a run's state as a model, which goes with the context."""
+    if path.suffix != STATE_SUFFIX:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        file = Path(folder) / "model.safetensors"
+        model_of_state(path, file)
+        yield file
+
+
+def _open_model(name: str, path: Path, file: Path, device: str, statistics: str) -> _Model:
+    """`file` is what is loaded, `path` what the user named."""
     from models.predictor import Predictor
     from models.runtime import load_runtime
 
-    runtime = load_runtime(path, device=device)
+    runtime = load_runtime(file, device=device)
     spec = runtime.spec
     predictors: dict[str | None, Predictor] = {}
     if spec.norm != "batch":
@@ -199,7 +305,7 @@ def _open_model(name: str, path: Path, device: str, statistics: str) -> _Model:
     if spec.norm == "batch" and statistics != "running":
         from training.norm_statistics import PerImageRuntime
 
-        predictors["image"] = Predictor(PerImageRuntime(path, runtime.device))
+        predictors["image"] = Predictor(PerImageRuntime(file, runtime.device))
     return _Model(name=name, path=path, spec=spec, device=runtime.title, predictors=predictors)
 
 
@@ -209,7 +315,7 @@ def _torch_device(models: list[_Model]) -> str:
 
 def _apart(names: list[str]) -> list[str]:
     """Short names for the table: the files' stems, or all of what was typed where these are the same."""
-    short = [Path(name).stem if name.endswith(".safetensors") else name for name in names]
+    short = [Path(name).stem if name.endswith((".safetensors", STATE_SUFFIX)) else name for name in names]
     return short if len(set(short)) == len(short) else names
 
 
@@ -218,6 +324,12 @@ def _size(text: str) -> int | None:
         return None
     if not text.isdecimal() or int(text) < _MIN_SIZE:
         raise argparse.ArgumentTypeError(f'{text} is no size: give at least {_MIN_SIZE} pixels, or "native"')
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text} is no number of pictures")
     return int(text)
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -77,9 +77,12 @@ class Row:
     def kind(self) -> str:
         return "model" if self.model else "baseline"
 
-    def add(self, answers: Sequence[np.ndarray], truths: Sequence[np.ndarray], pool: Executor) -> None:
-        for values in pool.map(_pixel_values, answers, truths):
-            for name, value in values.items():
+    def add(
+        self, answers: Sequence[np.ndarray], truths: Sequence[np.ndarray], values: Iterable[dict[str, float]]
+    ) -> None:
+        """`values` are the pixel measures of each answer."""
+        for each in values:
+            for name, value in each.items():
                 self.per_picture[name].append(value)
         for tally in self.tallies:
             for answer, truth in zip(answers, truths, strict=True):
@@ -131,16 +134,23 @@ def measure(
     features: FeatureMeasures,
     sheet_rows: int = 0,
     progress: Progress | None = None,
+    told: Callable[[Example, int], None] | None = None,
 ) -> Measured:
-    """Fill the rows' values over all pairs that can be read."""
+    """Fill the rows' values over all pairs that can be read. `told` gets each example, and its place in the rows'
+    values, as soon as it is measured."""
     measured = Measured(rows=rows, count=0, failed={}, sheet=[])
     for row in rows:
         row.tallies = [each.tally() for each in features.measures]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for group in _groups(load_examples(pairs, size, measured.failed)):
+        for group in _groups(load_examples(pairs, size, measured.failed), 1 if told else _GROUP):
             answers = [[row.answer(example) for example in group] for row in rows]
-            for row, row_answers in zip(rows, answers, strict=True):
-                row.add(row_answers, [example.target for example in group], pool)
+            truths = [example.target for example in group]
+            values = [pool.map(_pixel_values, each, truths) for each in answers]
+            for row, row_answers, row_values in zip(rows, answers, values, strict=True):
+                row.add(row_answers, truths, row_values)
+            if told:
+                for place, example in enumerate(group, measured.count):
+                    told(example, place)
             wanted = group[: max(0, sheet_rows - len(measured.sheet))]
             measured.sheet += [(example, [each[index] for each in answers]) for index, example in enumerate(wanted)]
             measured.count += len(group)
@@ -200,11 +210,11 @@ def _resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC))
 
 
-def _groups(examples: Iterator[Example]) -> Iterator[list[Example]]:
+def _groups(examples: Iterator[Example], size: int) -> Iterator[list[Example]]:
     group: list[Example] = []
     for example in examples:
         group.append(example)
-        if len(group) == _GROUP:
+        if len(group) == size:
             yield group
             group = []
     if group:

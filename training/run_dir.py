@@ -17,7 +17,7 @@ from models.files import atomic_path
 from models.locks import take_lock
 from training.config import DataConfig, RunConfig, TrainConfig, load_config, to_toml
 from training.events import Event
-from training.run_files import CHECKPOINTS, CONFIG, EVENTS, LOCK, MODEL, ORDERS, SAMPLES
+from training.run_files import BEST, CHECKPOINTS, CONFIG, EVENTS, LOCK, MODEL, ORDERS, SAMPLES
 
 
 class RunDir:
@@ -28,7 +28,7 @@ class RunDir:
         self.samples = folder / SAMPLES
         self.checkpoints = folder / CHECKPOINTS
         self.model = folder / MODEL
-        self.best_model = folder / "best.safetensors"
+        self.best_model = folder / BEST
 
     def check(self, config: TrainConfig, *, resume: bool) -> None:
         """UserError when the folder holds another run, or no run to resume. Changes nothing."""

@@ -9,6 +9,7 @@ EVENTS = "events.jsonl"
 SAMPLES = "samples"
 CHECKPOINTS = "checkpoints"
 MODEL = "model.safetensors"
+BEST = "best.safetensors"  # where the best by some measure is kept
 LOCK = ".lock"
 ORDERS = "orders"  # lines as on standard input, from a window that did not start this training
 

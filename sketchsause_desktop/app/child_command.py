@@ -15,6 +15,7 @@ class ChildCommand(QObject):
     """`start` once; `ended` is the last signal, unless `stop` was called. A crash there leaves the window alone."""
 
     progressed = Signal(int, int)  # done, in all
+    told = Signal(object)  # any other event, a dict
     ended = Signal(object, str)  # the result, a dict, or None; the reason in a sentence where there is none
 
     def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
@@ -50,9 +51,13 @@ class ChildCommand(QObject):
                 told = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(told, dict) and told.get("event") == "progress":
+            if not isinstance(told, dict):
+                continue
+            if told.get("event") == "progress":
                 self.progressed.emit(told["done"], told["total"])
-            elif isinstance(told, dict):
+            elif "event" in told:
+                self.told.emit(told)
+            else:
                 self._result = told
 
     def _on_finished(self, _code: int, status: QProcess.ExitStatus) -> None:

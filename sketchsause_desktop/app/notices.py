@@ -2,6 +2,7 @@
 
 import enum
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -77,6 +78,15 @@ class Notices(QObject):
         """The user pressed the notice's button."""
         self.withdraw(key)
         self.acted.emit(key)
+
+
+def why_not(action: Callable[[], object]) -> str:
+    """Do it; "" or, in words for the user, why that cannot be."""
+    try:
+        action()
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def describe(error: Exception) -> tuple[str, str]:

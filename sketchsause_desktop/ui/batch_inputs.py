@@ -1,6 +1,6 @@
-"""What a batch converts: a list of pictures and folders, filled by drops or by the two buttons."""
+"""What a batch converts, or a comparison is about: pictures and folders, filled by drops or by the two buttons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -27,11 +27,13 @@ _LIST_HEIGHT = 92  # logical pixels: three entries
 class BatchInputs(QWidget):
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, purpose: str = "convert", suffixes: Collection[str] = OPENABLE_SUFFIXES) -> None:
+        """`purpose` is what is done with them, as a verb; `suffixes` are of the files that are offered."""
         super().__init__()
+        self._purpose, self._suffixes = purpose, suffixes
         self._paths: dict[Path, None] = {}
         self.list = QListWidget()
-        self.list.setAccessibleName("Pictures and folders to convert")
+        self.list.setAccessibleName(f"Pictures and folders to {purpose}")
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -83,12 +85,12 @@ class BatchInputs(QWidget):
             self.list.addItem(_item(path))
 
     def _on_files(self) -> None:
-        endings = " ".join(f"*{suffix}" for suffix in sorted(OPENABLE_SUFFIXES))
-        names, _ = QFileDialog.getOpenFileNames(self, "Pictures to convert", "", f"Pictures ({endings})")
+        endings = " ".join(f"*{suffix}" for suffix in sorted(self._suffixes))
+        names, _ = QFileDialog.getOpenFileNames(self, f"Pictures to {self._purpose}", "", f"Pictures ({endings})")
         self.add(map(Path, names))
 
     def _on_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder to convert")
+        name = QFileDialog.getExistingDirectory(self, f"Folder to {self._purpose}")
         if name:
             self.add([Path(name)])
 

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -31,6 +30,7 @@ from sketchsause_desktop.ui.batch_form import BatchForm
 from sketchsause_desktop.ui.batch_pair import BatchPair
 from sketchsause_desktop.ui.batch_table import BatchTable
 from sketchsause_desktop.ui.batch_words import state_words
+from sketchsause_desktop.ui.drop_zone import DropZone
 from sketchsause_desktop.ui.fields import WheelGuard, icon_button, menu_button
 from sketchsause_desktop.ui.images import local_files
 from sketchsause_desktop.ui.notice_bar import NoticeBar
@@ -39,6 +39,10 @@ from sketchsause_desktop.ui.workspace_page import WorkspacePage
 
 _FORM_WIDTH = 316
 _SETTLE_MS = 250  # after the last change of a setting
+_BEFORE = (
+    "Every picture is converted as it would be on the canvas, and you paint on meanwhile.\n"
+    "Nothing is written before you press Convert."
+)
 
 
 class BatchWorkspace(WorkspacePage):
@@ -93,7 +97,7 @@ class BatchWorkspace(WorkspacePage):
         scroll.setWidget(self.form)
         scroll.setFixedWidth(_FORM_WIDTH)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.drop_zone = _DropZone()
+        self.drop_zone = DropZone("Drop pictures or folders here", _BEFORE)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.drop_zone)
         self._pages.addWidget(self._lay_out_queue())
@@ -244,38 +248,6 @@ class BatchWorkspace(WorkspacePage):
             self.form.inputs.add(local_files(event.mimeData()))
         else:
             self._notices.post("batch-drop", "Pictures can be added when this batch has ended.")
-
-
-class _DropZone(QWidget):
-    """What there is before the first picture."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        words = QLabel("Drop pictures or folders here")
-        words.setObjectName("heading")
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        more = QLabel(
-            "Every picture is converted as it would be on the canvas, and you paint on meanwhile.\n"
-            "Nothing is written before you press Convert.",
-            wordWrap=True,
-        )
-        more.setObjectName("dim")
-        more.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._frame = QFrame()
-        self._frame.setObjectName("drop-zone")
-        inside = QVBoxLayout(self._frame)
-        inside.addStretch(1)
-        inside.addWidget(words)
-        inside.addWidget(more)
-        inside.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 14, 14, 14)
-        column.addWidget(self._frame)
-
-    def set_lit(self, on: bool) -> None:
-        self._frame.setProperty("lit", on)
-        self._frame.style().unpolish(self._frame)
-        self._frame.style().polish(self._frame)
 
 
 def _button(text: str, tip: str, run: Callable[[], object]) -> QPushButton:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.app.batch_run import BatchRun
+from sketchsause_desktop.app.comparison import Comparison
 from sketchsause_desktop.app.corrections import Corrections
 from sketchsause_desktop.app.device_test import DeviceTest
 from sketchsause_desktop.app.editor import Editor, Tool
@@ -36,6 +37,7 @@ from sketchsause_desktop.ui.canvas_pointer import CanvasPointer
 from sketchsause_desktop.ui.canvas_view import CanvasView, ViewMode
 from sketchsause_desktop.ui.characters_room import CharactersRoom
 from sketchsause_desktop.ui.clipboard import Clipboard
+from sketchsause_desktop.ui.compare_room import CompareRoom
 from sketchsause_desktop.ui.corrections_room import CorrectionsRoom
 from sketchsause_desktop.ui.drawing_tabs import DrawingTabs
 from sketchsause_desktop.ui.fields import ReturnToCanvas, WheelGuard
@@ -78,6 +80,7 @@ class Services:
     autosaving: Autosaving | None = None
     trainings: TrainingRuns | None = None
     batch: BatchRun | None = None
+    comparison: Comparison | None = None
     shelf: ModelShelf | None = None
     corrections: Corrections | None = None
 
@@ -258,8 +261,28 @@ class MainWindow(QMainWindow):
                 use = UseInPaint(services.trainings, services.shelf, self.models_room, services.notices, show_canvas)
                 self.train_room.use = use.use
             self._make_corrections(self.train_room, services.trainings)
+        self._make_comparison()
         self.workspaces.install(self.menus.panels, self.panels)
         self.workspaces.changed.connect(self._show_welcome_in)
+
+    def _make_comparison(self) -> None:
+        services = self._services
+        self.compare_room: CompareRoom | None = None
+        if services.comparison is None:
+            return
+        self.compare_room = CompareRoom(
+            self,
+            self.workspaces,
+            services.comparison,
+            models=services.models,
+            shelf=services.shelf,
+            runs=services.trainings,
+            notices=services.notices,
+            theme=services.theme,
+        )
+        self.compare_room.fill(self.menus.ai)
+        if self.train_room is not None:
+            self.train_room.compare = self.compare_room.show_run
 
     def _make_corrections(self, room: TrainRoom, runs: TrainingRuns) -> None:
         if self._services.corrections is None:
@@ -528,6 +551,8 @@ class MainWindow(QMainWindow):
         for room in rooms:
             room.close_down()
         self.models_room.jobs.finish()
+        if self.compare_room is not None:
+            self.compare_room.close_down()
         if self.corrections_room is not None:
             self.corrections_room.finish()
         self.clipboard.leave()

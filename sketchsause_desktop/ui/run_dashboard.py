@@ -51,6 +51,7 @@ class RunDashboard(QWidget):
     resume_asked = Signal(object)
     use_asked = Signal(object)
     place_asked = Signal(object)  # where its pairs are now
+    compare_asked = Signal(object)
 
     def __init__(self, runs: TrainingRuns, theme: Theme, guard: WheelGuard) -> None:
         super().__init__()
@@ -92,6 +93,7 @@ class RunDashboard(QWidget):
         menu = self.menu = QMenu(self)
         menu.addAction("Open &folder", lambda: self._ask(self.folder_asked))
         menu.addAction("&Title and notes…", lambda: self._ask(self.rename_asked))
+        self.compare = menu.addAction("&Compare its models…", lambda: self._ask(self.compare_asked))
         menu.addSeparator()
         self.delete = menu.addAction("&Delete…", lambda: self._ask(self.delete_asked))
         self.more: QToolButton = menu_button(menu, "More to do with this training")
@@ -239,6 +241,7 @@ class RunDashboard(QWidget):
         self.stop.setEnabled(is_going or is_paused or may_be_forced)
         self.delete.setEnabled(not is_active)
         self.use.setEnabled(run.has_model or is_going)
+        self.compare.setEnabled(run.has_model)
         self._show_facts()
 
     def _state_words(self, run: Run, job: TrainingJob | None) -> str:

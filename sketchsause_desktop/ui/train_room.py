@@ -30,6 +30,7 @@ class TrainRoom(QObject):
         self._notices, self._theme = notices, theme
         self.teach: Callable[[], None] | None = None  # ask which corrections a model is to learn
         self.use: Callable[[Run], None] | None = None  # let a run's model colour the canvas
+        self.compare: Callable[[Run], None] | None = None  # show what a run has kept side by side
         self.workspace: TrainWorkspace | None = None
         self.place = workspaces.add("&Train", "Ctrl+3", self._make, "Teach a model your own pages")
         self.status = QToolButton()
@@ -51,6 +52,8 @@ class TrainRoom(QObject):
         self.workspace.teach.setVisible(self.teach is not None)
         self.workspace.teach.clicked.connect(self._on_teach)
         self.workspace.dashboard.use_asked.connect(self._on_use)
+        self.workspace.dashboard.compare.setVisible(self.compare is not None)
+        self.workspace.dashboard.compare_asked.connect(self._on_compare)
         return self.workspace
 
     def _on_teach(self) -> None:
@@ -60,6 +63,10 @@ class TrainRoom(QObject):
     def _on_use(self, run: Run) -> None:
         if self.use is not None:
             self.use(run)
+
+    def _on_compare(self, run: Run) -> None:
+        if self.compare is not None:
+            self.compare(run)
 
     def _show_status(self) -> None:
         job = self._runs.active

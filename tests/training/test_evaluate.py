@@ -41,7 +41,7 @@ class Shelf:
 
     def add(self, name: str, predict: Predict, **spec: Any) -> str:
         path = self.folder / f"{name}.safetensors"
-        path.touch()
+        path.write_text(name, encoding="utf-8")
         self.models[path] = ModelSpec(**{"norm": "instance", "condition": "none", **spec}), predict
         return str(path)
 
