@@ -82,12 +82,12 @@ def make_gallery(folder: Path, model: Path) -> None:
     from models.runtime import load_runtime
 
     wishes = {drawing: read_wish(drawing.with_suffix(".toml")) for drawing in find_drawings(folder)}
-    predictor = Predictor(load_runtime(model, device="cpu"))
-    if not (predictor.spec.takes_hints and predictor.spec.palette):
-        raise UserError(f"{model.stem} does not take both hints and palettes.", "Choose one that does, with -m.")
     pages = {drawing: draw(drawing) for drawing in wishes}
     for drawing, wish in wishes.items():
         require_inside(wish, pages[drawing], drawing.stem)
+    predictor = Predictor(load_runtime(model, device="cpu"))
+    if not (predictor.spec.takes_hints and predictor.spec.palette):
+        raise UserError(f"{model.stem} does not take both hints and palettes.", "Choose one that does, with -m.")
     for drawing, wish in wishes.items():
         target = folder / f"{drawing.stem}.webp"
         save(sheet(coloured(predictor, pages[drawing], wish), wish), target)
