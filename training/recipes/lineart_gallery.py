@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_gallery(folder: Path, model: Path) -> None:
-    """All drawings of `folder`/drawings, on the CPU, so that the pictures are the same on every machine."""
+    """All drawings of `folder`/drawings, on the CPU, so that a graphics card makes no difference."""
     from models.predictor import Predictor
     from models.runtime import load_runtime
 

@@ -143,3 +143,9 @@ def test_the_page_shows_every_drawing_and_no_other() -> None:
     shown = re.findall(r"\((\w+)\.webp\)", page)
     assert sorted(shown) == [drawing.stem for drawing in find_drawings(GALLERY)]
     assert all((GALLERY / f"{name}.webp").is_file() for name in shown)
+
+
+def test_the_page_counts_the_hints_of_every_drawing() -> None:
+    page = (GALLERY / "README.md").read_text(encoding="utf-8")
+    told = {name: int(count) for name, count in re.findall(r"\((\w+)\.webp\)\n\n(\d+) hints", page)}
+    assert told == {path.stem: len(read_wish(path.with_suffix(".toml")).hints) for path in find_drawings(GALLERY)}
