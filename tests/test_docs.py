@@ -21,7 +21,9 @@ def test_the_architecture_names_no_module_that_is_gone() -> None:
     assert set(re.findall(r"\b(\w+\.py)\b", PAGE)) <= existing
 
 
-@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "docs/architecture.md", "docs/measurements.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CHANGELOG.md", "docs/architecture.md", "docs/measurements.md", "docs/gallery/README.md"]
+)
 def test_links_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
