@@ -25,7 +25,7 @@ from training.run_files import is_resumable, is_running
 from training.split_file import write_split
 from training.trainer import Limits
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 150_000
 ENDLESS = {"epochs": 5000, "decay_epochs": 0}
 pytestmark = pytest.mark.slow
 
