@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import tempfile
 import threading
 import time
@@ -31,6 +32,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[name] = str(Path(home.name) / folder)
     os.environ["MPLCONFIGDIR"] = str(CACHE / "matplotlib")  # its list of fonts takes seconds to make: kept
     os.environ.pop("TORCH_HOME", None)
+
+
+@pytest.fixture(autouse=True)
+def _children_do_not_step_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else those of the tests would wait for whatever else this machine does."""
+    module = sys.modules.get("sketchsause_desktop.app.child_process")
+    if module is not None:
+        monkeypatch.setattr(module, "STEP_BACK", ())
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
+from sketchsause_desktop.app import child_process
 from sketchsause_desktop.app.child_process import ChildControls, EventLines, own_program, prepare
 
 _WORDS_BYTES = 4000  # of what it said last on standard error
@@ -44,7 +45,8 @@ class BatchChild(QObject, ChildControls):
         self._process = QProcess(self)
         program, first = own_program()
         self._process.setProgram(program)
-        self._process.setArguments([*first, "convert", *words, "--progress", "json", "--orders", "--step-back"])
+        words = [*words, "--progress", "json", "--orders", *child_process.STEP_BACK]
+        self._process.setArguments([*first, "convert", *words])
         prepare(self._process)
         self._process.readyReadStandardOutput.connect(self._on_output)
         self._process.readyReadStandardError.connect(self._on_words)

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QProcess
 
+STEP_BACK: tuple[str, ...] = ("--step-back",)  # the word for children that work beside painting
 _ROOT = Path(__file__).resolve().parents[2]  # where `-m sketchsause_desktop` is found in a checkout
 
 _log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from models.files import atomic_path
+from sketchsause_desktop.app import child_process
 from sketchsause_desktop.app.child_process import ChildControls, EventLines, own_program, prepare
 from sketchsause_desktop.app.training_spec import TrainingSpec
 from training.run_files import EVENTS, ORDERS, is_running
@@ -65,7 +66,7 @@ class ChildLink(_Link, ChildControls):
         self._process = QProcess(self)
         program, first = own_program()
         self._process.setProgram(program)
-        self._process.setArguments([*first, *spec.arguments(resume=resume), "--json", "--step-back"])
+        self._process.setArguments([*first, *spec.arguments(resume=resume), "--json", *child_process.STEP_BACK])
         self._process.setStandardErrorFile(str(spec.run / LAST_WORDS), QProcess.OpenModeFlag.Truncate)
         prepare(self._process)
         self._process.readyReadStandardOutput.connect(self._on_output)
@@ -135,7 +136,7 @@ def start_apart(spec: TrainingSpec) -> bool:
     process = QProcess()
     program, first = own_program()
     process.setProgram(program)
-    process.setArguments([*first, *spec.arguments(resume=True), "--step-back"])
+    process.setArguments([*first, *spec.arguments(resume=True), *child_process.STEP_BACK])
     process.setStandardInputFile(QProcess.nullDevice())
     process.setStandardOutputFile(QProcess.nullDevice())
     process.setStandardErrorFile(str(spec.run / LAST_WORDS), QProcess.OpenModeFlag.Truncate)

@@ -14,7 +14,7 @@ from sketchsause_desktop.app.batch_store import BatchStore
 from sketchsause_desktop.app.notices import Notices
 from sketchsause_desktop.batch.job import BatchJob
 
-PATIENCE_MS = 200_000  # a batch steps back behind whatever else this machine does
+PATIENCE_MS = 60_000
 
 
 @dataclass
