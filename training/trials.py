@@ -115,21 +115,20 @@ def run_trials(trials: Trials) -> dict[str, Any]:
 
 
 def _train(trials: Trials, variant: Variant) -> str:
-    """In a process of its own, so that all begin alike. Why it failed, "" where it did not."""
+    """Why it failed, "" where it did not."""
     folder = trials.out / variant.name
     if folder.is_dir():
         shutil.rmtree(folder)  # it was cut off
-    words = [sys.executable, "-m", "training", "train", variant.preset, "--data", str(trials.data.absolute())]
+    words = ["train", variant.preset, "--data", str(trials.data.absolute())]
     words += ["--run", str(folder.absolute()), "--max-minutes", str(trials.minutes), "--device", trials.device]
     words += [word for name, value in variant.settings.items() for word in ("--set", f"{name}={value}")]
     say(f"{variant.name}: {trials.minutes:g} minutes …")
     started = time.monotonic()
-    root = Path(__file__).resolve().parents[1]
-    child = subprocess.run(words, cwd=root, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, check=False)
+    code, said = run_training(words)
     seconds = time.monotonic() - started
-    if child.returncode:
-        lines = child.stderr.strip().splitlines()
-        return lines[-1] if lines else f"its training ended with code {child.returncode}."
+    if code:
+        lines = said.strip().splitlines()
+        return lines[-1] if lines else f"its training ended with code {code}."
     if seconds < trials.minutes * 60:
         return "its training was stopped before its time."
     steps = int(read_header(folder / "model.safetensors").facts["steps"])
@@ -137,6 +136,14 @@ def _train(trials: Trials, variant: Variant) -> str:
     with atomic_path(folder / _MARK) as path:
         path.write_text(json.dumps(mark), encoding="utf-8")
     return ""
+
+
+def run_training(words: Sequence[str]) -> tuple[int, str]:
+    """In a process of its own, so that all begin alike: its exit code, and what it said on stderr."""
+    root = Path(__file__).resolve().parents[1]
+    command = [sys.executable, "-m", "training", *words]
+    child = subprocess.run(command, cwd=root, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, check=False)
+    return child.returncode, child.stderr
 
 
 def _asked(trials: Trials, variant: Variant) -> dict[str, Any]:

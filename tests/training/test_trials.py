@@ -1,7 +1,7 @@
 """Ways of training beside each other: seconds each, on squares."""
 
 import json
-import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,13 @@ import pytest
 
 from models.errors import UserError
 from tests.training.tiny_runs import squares
+from training import trials as module
+from training.cli import main
 from training.config import load_config
 from training.recipes import lineart, satmap
 from training.trials import SELDOM, STEADY, Trials, Variant, markdown, run_trials, settings
 
+PROCESS = module.run_training  # before a test takes its place
 TINY = settings(
     STEADY,
     SELDOM,
@@ -31,6 +34,23 @@ TINY = settings(
 )
 FIRST = Variant(name="first", preset="pictures", settings=TINY)
 WIDER = Variant(name="wider", preset="pictures", settings=settings(TINY, {"model.base_width": "8"}))
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Trains in this process, which has torch loaded already."""
+
+    def run_training(words: Sequence[str]) -> tuple[int, str]:
+        code = main(words)
+        return code, capsys.readouterr().err
+
+    monkeypatch.setattr(module, "run_training", run_training)
+
+
+def test_a_process_of_its_own_says_what_is_wrong() -> None:
+    code, said = PROCESS(["train", "no-such-preset", "--data", "x", "--run", "y"])
+    assert code == 2
+    assert "no-such-preset" in said
 
 
 @pytest.fixture
@@ -56,7 +76,7 @@ def test_each_is_trained_measured_and_not_trained_again(trials: Trials, monkeypa
     def refuse(*_words: Any, **_settings: Any) -> None:
         raise AssertionError("it was trained again")
 
-    monkeypatch.setattr(subprocess, "run", refuse)
+    monkeypatch.setattr(module, "run_training", refuse)
     assert run_trials(trials) == told
     with pytest.raises(UserError, match="trained otherwise"):
         run_trials(replace(trials, minutes=5))
