@@ -1,25 +1,23 @@
 """The pictures of a batch and what has become of each: what the table of the Batch workspace shows."""
 
-import csv
 import enum
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.errors import UserError
-from models.files import atomic_path
 from sketchsause_desktop.batch.job import Task, task_key
+from sketchsause_desktop.batch.report import STATE_WORDS, WAITING, ReportLine, write_report
 
 _PACE_OF = 30  # the pictures converted last, by which the time that is left is told
 
 
 class RowState(enum.Enum):
-    WAITING = "waiting"
+    WAITING = WAITING
     WORKING = "in work"
-    DONE = "done"
-    SKIPPED = "left alone"
-    FAILED = "failed"
+    DONE = STATE_WORDS["done"]
+    SKIPPED = STATE_WORDS["skipped"]
+    FAILED = STATE_WORDS["failed"]
 
 
 class Row:
@@ -68,7 +66,7 @@ class Row:
         return self.message.replace(str(self.source), self.source.name).replace(str(self.target), self.target.name)
 
 
-_STATES = {"done": RowState.DONE, "skipped": RowState.SKIPPED, "failed": RowState.FAILED}
+_STATES = {status: RowState(word) for status, word in STATE_WORDS.items()}
 
 
 def row_of(task: Task, done: Mapping[str, Path]) -> Row:
@@ -129,28 +127,19 @@ class BatchQueue:
 
     def write_report(self, path: Path) -> None:
         """All rows as CSV. UserError when it cannot be written."""
-        try:
-            # With the mark by which spreadsheets know UTF-8.
-            with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(("picture", "page", "state", "seconds", "result", "message"))
-                writer.writerows(_cells(self.rows))
-        except (OSError, UnicodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "a name holds no valid letters"
-            raise UserError(f"{path} cannot be written: {reason}.", "Choose another folder.") from error
+        write_report(path, map(_line, self.rows))
 
 
-def _cells(rows: Iterable[Row]) -> Iterable[tuple[str, ...]]:
-    for row in rows:
-        is_there = row.state in (RowState.DONE, RowState.SKIPPED)
-        yield (
-            str(row.source),
-            "" if row.page is None else str(row.page + 1),
-            row.state.value,
-            f"{row.seconds:.2f}" if row.seconds else "",
-            str(row.target) if is_there else "",
-            row.message,
-        )
+def _line(row: Row) -> ReportLine:
+    is_there = row.state in (RowState.DONE, RowState.SKIPPED)
+    return ReportLine(
+        picture=row.source,
+        page=row.page,
+        state=row.state.value,
+        seconds=row.seconds,
+        result=row.target if is_there else None,
+        message=row.message,
+    )
 
 
 class Pace:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -16,6 +17,7 @@ from sketchsause_desktop.batch.naming import Answer
 from sketchsause_desktop.batch.painter import Painter
 from sketchsause_desktop.batch.plan import count_sources, plan
 from sketchsause_desktop.batch.progress import JsonProgress
+from sketchsause_desktop.batch.report import Report, line_of, planned_line
 from sketchsause_desktop.batch.session import Listeners, convert
 from sketchsause_desktop.core.picture_metadata import OutputFormat
 from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
@@ -63,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--tile-rows", choices=get_args(TileRows), default="auto", help="of map tiles: counted from the north or south")
     add("--tiles-as", choices=get_args(TileStore), default="same", help="what sets of map tiles are written as")
     add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="what runs the network")
+    add("--report", type=Path, metavar="FILE", help="a table (CSV) of what became of every picture")
     add("--json", action="store_true", help="the last line on stdout is one JSON object with the result")
     add("--progress", choices=("bar", "json"), default="bar", help="json: a line on stdout for every picture")
     add("--orders", action="store_true", help="with --progress json: obey pause, resume and stop on stdin")
@@ -104,51 +107,79 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     job = job_from(arguments)
     model = catalogue.find(job.model)
     if arguments.dry_run:
-        return _dry_run(job)
+        return _dry_run(job, arguments.report)
     if job.if_exists == "ask" and not sys.stdin.isatty():
         raise UserError("There is nobody to ask, since this is no terminal.", "Choose another --if-exists than ask.")
     if arguments.step_back:
         step_back()  # before the runtime starts its threads, which are as this one is
-    if arguments.progress == "json":
-        return _watched(job, model, takes_orders=arguments.orders)
+    with Report(arguments.report) as report:
+        if arguments.progress == "json":
+            failed = _watched(job, model, report, takes_orders=arguments.orders)
+        else:
+            failed = _shown(job, model, report, as_json=arguments.json)
+    return 1 if failed or _told_fault(report) else 0
+
+
+def _told_fault(report: Report) -> bool:
+    """Whether the report was not written, which is said."""
+    if report.fault:
+        print(report.fault, file=sys.stderr)
+    return report.fault is not None
+
+
+def _shown(job: BatchJob, model: ModelEntry, report: Report, *, as_json: bool) -> int:
+    """For people, and for programs that only want the result; how many pictures failed."""
     with _Progress(job) as progress:
-        listeners = Listeners(report=progress.report, ask=_Questions(), keep_outcomes=arguments.json)
+        listeners = Listeners(report=_also(progress.report, report), ask=_Questions(), keep_outcomes=as_json)
         finished = convert(job, model, _load, listeners)
     summary = finished.summary
     failed = summary.count("failed")
     if summary.reason:
         print(f"The batch was stopped. {summary.reason} Then give the same command again to go on.", file=sys.stderr)
-    if arguments.json:
+    if as_json:
         print(json.dumps(result_object(job, model, finished.device, summary)))
     else:
         print(
             f"{summary.count('done')} converted, {summary.count('skipped')} skipped, {failed} failed "
             f"in {summary.seconds:.1f} s on {finished.device}: {job.output_folder}"
         )
-    return 1 if failed else 0
+    return failed
 
 
-def _watched(job: BatchJob, model: ModelEntry, *, takes_orders: bool) -> int:
+def _watched(job: BatchJob, model: ModelEntry, report: Report, *, takes_orders: bool) -> int:
+    """For a program that watches; how many pictures failed."""
+
     def load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
         painter, device = _load(job, model)
         progress.loaded(device)
         return painter, device
 
     with JsonProgress(takes_orders=takes_orders) as progress:
-        listeners = Listeners(report=progress.report, stop=progress.stop, gate=progress.gate, keep_outcomes=False)
+        tell = _also(progress.report, report)
+        listeners = Listeners(report=tell, stop=progress.stop, gate=progress.gate, keep_outcomes=False)
         summary = convert(job, model, load, listeners).summary
         progress.finished(summary)
-    return 1 if summary.count("failed") else 0
+    return summary.count("failed")
 
 
-def _dry_run(job: BatchJob) -> int:
+def _also(tell: Callable[[Outcome], None], report: Report) -> Callable[[Outcome], None]:
+    def both(outcome: Outcome) -> None:
+        tell(outcome)
+        report.add(line_of(outcome))
+
+    return both
+
+
+def _dry_run(job: BatchJob, path: Path | None) -> int:
     counts = {"convert": 0, "skip": 0, "refuse": 0}
-    for task in plan(job, ask=_would_ask):
-        word = "refuse" if task.refusal else "skip" if task.skip else "convert"
-        counts[word] += 1
-        print(task.refusal or task.skip or f"{task.source} -> {task.target}")
+    with Report(path) as report:
+        for task in plan(job, ask=_would_ask):
+            word = "refuse" if task.refusal else "skip" if task.skip else "convert"
+            counts[word] += 1
+            print(task.refusal or task.skip or f"{task.source} -> {task.target}")
+            report.add(planned_line(task))
     print(f"{counts['convert']} to convert, {counts['skip']} to skip, {counts['refuse']} refused.")
-    return 0
+    return 1 if _told_fault(report) else 0
 
 
 def _would_ask(_target: Path) -> Answer:
