@@ -114,10 +114,10 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
         step_back()  # before the runtime starts its threads, which are as this one is
     with Report(arguments.report) as report:
         if arguments.progress == "json":
-            failed = _watched(job, model, report, takes_orders=arguments.orders)
+            summary = _watched(job, model, report, takes_orders=arguments.orders)
         else:
-            failed = _shown(job, model, report, as_json=arguments.json)
-    return 1 if failed or _told_fault(report) else 0
+            summary = _shown(job, model, report, as_json=arguments.json)
+    return 1 if _told_fault(report) or not summary.is_good else 0
 
 
 def _told_fault(report: Report) -> bool:
@@ -127,27 +127,26 @@ def _told_fault(report: Report) -> bool:
     return report.fault is not None
 
 
-def _shown(job: BatchJob, model: ModelEntry, report: Report, *, as_json: bool) -> int:
-    """For people, and for programs that only want the result; how many pictures failed."""
+def _shown(job: BatchJob, model: ModelEntry, report: Report, *, as_json: bool) -> Summary:
+    """For people, and for programs that only want the result."""
     with _Progress(job) as progress:
         listeners = Listeners(report=_also(progress.report, report), ask=_Questions(), keep_outcomes=as_json)
         finished = convert(job, model, _load, listeners)
     summary = finished.summary
-    failed = summary.count("failed")
     if summary.reason:
         print(f"The batch was stopped. {summary.reason} Then give the same command again to go on.", file=sys.stderr)
     if as_json:
         print(json.dumps(result_object(job, model, finished.device, summary)))
     else:
         print(
-            f"{summary.count('done')} converted, {summary.count('skipped')} skipped, {failed} failed "
+            f"{summary.count('done')} converted, {summary.count('skipped')} skipped, {summary.count('failed')} failed "
             f"in {summary.seconds:.1f} s on {finished.device}: {job.output_folder}"
         )
-    return failed
+    return summary
 
 
-def _watched(job: BatchJob, model: ModelEntry, report: Report, *, takes_orders: bool) -> int:
-    """For a program that watches; how many pictures failed."""
+def _watched(job: BatchJob, model: ModelEntry, report: Report, *, takes_orders: bool) -> Summary:
+    """For a program that watches."""
 
     def load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
         painter, device = _load(job, model)
@@ -159,7 +158,7 @@ def _watched(job: BatchJob, model: ModelEntry, report: Report, *, takes_orders: 
         listeners = Listeners(report=tell, stop=progress.stop, gate=progress.gate, keep_outcomes=False)
         summary = convert(job, model, load, listeners).summary
         progress.finished(summary)
-    return summary.count("failed")
+    return summary
 
 
 def _also(tell: Callable[[Outcome], None], report: Report) -> Callable[[Outcome], None]:
@@ -220,6 +219,8 @@ def result_object(job: BatchJob, model: ModelEntry, device: str, summary: Summar
         "converted": summary.count("done"),
         "skipped": summary.count("skipped"),
         "failed": summary.count("failed"),
+        "stopped": summary.stopped,
+        "reason": summary.reason,
         "seconds": round(summary.seconds, 3),
         "model": model.id,
         "device": device,

@@ -62,7 +62,8 @@ class Manifest:
         goes_on = lines is not None
         self.done: dict[str, Path] = dict(self._recovered(lines or []))
         try:
-            self._file = self.path.open("r+b" if goes_on else "wb")
+            # Without a buffer, in which a line that a full disk cut short would wait for the next one.
+            self._file = self.path.open("r+b" if goes_on else "wb", buffering=0)
             if goes_on:
                 self._file.seek(self._cut_torn_line())
             else:
@@ -89,11 +90,19 @@ class Manifest:
         self._file.close()
 
     def _write(self, line: dict[str, Any]) -> None:
-        data = json.dumps(line).encode() + b"\n"
+        """A line that cannot be on the disk as a whole is taken back. Raises OSError."""
+        data = memoryview(json.dumps(line).encode() + b"\n")
         with self._lock:
-            self._file.write(data)
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            start = self._file.tell()
+            try:
+                while data:
+                    data = data[self._file.write(data) :]
+                os.fsync(self._file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    self._file.seek(start)
+                    self._file.truncate()
+                raise
 
     def _recovered(self, lines: list[dict[str, Any]]) -> Iterator[tuple[str, Path]]:
         """Finish the moves that a kill cut off; what has changed since, or is gone, is to be done again."""

@@ -75,8 +75,8 @@ def run(
     """Do all tasks, in the colours of `palette` where it has any; `report` gets each outcome on the calling thread.
 
     `tasks` are taken one by one as there is room for them. Setting `stop` ends the batch after the pictures that are
-    being written; what was not done has no outcome. A full disk ends it too, since every picture would fail. What
-    `tasks` raises is raised here, after the pictures that are being written.
+    being written; what was not done has no outcome. A full disk ends it too, since every picture would fail; the one
+    that met it was not done. What `tasks` raises is raised here, after the pictures that are being written.
     """
     started = time.perf_counter()
     pipeline = _Pipeline(job, tasks, PagePainter(job, painter, hints, palette), stop or threading.Event())
@@ -305,7 +305,8 @@ class _Pipeline:
         if is_disk_full(error):
             self.reason = message
             self._stop.set()
-        self._finish(task, "failed", message)
+        else:
+            self._finish(task, "failed", message)
 
     def _tell(self) -> None:
         """Hand the outcomes so far to the caller, on the caller's thread."""
