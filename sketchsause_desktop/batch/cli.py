@@ -14,13 +14,15 @@ from sketchsause_desktop.batch.command import read_inputs
 from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, parse_bands, parse_stretch
 from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
 from sketchsause_desktop.batch.naming import Answer
-from sketchsause_desktop.batch.painter import Painter
+from sketchsause_desktop.batch.painter import Painter, load_painter
 from sketchsause_desktop.batch.plan import count_sources, plan
 from sketchsause_desktop.batch.progress import JsonProgress
 from sketchsause_desktop.batch.report import Report, line_of, planned_line
-from sketchsause_desktop.batch.session import Listeners, convert
+from sketchsause_desktop.batch.session import Finished, Listeners, convert
 from sketchsause_desktop.core.picture_metadata import OutputFormat
 from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
+
+Start = Callable[[BatchJob, ModelEntry, Listeners], Finished]
 
 DESCRIPTION = "Colour pictures, or whatever the model was trained for, and write the results into a folder."
 EPILOG = """\
@@ -65,6 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--tile-rows", choices=get_args(TileRows), default="auto", help="of map tiles: counted from the north or south")
     add("--tiles-as", choices=get_args(TileStore), default="same", help="what sets of map tiles are written as")
     add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="what runs the network")
+    add("--engine", choices=("local", "dask"), default="local", help="dask: spread it over a Dask cluster")
+    add("--scheduler", metavar="ADDRESS", help="of that cluster, tcp://…; without, two workers on this machine")
+    add("--parts", type=int, metavar="N", help="that the batch is cut into for the cluster (default: 16)")
     add("--report", type=Path, metavar="FILE", help="a table (CSV) of what became of every picture")
     add("--json", action="store_true", help="the last line on stdout is one JSON object with the result")
     add("--progress", choices=("bar", "json"), default="bar", help="json: a line on stdout for every picture")
@@ -110,13 +115,14 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
         return _dry_run(job, arguments.report)
     if job.if_exists == "ask" and not sys.stdin.isatty():
         raise UserError("There is nobody to ask, since this is no terminal.", "Choose another --if-exists than ask.")
+    start = _start_of(arguments)
     if arguments.step_back:
         step_back()  # before the runtime starts its threads, which are as this one is
     with Report(arguments.report) as report:
         if arguments.progress == "json":
             summary = _watched(job, model, report, takes_orders=arguments.orders)
         else:
-            summary = _shown(job, model, report, as_json=arguments.json)
+            summary = _shown(job, model, start, report, as_json=arguments.json)
     return 1 if _told_fault(report) or not summary.is_good else 0
 
 
@@ -127,11 +133,28 @@ def _told_fault(report: Report) -> bool:
     return report.fault is not None
 
 
-def _shown(job: BatchJob, model: ModelEntry, report: Report, *, as_json: bool) -> Summary:
+def _start_of(arguments: argparse.Namespace) -> Start:
+    """What runs the batch. Raises UserError for options that do not go together."""
+    if arguments.engine == "local":
+        if arguments.scheduler or arguments.parts:
+            raise UserError("--scheduler and --parts are for --engine dask.", "Add it, or leave them out.")
+        return lambda job, model, listeners: convert(job, model, load_painter, listeners)
+    if arguments.shard or arguments.progress == "json":
+        raise UserError(
+            "--engine dask makes the parts of a batch itself, and tells its progress as a line only.",
+            "Leave --shard and --progress out.",
+        )
+    from sketchsause_desktop.batch.cluster import PARTS, convert_on_cluster
+
+    parts = Shard.parse(f"1/{arguments.parts or PARTS}").count
+    return lambda job, model, listeners: convert_on_cluster(job, model, listeners, arguments.scheduler, parts)
+
+
+def _shown(job: BatchJob, model: ModelEntry, start: Start, report: Report, *, as_json: bool) -> Summary:
     """For people, and for programs that only want the result."""
     with _Progress(job) as progress:
         listeners = Listeners(report=_also(progress.report, report), ask=_Questions(), keep_outcomes=as_json)
-        finished = convert(job, model, _load, listeners)
+        finished = start(job, model, listeners)
     summary = finished.summary
     if summary.reason:
         print(f"The batch was stopped. {summary.reason} Then give the same command again to go on.", file=sys.stderr)
@@ -149,7 +172,7 @@ def _watched(job: BatchJob, model: ModelEntry, report: Report, *, takes_orders: 
     """For a program that watches."""
 
     def load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
-        painter, device = _load(job, model)
+        painter, device = load_painter(job, model)
         progress.loaded(device)
         return painter, device
 
@@ -204,14 +227,6 @@ class _Questions:
                 return answer
             self._for_all = answer
         return self._for_all
-
-
-def _load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
-    from models.predictor import Predictor
-    from models.runtime import load_runtime
-
-    runtime = load_runtime(model.path, job.device)
-    return Predictor(runtime), runtime.title
 
 
 def result_object(job: BatchJob, model: ModelEntry, device: str, summary: Summary) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sketchsause_desktop.batch.reading import Page
 from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.depth import AnyPixels, Pixels, shallow
 from sketchsause_desktop.core.hint_pull import asks, pulled
+from sketchsause_desktop.inference.catalogue import ModelEntry
 
 _SMALLEST = 64  # pixels a side; smaller tiles are not worth colouring
 
@@ -50,6 +51,15 @@ class Painter(Protocol):
         tile: int | None = None,
         overlap: int | None = None,
     ) -> Prediction: ...
+
+
+def load_painter(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
+    """The network of `model`, and what runs it in words. Raises UserError."""
+    from models.predictor import Predictor
+    from models.runtime import load_runtime
+
+    runtime = load_runtime(model.path, job.device)
+    return Predictor(runtime), runtime.title
 
 
 class Rows(Protocol):

@@ -41,12 +41,18 @@ class Finished:
     device: str  # what ran the network, in words
 
 
-def convert(job: BatchJob, model: ModelEntry, load: Load, listeners: Listeners | None = None) -> Finished:
-    """Do `job`, or what an earlier run of it has left. Raises UserError before anything is written when it cannot."""
+def convert(
+    job: BatchJob, model: ModelEntry, load: Load, listeners: Listeners | None = None, *, part_of: str = ""
+) -> Finished:
+    """Do `job`, or what an earlier run of it has left. Raises UserError before anything is written when it cannot.
+
+    `part_of` tells the settings of a batch of which this is one part on one of several machines, whose copies of the
+    model may differ in age; the manifest stays open until all parts are done.
+    """
     listeners = listeners or Listeners()
     hints, palette = check(job, model)
     with locked(job.output_folder, job.shard):
-        manifest = Manifest(job, model.path)
+        manifest = Manifest(job, model.path, part_of)
         summary = None
         try:
             tasks = _tasks(job, manifest, listeners.ask)
@@ -65,7 +71,8 @@ def convert(job: BatchJob, model: ModelEntry, load: Load, listeners: Listeners |
                 keep_outcomes=listeners.keep_outcomes,
             )
         finally:
-            manifest.close(finished=summary is not None and not summary.stopped and not summary.count("failed"))
+            is_done = summary is not None and not summary.stopped and not summary.count("failed")
+            manifest.close(finished=is_done and not part_of)
     return Finished(summary=summary, device=device)
 
 

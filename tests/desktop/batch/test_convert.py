@@ -45,7 +45,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def quick(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> "Bench":
     """The bench, with its painter in the network's place."""
-    monkeypatch.setattr(convert_cli, "_load", lambda job, model: (bench.painter, "a fake"))
+    monkeypatch.setattr(convert_cli, "load_painter", lambda job, model: (bench.painter, "a fake"))
     return bench
 
 
@@ -179,6 +179,19 @@ def test_a_report_lost_to_a_full_disk_is_exit_code_one(
     captured = capsys.readouterr()
     assert captured.out.startswith("1 converted")
     assert captured.err == "The disk is full.\n"
+
+
+def test_without_dask_it_says_what_to_install(
+    quick: "Bench", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.picture("a.png")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert convert(quick, quick.folder, "--engine", "dask") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("--engine dask needs Dask, which is not installed.")
+    assert 'pip install "dask[distributed]"' in said
+    assert convert(quick, quick.folder, "--scheduler", "tcp://10.0.0.1:8786") == 2
+    assert "are for --engine dask" in capsys.readouterr().err
 
 
 def test_people_get_a_sentence_and_a_second_run_skips(quick: "Bench", capsys: pytest.CaptureFixture[str]) -> None:
