@@ -23,7 +23,7 @@ class RowState(enum.Enum):
 class Row:
     """One picture. Its paths are kept as text: of 100,000 rows, Path objects would make the garbage collector halt."""
 
-    __slots__ = ("_source", "_target", "message", "page", "seconds", "state")
+    __slots__ = ("_source", "_target", "message", "page", "seconds", "share", "state")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Row:
         """`page` counts from 0; `seconds` is what it took."""
         self._source, self._target = str(source), str(target)
         self.page, self.state, self.seconds, self.message = page, state, seconds, message
+        self.share = 0.0  # of a large one in work: what is done of it, 0 to 1
 
     @property
     def source(self) -> Path:
@@ -59,6 +60,11 @@ class Row:
     @property
     def name(self) -> str:
         return self.source.name if self.page is None else f"{self.source.name}, page {self.page + 1}"
+
+    @property
+    def state_words(self) -> str:
+        is_under_way = self.state is RowState.WORKING and self.share
+        return f"{self.state.value}, {int(self.share * 100)} %" if is_under_way else self.state.value
 
     @property
     def short_message(self) -> str:
@@ -84,6 +90,7 @@ class BatchQueue:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self._places: dict[str, int] = {}
+        self._working: dict[int, float] = {}
         self.counts: Counter[RowState] = Counter()
 
     def add(self, rows: Sequence[Row]) -> None:
@@ -98,6 +105,15 @@ class BatchQueue:
 
     def begin(self, place: int) -> None:
         self._set(place, RowState.WORKING)
+
+    def come_on(self, place: int, share: float) -> None:
+        self.rows[place].share = share
+        self._working[place] = share
+
+    @property
+    def working_share(self) -> float:
+        """What is done of the large pictures in work, together."""
+        return sum(self._working.values())
 
     def end(self, place: int, event: Mapping[str, Any]) -> None:
         """What the event `picture` says; what was done in an earlier run stays done."""
@@ -120,6 +136,8 @@ class BatchQueue:
         self.counts[self.rows[place].state] -= 1
         self.counts[state] += 1
         self.rows[place].state = state
+        self.rows[place].share = 0.0
+        self._working.pop(place, None)
 
     @property
     def unfinished(self) -> int:

@@ -19,7 +19,12 @@ from sketchsause_desktop.core.tiff_writer import TiffWriter
 _SIDEWAYS = "It is stored turned, was coloured as stored, and says so as before."
 
 
-def write_by_itself(path: Path, task: Task, job: BatchJob, painter: PagePainter) -> list[str]:
+Progress = Callable[[float], None]  # the share that is done, 0 to 1
+
+
+def write_by_itself(
+    path: Path, task: Task, job: BatchJob, painter: PagePainter, progress: Progress = lambda _share: None
+) -> list[str]:
     """Paint all pages of `task` into `path`; what could not be taken over, in sentences.
 
     Raises UserError for the first page that cannot be converted, OSError for what the disk will not do.
@@ -32,8 +37,8 @@ def write_by_itself(path: Path, task: Task, job: BatchJob, painter: PagePainter)
         )
     if as_format == "png":
         with open_tiff(task.source, task.page or 0) as page:
-            return _write_png(path, page, task, job, painter)
-    return _write_tiff(path, task, job, painter)
+            return _write_png(path, page, task, job, painter, progress)
+    return _write_tiff(path, task, job, painter, progress)
 
 
 def check_by_itself(path: Path, task: Task, job: BatchJob) -> None:
@@ -57,13 +62,19 @@ def _pages(task: Task) -> range:
     return range(task.pages) if task.pages > 1 else range(task.page or 0, (task.page or 0) + 1)
 
 
-def _write_tiff(path: Path, task: Task, job: BatchJob, painter: PagePainter) -> list[str]:
+def _write_tiff(path: Path, task: Task, job: BatchJob, painter: PagePainter, progress: Progress) -> list[str]:
     notes: dict[str, None] = {}
+    pages = _pages(task)
     with TiffWriter(path, raw_bytes=_raw_bytes(task)) as file:
-        for number in _pages(task):
+        for done, number in enumerate(pages):
             try:
-                add = _add_large if is_large(task.source, number) else _add
-                notes |= dict.fromkeys(add(file, number, task, job, painter))
+                if is_large(task.source, number):
+                    of_page = partial(_tell, progress, done, len(pages))
+                    told = _add_large(file, number, task, job, painter, of_page)
+                else:
+                    told = _add(file, number, task, job, painter)
+                notes |= dict.fromkeys(told)
+                progress((done + 1) / len(pages))
             except UserError as error:
                 if task.pages == 1:
                     raise
@@ -84,17 +95,34 @@ def _add(file: TiffWriter, number: int, task: Task, job: BatchJob, painter: Page
     return (*page.picture.notes, told) if told else page.picture.notes
 
 
-def _add_large(file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter) -> tuple[str, ...]:
+def _add_large(
+    file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter, progress: Progress
+) -> tuple[str, ...]:
     with open_tiff(task.source, number) as page:
         rows = _part(page, job.sheet_half, task.source)
-        file.add_bands(painter.paint_bands(rows, task.source), rows.shape, page.dtype, page.stored_metadata)
+        bands = _watched(painter.paint_bands(rows, task.source), rows.shape[0], progress)
+        file.add_bands(bands, rows.shape, page.dtype, page.stored_metadata)
         return _notes(page)
 
 
-def _write_png(path: Path, page: TiffPixels, task: Task, job: BatchJob, painter: PagePainter) -> list[str]:
+def _tell(progress: Progress, done: int, count: int, of_page: float) -> None:
+    progress((done + of_page) / count)
+
+
+def _watched(bands: Iterator[AnyPixels], height: int, progress: Progress) -> Iterator[AnyPixels]:
+    done = 0
+    for band in bands:
+        yield band
+        done += len(band)
+        progress(done / height)
+
+
+def _write_png(
+    path: Path, page: TiffPixels, task: Task, job: BatchJob, painter: PagePainter, progress: Progress
+) -> list[str]:
     rows = _part(page, job.sheet_half, task.source)
     height, width, channels = rows.shape
-    bands = _calls(painter.paint_bands(rows, task.source))
+    bands = _calls(_watched(painter.paint_bands(rows, task.source), height, progress))
     with path.open("wb") as file:
         extra = metadata_chunks(page.stored_metadata)
         write_png(file, Size(width, height), bands, None, extra, channels=channels, bits=page.bits)

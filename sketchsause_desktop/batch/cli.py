@@ -12,7 +12,7 @@ from models.errors import UserError
 from models.priority import step_back
 from sketchsause_desktop.batch.command import read_inputs
 from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, parse_bands, parse_stretch
-from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
+from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary, Task
 from sketchsause_desktop.batch.naming import Answer
 from sketchsause_desktop.batch.painter import Painter, load_painter
 from sketchsause_desktop.batch.plan import count_sources, plan
@@ -153,7 +153,8 @@ def _start_of(arguments: argparse.Namespace) -> Start:
 def _shown(job: BatchJob, model: ModelEntry, start: Start, report: Report, *, as_json: bool) -> Summary:
     """For people, and for programs that only want the result."""
     with _Progress(job) as progress:
-        listeners = Listeners(report=_also(progress.report, report), ask=_Questions(), keep_outcomes=as_json)
+        tell = _also(progress.report, report)
+        listeners = Listeners(report=tell, progress=progress.come_on, ask=_Questions(), keep_outcomes=as_json)
         finished = start(job, model, listeners)
     summary = finished.summary
     if summary.reason:
@@ -178,7 +179,9 @@ def _watched(job: BatchJob, model: ModelEntry, report: Report, *, takes_orders: 
 
     with JsonProgress(takes_orders=takes_orders) as progress:
         tell = _also(progress.report, report)
-        listeners = Listeners(report=tell, stop=progress.stop, gate=progress.gate, keep_outcomes=False)
+        listeners = Listeners(
+            report=tell, progress=progress.come_on, stop=progress.stop, gate=progress.gate, keep_outcomes=False
+        )
         summary = convert(job, model, load, listeners).summary
         progress.finished(summary)
     return summary
@@ -281,9 +284,14 @@ class _Progress:
         """Beside the batch, which does not wait for a listing of all folders."""
         self._bar.total = count_sources(self._job, stop=self._closed)
 
+    def come_on(self, _task: Task, share: float) -> None:
+        self._bar.n = round(self._done + share, 2)
+        self._bar.refresh()
+
     def report(self, outcome: Outcome) -> None:
         self._done += 1
-        self._bar.update()
+        self._bar.n = self._done
+        self._bar.update(0)
         if outcome.status == "failed":
             self._say(outcome.message)
         elif outcome.status == "done" and outcome.message and outcome.task.kind != "picture":

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
 from sketchsause_desktop.batch.job import BatchJob, Outcome, Shard, Status, Summary, Task
-from sketchsause_desktop.batch.lock import TakenError
+from sketchsause_desktop.batch.lock import TakenError, locked
 from sketchsause_desktop.batch.manifest import close_parts, settings_of
 from sketchsause_desktop.batch.painter import load_painter
 from sketchsause_desktop.batch.session import Finished, Listeners, check, convert
@@ -127,6 +127,8 @@ def convert_on_cluster(
     """
     job = replace(_everywhere(job, model), shard=Shard(number=1, count=parts))
     check(job, model)
+    with locked(job.output_folder, job.shard):
+        pass  # a batch that is at work there is told at once, not by workers that wait for its end
     started = time.perf_counter()
     with _cluster(scheduler) as client:
         spread = _Spread(client, job, settings_of(job, model.path), listeners)

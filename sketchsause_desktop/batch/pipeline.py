@@ -48,7 +48,10 @@ _PIXELS_IN_MEMORY = 48_000_000  # at about 10 bytes each, beside what the networ
 _NO_PIXELS: Pixels = np.zeros((0, 0, 3), np.uint8)
 _POLL_SECONDS = 0.1  # how soon a waiting thread notices that the batch was stopped
 
+_LEAST_SHARE = 0.01  # of a large task, by which it has to have come on to be told of
+
 Report = Callable[[Outcome], None]
+Progress = Callable[[Task, float], None]  # the share of a large task that is done, 0 to 1
 
 
 class Record(Protocol):
@@ -69,10 +72,13 @@ def run(
     palette: Sequence[Colour] = (),
     record: Record | None = None,
     report: Report | None = None,
+    progress: Progress | None = None,
     stop: threading.Event | None = None,
     keep_outcomes: bool = True,
 ) -> Summary:
     """Do all tasks, in the colours of `palette` where it has any; `report` gets each outcome on the calling thread.
+
+    `progress` is told on that thread, too, how far a task is that is painted piece by piece.
 
     `tasks` are taken one by one as there is room for them. Setting `stop` ends the batch after the pictures that are
     being written; what was not done has no outcome. A full disk ends it too, since every picture would fail; the one
@@ -81,6 +87,7 @@ def run(
     started = time.perf_counter()
     pipeline = _Pipeline(job, tasks, PagePainter(job, painter, hints, palette), stop or threading.Event())
     pipeline.record, pipeline.report, pipeline.keep_outcomes = record, report, keep_outcomes
+    pipeline.progress = progress
     pipeline.run()
     return Summary(
         outcomes=sorted(pipeline.outcomes, key=lambda outcome: outcome.task.index),
@@ -105,6 +112,7 @@ class _Sheet:
 class _Pipeline:
     record: Record | None = None
     report: Report | None = None
+    progress: Progress | None = None
     keep_outcomes = True
 
     def __init__(self, job: BatchJob, tasks: Iterable[Task], painter: PagePainter, stop: threading.Event) -> None:
@@ -235,7 +243,7 @@ class _Pipeline:
         notes: list[str] = []
 
         def write(path: Path) -> None:
-            do = partial(write_by_itself, path, task, self._job, self._painter)
+            do = partial(write_by_itself, path, task, self._job, self._painter, self._coming_on(task))
             found, told = self._painter.sparingly(do)
             notes.extend([*found, told] if told else found)
 
@@ -248,10 +256,24 @@ class _Pipeline:
         try:
             settings = self.record.settings if self.record else ""
             record = partial(self._record, task)
-            notes = convert_map(task, self._job, self._painter, record, self._stop.is_set, settings)
+            come_on = self._coming_on(task)
+            notes = convert_map(task, self._job, self._painter, record, self._stop.is_set, settings, come_on)
         except StoppedError:
             return
         self._finish(task, "done", " ".join(notes), time.perf_counter() - started)
+
+    def _coming_on(self, task: Task) -> Callable[[float], None]:
+        """Tells of `task`, but not of every band; the pictures beside it are told of meanwhile."""
+        told = 0.0
+
+        def come_on(share: float) -> None:
+            nonlocal told
+            if self.progress and not told <= share < told + _LEAST_SHARE:
+                told = share
+                self.progress(task, share)
+            self._tell()
+
+        return come_on
 
     def _encode_all(self) -> None:
         while (sheet := self._get(self._painted)) is not None:

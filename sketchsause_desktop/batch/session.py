@@ -14,7 +14,7 @@ from sketchsause_desktop.batch.manifest import Manifest
 from sketchsause_desktop.batch.naming import Ask, never_ask
 from sketchsause_desktop.batch.painter import Painter
 from sketchsause_desktop.batch.palette import read_colours
-from sketchsause_desktop.batch.pipeline import Report, run
+from sketchsause_desktop.batch.pipeline import Progress, Report, run
 from sketchsause_desktop.batch.plan import count_sources, plan
 from sketchsause_desktop.batch.reading import read_hints
 from sketchsause_desktop.core.colours import Colour
@@ -29,6 +29,7 @@ class Listeners:
     """How a batch talks to whoever started it, all on the thread that calls `convert`."""
 
     report: Report | None = None
+    progress: Progress | None = None
     ask: Ask = never_ask  # about each result that is there already, before the first picture is read
     stop: threading.Event | None = None
     gate: Callable[[Task], None] | None = None  # before each task is begun, on any thread; it may wait there
@@ -67,6 +68,7 @@ def convert(
                 palette=palette,
                 record=manifest,
                 report=listeners.report,
+                progress=listeners.progress,
                 stop=listeners.stop,
                 keep_outcomes=listeners.keep_outcomes,
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +34,24 @@ def convert_tiles(path: Path, source_path: Path, job: BatchJob, brush: Brush, se
         as_format = _format(source, job)
         side = _side_of_tiles(source, source_path)
         with _store(path, settings, source, as_format) as store:
-            for zoom in source.zooms():
+            done = 0.0
+            for zoom, share in _shares(source.zooms()):
                 level = TileLevel(zoom, side, source, store, Encoding(as_format, job.quality), source_path, damage)
-                sweep(level, brush.paint, brush.tile, brush.overlap, brush.is_stopped)
+                told = partial(_tell, brush, done, share)
+                sweep(level, brush.paint, brush.tile, brush.overlap, brush.is_stopped, told)
+                done += share
             store.finish(_words(source, source_path, as_format))
     return damage
+
+
+def _shares(zooms: list[int]) -> list[tuple[int, float]]:
+    """What each level is of the whole, about: it has four times as many tiles as the one before."""
+    total = sum(4.0**zoom for zoom in zooms)
+    return [(zoom, 4.0**zoom / total) for zoom in zooms]
+
+
+def _tell(brush: Brush, done: float, share: float, of_level: float) -> None:
+    brush.progress(done + share * of_level)
 
 
 def check_tiles(path: Path, source_path: Path, job: BatchJob, damage: Damage) -> None:
