@@ -169,7 +169,12 @@ def _cluster(scheduler: str | None) -> Iterator["Client"]:
         ) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what becomes of workers is said in sentences
     if scheduler is None:
-        options: dict[str, Any] = {"n_workers": _LOCAL_WORKERS, "threads_per_worker": 1, "dashboard_address": None}
+        # Its page of charts on any free port: Dask warns where its own is taken.
+        options: dict[str, Any] = {
+            "n_workers": _LOCAL_WORKERS,
+            "threads_per_worker": 1,
+            "dashboard_address": "127.0.0.1:0",
+        }
         with LocalCluster(**options, silence_logs=logging.CRITICAL) as cluster, Client(cluster) as client:
             yield client
         return
