@@ -181,6 +181,20 @@ def test_a_report_lost_to_a_full_disk_is_exit_code_one(
     assert captured.err == "The disk is full.\n"
 
 
+def test_one_damaged_in_a_hundred_is_named_counted_and_exit_code_one(
+    quick: "Bench", capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(100):
+        quick.picture(f"{number:02}.png")
+    (quick.folder / "50.png").write_bytes(b"no picture at all")
+    assert convert(quick) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("99 converted, 0 skipped, 1 failed in ")
+    assert told.err.count("\n") == 1
+    assert told.err.startswith(f"{quick.folder / '50.png'} is not a picture")
+    assert len(quick.results()) == 99
+
+
 def test_without_dask_it_says_what_to_install(
     quick: "Bench", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
