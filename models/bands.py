@@ -68,7 +68,7 @@ def _finished(predictor: Predictor, rows: np.ndarray, colour: np.ndarray, left: 
     block = np.s_[:, left : left + _BLOCK]
     deep, alpha = split_alpha(rows[block])
     lines = lines_of(deep, predictor.spec.input_channels) if predictor.is_layer else None
-    return Prediction(colour[block], lines, alpha, is_deep=deep.dtype == np.uint16).picture
+    return Prediction(partial(np.asarray, colour[block]), lines, alpha, is_deep=deep.dtype == np.uint16).picture
 
 
 class _Recent:

@@ -90,8 +90,8 @@ def _raw_bytes(task: Task) -> int:
 
 def _add(file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter) -> tuple[str, ...]:
     page = read_page(task, job, number)
-    pixels, told = painter.sparingly(partial(painter.paint, page, task.source))
-    file.add(pixels, page.picture.metadata)
+    finish, told = painter.sparingly(partial(painter.paint, page, task.source))
+    file.add(finish(), page.picture.metadata)
     return (*page.picture.notes, told) if told else page.picture.notes
 
 

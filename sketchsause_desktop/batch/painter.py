@@ -19,6 +19,7 @@ from sketchsause_desktop.inference.catalogue import ModelEntry
 _SMALLEST = 64  # pixels a side; smaller tiles are not worth colouring
 
 T = TypeVar("T")
+Finish = Callable[[], AnyPixels]
 
 _WINDOW = 256  # pixels
 
@@ -89,14 +90,17 @@ class PagePainter:
         self._palette = palette
         self._means = _Means(job.working_size, job.tile, job.overlap)
 
-    def paint(self, page: Page, name: object) -> AnyPixels:
-        """As deep as what was read. `name` is for errors. Raises UserError where the hints do not fit."""
+    def paint(self, page: Page, name: object) -> Finish:
+        """What makes the result, on any thread: as deep as what was read. The network has done its part by then.
+
+        `name` is for errors. Raises UserError where the hints do not fit.
+        """
         picture, hints = page.picture, self._hints
         if page.hints is not None and self._painter.spec.takes_hints:
             hints = page.hints
         self._check(hints, (picture.height, picture.width), name)
         if self._job.skip_coloured and is_coloured(picture):  # a page of a book, which keeps its place
-            return picture.pixels if picture.deep is None else picture.deep
+            return partial(_same, picture.pixels if picture.deep is None else picture.deep)
         paint = partial(
             self._painter.predict,
             picture.pixels if picture.deep is None else picture.deep,
@@ -110,7 +114,7 @@ class PagePainter:
             plain = paint(hints=None).colour
             colour = pulled(prediction.colour, shallow(prediction.lines), hints, self._job.pull, plain)
             prediction = prediction.with_colour(colour)
-        return prediction.picture
+        return partial(_picture, prediction)
 
     def paint_bands(self, rows: Rows, name: object) -> Iterator[AnyPixels]:
         """The same of a page too large to be whole in memory, in bands from the top."""
@@ -179,6 +183,14 @@ class PagePainter:
                 f"{name} is {shape[1]} x {shape[0]} pixels, but the hints are {hints.shape[1]} x {hints.shape[0]}.",
                 "Draw the hints on a layer of the same size.",
             )
+
+
+def _same(pixels: AnyPixels) -> AnyPixels:
+    return pixels
+
+
+def _picture(prediction: Prediction) -> AnyPixels:
+    return prediction.picture
 
 
 @dataclass(frozen=True, eq=False)

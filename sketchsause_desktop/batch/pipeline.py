@@ -2,7 +2,8 @@
 
     tasks -> decode threads -> queue -> network (the thread that calls `run`) -> queue -> encode threads -> outcomes
 
-Pillow's codecs and the network release the GIL, so the three really overlap. One picture's fault is its own outcome.
+The encode threads also bring colours to the picture's size, so that the network does not wait for that. Pillow's codecs
+and the network release the GIL, so the three really overlap. One picture's fault is its own outcome.
 """
 
 import logging
@@ -29,7 +30,7 @@ from sketchsause_desktop.batch.geo.sidecars import carry
 from sketchsause_desktop.batch.geo.sweep import StoppedError
 from sketchsause_desktop.batch.job import BatchJob, Outcome, Status, Summary, Task
 from sketchsause_desktop.batch.output import check_picture, store
-from sketchsause_desktop.batch.painter import PagePainter, Painter
+from sketchsause_desktop.batch.painter import Finish, PagePainter, Painter
 from sketchsause_desktop.batch.reading import Page, goes_by_itself, pixels_of_task, read_page
 from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.depth import AnyPixels, Pixels
@@ -104,7 +105,7 @@ class _Sheet:
 
     task: Task
     page: Page | None  # None: it goes by itself, and is read when it is its turn
-    painted: AnyPixels | None
+    finish: Finish | None
     reserved: int  # pixels of the budget
     seconds: float
 
@@ -226,16 +227,16 @@ class _Pipeline:
             if sheet.page is None:
                 self._convert_by_itself(sheet.task)
                 return
-            pixels, told = self._painter.sparingly(partial(self._painter.paint, sheet.page, sheet.task.source))
+            finish, told = self._painter.sparingly(partial(self._painter.paint, sheet.page, sheet.task.source))
         except Exception as error:  # noqa: BLE001
             self._budget.release(sheet.reserved)
             self._fail(sheet.task, error)
             return
         notes = (*sheet.page.picture.notes, told) if told else sheet.page.picture.notes
-        picture = replace(sheet.page.picture, pixels=_NO_PIXELS, deep=None, notes=notes)  # their memory is free
+        picture = replace(sheet.page.picture, pixels=_NO_PIXELS, deep=None, notes=notes)
         page = replace(sheet.page, picture=picture)
         seconds = sheet.seconds + time.perf_counter() - started
-        self._put(self._painted, replace(sheet, page=page, painted=pixels, seconds=seconds))
+        self._put(self._painted, replace(sheet, page=page, finish=finish, seconds=seconds))
 
     def _convert_by_itself(self, task: Task) -> None:
         """On this thread from first to last page, since they go into one file in their order."""
@@ -279,9 +280,10 @@ class _Pipeline:
         while (sheet := self._get(self._painted)) is not None:
             started = time.perf_counter()
             assert sheet.page is not None
-            assert sheet.painted is not None
-            picture, pixels = sheet.page.picture, sheet.painted
+            assert sheet.finish is not None
+            picture = sheet.page.picture
             try:
+                pixels = sheet.finish()
                 self._store(
                     sheet.task,
                     partial(self._encode, pixels=pixels, picture=picture, name=sheet.task.target),
