@@ -136,7 +136,7 @@ def _told_fault(report: Report) -> bool:
 def _start_of(arguments: argparse.Namespace) -> Start:
     """What runs the batch. Raises UserError for options that do not go together."""
     if arguments.engine == "local":
-        if arguments.scheduler or arguments.parts:
+        if arguments.scheduler or arguments.parts is not None:
             raise UserError("--scheduler and --parts are for --engine dask.", "Add it, or leave them out.")
         return lambda job, model, listeners: convert(job, model, load_painter, listeners)
     if arguments.shard or arguments.progress == "json":
@@ -146,7 +146,9 @@ def _start_of(arguments: argparse.Namespace) -> Start:
         )
     from sketchsause_desktop.batch.cluster import PARTS, convert_on_cluster
 
-    parts = Shard.parse(f"1/{arguments.parts or PARTS}").count
+    parts = PARTS if arguments.parts is None else arguments.parts
+    if parts < 1:
+        raise UserError(f"A batch cannot be cut into {parts} parts.", "Choose 1 or more.")
     return lambda job, model, listeners: convert_on_cluster(job, model, listeners, arguments.scheduler, parts)
 
 

@@ -159,7 +159,7 @@ def test_what_cannot_be_is_one_sentence(bench: "Bench", model: Path) -> None:
     for more, words in (
         (["--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler at tcp://127.0.0.1:9"),
         (["--shard", "1/2"], "makes the parts of a batch itself"),
-        (["--parts", "0"], "no part of a batch"),
+        (["--parts", "0"], "cut into 0 parts"),
         (["--if-exists", "rename"], "cannot rename"),
     ):
         ended = convert(bench, model, "--engine", "dask", *more)
