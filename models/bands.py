@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -27,12 +28,13 @@ from models.predictor import (
 from models.tiling import Box, blended_bands
 from models.upsample import enlarged, line_masks
 
+Masks = list[np.ndarray]  # where lines are, as `line_masks` has it
 Adjust = Callable[[np.ndarray, np.ndarray, np.ndarray | None], np.ndarray]  # colour, lines, hints -> colour
 
-_BLOCK = 2048  # pixels along a row that are enlarged at once
+_BLOCK = 2048  # pixels along a row that are worked on at once
 _ROWS = 512  # of a band
-_WORKERS = 2  # that enlarge blocks: numpy lets go of the interpreter only now and then
-_GUARD = 2  # coarsest pixels round a block that its own colours depend on
+_KEPT = 2  # bands: the one that is painted, and the one below it
+_WORKERS = 2  # that work on blocks: numpy lets go of the interpreter only now and then
 
 
 class Rows(Protocol):
@@ -60,15 +62,41 @@ def painted_bands(predictor: Predictor, picture: Rows, wishes: Wishes) -> Iterat
     """The finished picture from the top: (rows, width, 3 or 4), as deep as it was. UserError where the hints differ."""
     if wishes.hints is not None and wishes.hints.shape != (*picture.shape[:2], 4):
         raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
+    picture = _Recent(picture)
     colours = _tiled if predictor.is_tiled(wishes.tile) else _whole
     if colours is _whole and wishes.scale != 1:
         raise no_scale()
-    top = 0
-    for colour in colours(predictor, picture, wishes):
-        deep, alpha = split_alpha(picture.rows(top, top + len(colour)))
-        lines = lines_of(deep, predictor.spec.input_channels) if predictor.is_layer else None
-        yield Prediction(colour, lines, alpha, is_deep=deep.dtype == np.uint16).picture
-        top += len(colour)
+    top, lefts = 0, range(0, picture.shape[1], _BLOCK)
+    with ThreadPoolExecutor(_WORKERS, "finish") as workers:
+        for colour in colours(predictor, picture, wishes):
+            rows = picture.rows(top, top + len(colour))
+            parts = workers.map(partial(_finished, predictor, rows, colour), lefts)
+            yield np.concatenate(list(parts), axis=1)
+            top += len(colour)
+
+
+def _finished(predictor: Predictor, rows: np.ndarray, colour: np.ndarray, left: int) -> np.ndarray:
+    """A block of the finished picture; memory for what is made on the way is at hand from the block before."""
+    block = np.s_[:, left : left + _BLOCK]
+    deep, alpha = split_alpha(rows[block])
+    lines = lines_of(deep, predictor.spec.input_channels) if predictor.is_layer else None
+    return Prediction(partial(np.asarray, colour[block]), lines, alpha, is_deep=deep.dtype == np.uint16).picture
+
+
+class _Recent:
+    """Keeps the bands that were read last, since reading means decoding and each band is asked for twice."""
+
+    def __init__(self, picture: Rows) -> None:
+        self.shape = picture.shape
+        self._picture = picture
+        self._bands: dict[tuple[int, int], np.ndarray] = {}
+
+    def rows(self, top: int, bottom: int) -> np.ndarray:
+        if (top, bottom) not in self._bands:
+            while len(self._bands) >= _KEPT:
+                del self._bands[next(iter(self._bands))]
+            self._bands[top, bottom] = self._picture.rows(top, bottom)
+        return self._bands[top, bottom]
 
 
 def _rgb(picture: Rows, top: int, bottom: int) -> np.ndarray:
@@ -158,25 +186,53 @@ def _enlarged(colour: np.ndarray, height: int, width: int) -> Iterator[np.ndarra
 
 
 def _under_lines(picture: Rows, colour: np.ndarray, lightness: np.ndarray) -> Iterator[np.ndarray]:
-    """Colours enlarged under the lines in blocks, each with as much round it as its own colours depend on."""
+    """Colours enlarged under the lines in blocks, each as it is in the whole.
+
+    A block's colours follow from one pixel round it at every halved size, so the lines of a band are kept until the
+    bands above and below it are done, and each pixel is looked at once.
+    """
     height, width, _ = picture.shape
     factor = max(height, width) / max(colour.shape[:2])
     coarsest = 1
     while 2 * coarsest <= factor:
         coarsest *= 2
-    rows, columns, guard = (-(-each // coarsest) * coarsest for each in (_ROWS, _BLOCK, _GUARD * coarsest))
+    rows, columns = (-(-each // coarsest) * coarsest for each in (_ROWS, _BLOCK))
+    across, down = colour.shape[1] / width, colour.shape[0] / height
 
-    def block(rgb: np.ndarray, top: int, left: int) -> np.ndarray:
-        """`rgb` begins at `top` of the picture; the columns from `left` on, with the guard at both sides."""
-        start, end = max(left - guard, 0), min(left + columns + guard, width)
-        masks = line_masks(luminance(rgb[:, start:end]), factor)
-        across, down = colour.shape[1] / width, colour.shape[0] / height
-        box = (start * across, top * down, end * across, (top + len(rgb)) * down)
-        return enlarged(colour, lightness, masks, box)[:, left - start :][:, :columns, :3]
+    def masks_of(rgb: np.ndarray, left: int) -> Masks:
+        return line_masks(luminance(rgb[:, left : left + columns]), factor)
+
+    def block(masks: Masks, top: int, left: int) -> np.ndarray:
+        """`masks` are those of the band from `top` on, with their rims above and below."""
+        bottom, right = top + len(masks[0]), min(left + columns, width)
+        parts = [masks[0][:, left:right]]
+        for level, mask in enumerate(masks[1:], 1):
+            parts.append(mask[:, max((left >> level) - 1, 0) : (left + columns >> level) + 1])
+        box = (left * across, top * down, right * across, bottom * down)
+        return enlarged(colour, lightness, parts, box, (min(left, 1), min(top, 1)))[..., :3]
 
     with ThreadPoolExecutor(_WORKERS, "enlarge") as workers:
-        for top, bottom in _bands_of(height, rows):
-            start = max(top - guard, 0)
-            rgb = _rgb(picture, start, min(bottom + guard, height))
-            parts = workers.map(partial(block, rgb, start), range(0, width, columns))
-            yield np.concatenate([part[top - start : bottom - start] for part in parts], axis=1)
+        lefts = range(0, width, columns)
+
+        def bands() -> Iterator[Masks]:
+            for top, bottom in _bands_of(height, rows):
+                parts = workers.map(partial(masks_of, _rgb(picture, top, bottom)), lefts)
+                yield [np.concatenate(level, axis=1) for level in zip(*parts, strict=True)]
+
+        for top, masks in zip(range(0, height, rows), _with_rims(bands()), strict=True):
+            yield np.concatenate(list(workers.map(partial(block, masks, top), lefts)), axis=1)
+
+
+def _with_rims(bands: Iterator[Masks]) -> Iterator[Masks]:
+    """Each band with a row of its neighbours above and below, but at the full size."""
+    above: Masks | None = None
+    for here, below in pairwise(chain(bands, [None])):
+        assert here is not None
+        yield [here[0], *(_joined(level, above, here, below) for level in range(1, len(here)))]
+        above = here
+
+
+def _joined(level: int, above: Masks | None, here: Masks, below: Masks | None) -> np.ndarray:
+    parts = [above[level][-1:]] if above else []
+    parts += [here[level], *([below[level][:1]] if below else [])]
+    return np.concatenate(parts)

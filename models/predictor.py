@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 from PIL import Image
@@ -32,14 +33,19 @@ _DEEP_STEP = 257  # of 16 bits in one of 8
 class Prediction:
     """`colour` uint8 (H, W, 3): what the network painted, a layer without lines where the spec says so.
 
-    `lines` (H, W, 3) is what such a layer lies under, None where the network paints the lines too; `alpha` (H, W) is
-    the input's, if it has one. Both have the input's depth, and so has the finished picture.
+    It is made when it is first asked for, by any thread: a network that sees a page made small need not wait until its
+    colours are enlarged. `lines` (H, W, 3) is what such a layer lies under, None where the network paints the lines
+    too; `alpha` (H, W) is the input's, if it has one. Both have the input's depth, and so has the finished picture.
     """
 
-    colour: np.ndarray
+    make: Callable[[], np.ndarray]  # the colour
     lines: np.ndarray | None = None
     alpha: np.ndarray | None = None
     is_deep: bool = False  # 16 bits
+
+    @cached_property
+    def colour(self) -> np.ndarray:
+        return self.make()
 
     @property
     def picture(self) -> np.ndarray:
@@ -51,7 +57,7 @@ class Prediction:
         return picture if self.alpha is None else np.dstack([picture, self.alpha])
 
     def with_colour(self, colour: np.ndarray) -> "Prediction":
-        return replace(self, colour=colour)
+        return replace(self, make=lambda: colour)
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,10 @@ class Predictor:
         if hints is not None and (hints.ndim != 3 or hints.shape != (*rgb.shape[:2], 4)):
             raise UserError("The hints have another size than the picture.", "Give hints of the picture's size.")
         guide = Guide(hints, palette_input(palette) if self.spec.palette else None)
+        colour: Callable[[], np.ndarray]
         if self.is_tiled(tile):
-            colour = self._tiled(cleaned(self.spec, rgb), guide, self.lens(tile, overlap, scale), progress)
+            tiled = self._tiled(cleaned(self.spec, rgb), guide, self.lens(tile, overlap, scale), progress)
+            colour = partial(_same, tiled)
         elif scale != 1:
             raise no_scale()
         else:
@@ -127,18 +135,15 @@ class Predictor:
     def is_layer(self) -> bool:
         return self.spec.output == "colour_layer"
 
-    def _whole(self, rgb: np.ndarray, guide: Guide, working_size: int | None) -> np.ndarray:
-        """One pass at the working size; smaller pictures at their own. Layers are enlarged under their lines."""
+    def _whole(self, rgb: np.ndarray, guide: Guide, working_size: int | None) -> Callable[[], np.ndarray]:
+        """One pass at the working size; smaller pictures at their own. What is returned enlarges its colours."""
         height, width = rgb.shape[:2]
         size = self.small_size(width, height, working_size)
         if size == (width, height):
-            return self.pass_through(cleaned(self.spec, rgb), guide)
+            return partial(_same, self.pass_through(cleaned(self.spec, rgb), guide))
         small = cleaned(self.spec, np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX)))
         colour = self.pass_through(small, guide.shrunk(size))
-        if self.is_layer:
-            masks = line_masks(luminance(rgb), max(height, width) / max(size))
-            return enlarged(colour, luminance(small), masks)[..., :3]
-        return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
+        return partial(_enlarged, colour, rgb, small if self.is_layer else None)
 
     def _tiled(self, rgb: np.ndarray, guide: Guide, lens: Lens, progress: Progress | None) -> np.ndarray:
         """Overlapping tiles, blended with weights that fall to zero at a tile's rim."""
@@ -204,6 +209,19 @@ class Predictor:
 
 def no_scale() -> UserError:
     return UserError("This model sees pictures whole, whatever their scale.", "Leave the scale out.")
+
+
+def _same(colour: np.ndarray) -> np.ndarray:
+    return colour
+
+
+def _enlarged(colour: np.ndarray, rgb: np.ndarray, small: np.ndarray | None) -> np.ndarray:
+    """`colour` at the size of `rgb`, under its lines where `small`, what the network saw of it, is given."""
+    height, width = rgb.shape[:2]
+    if small is None:
+        return np.asarray(Image.fromarray(colour).resize((width, height), Image.Resampling.BILINEAR))
+    masks = line_masks(luminance(rgb), max(height, width) / max(small.shape[:2]))
+    return enlarged(colour, luminance(small), masks)[..., :3]
 
 
 def split_alpha(image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

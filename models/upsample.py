@@ -40,13 +40,20 @@ def halved(mask: np.ndarray) -> np.ndarray:
 
 
 def enlarged(
-    colour: np.ndarray, lightness: np.ndarray, masks: Sequence[np.ndarray], box: Box | None = None
+    colour: np.ndarray,
+    lightness: np.ndarray,
+    masks: Sequence[np.ndarray],
+    box: Box | None = None,
+    rim: tuple[int, int] = (0, 0),
 ) -> np.ndarray:
     """`colour` uint8 (h, w, 3) at the size of `masks[0]`: uint8 (H, W, 4), its last channel 255.
 
     `lightness` uint8 (h, w) is that of the lines that the network saw; `masks` tell where lines are in the large
     picture, then in its halves, the last of them at most twice as large as the small picture. `box` is the part of the
     small picture that the large one shows; all of it unless told.
+
+    A part of a picture comes out as in the whole when its sides lie on pixels of the last mask and the masks after the
+    first reach one pixel of their own beyond it: `rim` says how many they have on the left and above.
     """
     height, width = masks[0].shape
     left, top, right, bottom = box or (0, 0, colour.shape[1], colour.shape[0])
@@ -54,10 +61,12 @@ def enlarged(
     image = _opaque(np.pad(colour, ((1, 1), (1, 1), (0, 0)), mode="edge"))
     unsure = np.pad(lightness < PAPER, 1, mode="edge")
     step = ((right - left) / width * 2 ** (len(masks) - 1), (bottom - top) / height * 2 ** (len(masks) - 1))
-    origin = (left + 1, top + 1)
-    for mask in reversed(masks):
-        image, unsure = _larger(image, unsure, mask, origin, step)
-        origin, step = (0.0, 0.0), (0.5, 0.5)
+    origin = (left + 1.0, top + 1.0)  # where the part begins in `image`
+    for level, mask in reversed(list(enumerate(masks))):
+        before = rim if level else (0, 0)
+        start = (origin[0] - before[0] * step[0], origin[1] - before[1] * step[1])
+        image, unsure = _larger(image, unsure, mask, start, step)
+        origin, step = (float(before[0]), float(before[1])), (0.5, 0.5)
     return np.asarray(image)
 
 

@@ -1,31 +1,29 @@
 """The pictures of a batch and what has become of each: what the table of the Batch workspace shows."""
 
-import csv
 import enum
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.errors import UserError
-from models.files import atomic_path
 from sketchsause_desktop.batch.job import Task, task_key
+from sketchsause_desktop.batch.report import STATE_WORDS, WAITING, ReportLine, write_report
 
 _PACE_OF = 30  # the pictures converted last, by which the time that is left is told
 
 
 class RowState(enum.Enum):
-    WAITING = "waiting"
+    WAITING = WAITING
     WORKING = "in work"
-    DONE = "done"
-    SKIPPED = "left alone"
-    FAILED = "failed"
+    DONE = STATE_WORDS["done"]
+    SKIPPED = STATE_WORDS["skipped"]
+    FAILED = STATE_WORDS["failed"]
 
 
 class Row:
     """One picture. Its paths are kept as text: of 100,000 rows, Path objects would make the garbage collector halt."""
 
-    __slots__ = ("_source", "_target", "message", "page", "seconds", "state")
+    __slots__ = ("_source", "_target", "message", "page", "seconds", "share", "state")
 
     def __init__(
         self,
@@ -40,6 +38,7 @@ class Row:
         """`page` counts from 0; `seconds` is what it took."""
         self._source, self._target = str(source), str(target)
         self.page, self.state, self.seconds, self.message = page, state, seconds, message
+        self.share = 0.0  # of a large one in work: what is done of it, 0 to 1
 
     @property
     def source(self) -> Path:
@@ -63,12 +62,17 @@ class Row:
         return self.source.name if self.page is None else f"{self.source.name}, page {self.page + 1}"
 
     @property
+    def state_words(self) -> str:
+        is_under_way = self.state is RowState.WORKING and self.share
+        return f"{self.state.value}, {int(self.share * 100)} %" if is_under_way else self.state.value
+
+    @property
     def short_message(self) -> str:
         """Beside its picture: with the name in the place of the whole path."""
         return self.message.replace(str(self.source), self.source.name).replace(str(self.target), self.target.name)
 
 
-_STATES = {"done": RowState.DONE, "skipped": RowState.SKIPPED, "failed": RowState.FAILED}
+_STATES = {status: RowState(word) for status, word in STATE_WORDS.items()}
 
 
 def row_of(task: Task, done: Mapping[str, Path]) -> Row:
@@ -86,6 +90,7 @@ class BatchQueue:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self._places: dict[str, int] = {}
+        self._working: dict[int, float] = {}
         self.counts: Counter[RowState] = Counter()
 
     def add(self, rows: Sequence[Row]) -> None:
@@ -100,6 +105,15 @@ class BatchQueue:
 
     def begin(self, place: int) -> None:
         self._set(place, RowState.WORKING)
+
+    def come_on(self, place: int, share: float) -> None:
+        self.rows[place].share = share
+        self._working[place] = share
+
+    @property
+    def working_share(self) -> float:
+        """What is done of the large pictures in work, together."""
+        return sum(self._working.values())
 
     def end(self, place: int, event: Mapping[str, Any]) -> None:
         """What the event `picture` says; what was done in an earlier run stays done."""
@@ -122,6 +136,8 @@ class BatchQueue:
         self.counts[self.rows[place].state] -= 1
         self.counts[state] += 1
         self.rows[place].state = state
+        self.rows[place].share = 0.0
+        self._working.pop(place, None)
 
     @property
     def unfinished(self) -> int:
@@ -129,28 +145,19 @@ class BatchQueue:
 
     def write_report(self, path: Path) -> None:
         """All rows as CSV. UserError when it cannot be written."""
-        try:
-            # With the mark by which spreadsheets know UTF-8.
-            with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(("picture", "page", "state", "seconds", "result", "message"))
-                writer.writerows(_cells(self.rows))
-        except (OSError, UnicodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "a name holds no valid letters"
-            raise UserError(f"{path} cannot be written: {reason}.", "Choose another folder.") from error
+        write_report(path, map(_line, self.rows))
 
 
-def _cells(rows: Iterable[Row]) -> Iterable[tuple[str, ...]]:
-    for row in rows:
-        is_there = row.state in (RowState.DONE, RowState.SKIPPED)
-        yield (
-            str(row.source),
-            "" if row.page is None else str(row.page + 1),
-            row.state.value,
-            f"{row.seconds:.2f}" if row.seconds else "",
-            str(row.target) if is_there else "",
-            row.message,
-        )
+def _line(row: Row) -> ReportLine:
+    is_there = row.state in (RowState.DONE, RowState.SKIPPED)
+    return ReportLine(
+        picture=row.source,
+        page=row.page,
+        state=row.state.value,
+        seconds=row.seconds,
+        result=row.target if is_there else None,
+        message=row.message,
+    )
 
 
 class Pace:

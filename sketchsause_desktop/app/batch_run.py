@@ -103,6 +103,11 @@ class BatchRun(QObject):
         return max(0, self.started_with - self.queue.unfinished)
 
     @property
+    def share(self) -> float:
+        """Of what the run was started with, 0 to 1; large pictures in work count by what is done of them."""
+        return min((self.done_now + self.queue.working_share) / max(self.started_with, 1), 1.0)
+
+    @property
     def process_id(self) -> int:
         """Of the child; 0 where there is none."""
         return self._child.process_id if self._child is not None else 0
@@ -237,12 +242,14 @@ class BatchRun(QObject):
             self.finish = Finish(stopped=bool(event["stopped"]), sentence=str(event["reason"]))
         elif kind == "refused":
             self.finish = Finish(stopped=True, sentence=f"{event['sentence']} {event['hint']}".strip())
-        elif kind in ("began", "picture"):
+        elif kind in ("began", "share", "picture"):
             place = self.queue.find(event)
             if place is None:  # came into the folder after it was listed
                 place = self._added(event)
             if kind == "began":
                 self.queue.begin(place)
+            elif kind == "share":
+                self.queue.come_on(place, float(event["done"]))
             else:
                 self.queue.end(place, event)
                 if event["status"] != "skipped":

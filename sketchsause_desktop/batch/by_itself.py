@@ -19,7 +19,17 @@ from sketchsause_desktop.core.tiff_writer import TiffWriter
 _SIDEWAYS = "It is stored turned, was coloured as stored, and says so as before."
 
 
-def write_by_itself(path: Path, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0) -> list[str]:
+Progress = Callable[[float], None]  # the share that is done, 0 to 1
+
+
+def write_by_itself(
+    path: Path,
+    task: Task,
+    job: BatchJob,
+    painter: PagePainter,
+    progress: Progress = lambda _share: None,
+    scale: float = 1.0,
+) -> list[str]:
     """Paint all pages of `task` into `path`; what could not be taken over, in sentences. It is seen at `scale`.
 
     Raises UserError for the first page that cannot be converted, OSError for what the disk will not do.
@@ -32,8 +42,8 @@ def write_by_itself(path: Path, task: Task, job: BatchJob, painter: PagePainter,
         )
     if as_format == "png":
         with open_tiff(task.source, task.page or 0) as page:
-            return _write_png(path, page, task, job, painter, scale)
-    return _write_tiff(path, task, job, painter, scale)
+            return _write_png(path, page, task, job, painter, progress, scale)
+    return _write_tiff(path, task, job, painter, progress, scale)
 
 
 def check_by_itself(path: Path, task: Task, job: BatchJob) -> None:
@@ -57,13 +67,21 @@ def _pages(task: Task) -> range:
     return range(task.pages) if task.pages > 1 else range(task.page or 0, (task.page or 0) + 1)
 
 
-def _write_tiff(path: Path, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0) -> list[str]:
+def _write_tiff(
+    path: Path, task: Task, job: BatchJob, painter: PagePainter, progress: Progress, scale: float
+) -> list[str]:
     notes: dict[str, None] = {}
+    pages = _pages(task)
     with TiffWriter(path, raw_bytes=_raw_bytes(task)) as file:
-        for number in _pages(task):
+        for done, number in enumerate(pages):
             try:
-                add = _add_large if is_large(task.source, number) else _add
-                notes |= dict.fromkeys(add(file, number, task, job, painter, scale))
+                if is_large(task.source, number):
+                    of_page = partial(_tell, progress, done, len(pages))
+                    told = _add_large(file, number, task, job, painter, of_page, scale)
+                else:
+                    told = _add(file, number, task, job, painter, scale)
+                notes |= dict.fromkeys(told)
+                progress((done + 1) / len(pages))
             except UserError as error:
                 if task.pages == 1:
                     raise
@@ -78,29 +96,42 @@ def _raw_bytes(task: Task) -> int:
 
 
 def _add(
-    file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0
+    file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter, scale: float
 ) -> tuple[str, ...]:
     page = read_page(task, job, number)
-    pixels, told = painter.sparingly(partial(painter.paint, page, task.source, scale))
-    file.add(pixels, page.picture.metadata)
+    finish, told = painter.sparingly(partial(painter.paint, page, task.source, scale))
+    file.add(finish(), page.picture.metadata)
     return (*page.picture.notes, told) if told else page.picture.notes
 
 
 def _add_large(
-    file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0
+    file: TiffWriter, number: int, task: Task, job: BatchJob, painter: PagePainter, progress: Progress, scale: float
 ) -> tuple[str, ...]:
     with open_tiff(task.source, number) as page:
         rows = _part(page, job.sheet_half, task.source)
-        file.add_bands(painter.paint_bands(rows, task.source, scale), rows.shape, page.dtype, page.stored_metadata)
+        bands = _watched(painter.paint_bands(rows, task.source, scale), rows.shape[0], progress)
+        file.add_bands(bands, rows.shape, page.dtype, page.stored_metadata)
         return _notes(page)
 
 
+def _tell(progress: Progress, done: int, count: int, of_page: float) -> None:
+    progress((done + of_page) / count)
+
+
+def _watched(bands: Iterator[AnyPixels], height: int, progress: Progress) -> Iterator[AnyPixels]:
+    done = 0
+    for band in bands:
+        yield band
+        done += len(band)
+        progress(done / height)
+
+
 def _write_png(
-    path: Path, page: TiffPixels, task: Task, job: BatchJob, painter: PagePainter, scale: float = 1.0
+    path: Path, page: TiffPixels, task: Task, job: BatchJob, painter: PagePainter, progress: Progress, scale: float
 ) -> list[str]:
     rows = _part(page, job.sheet_half, task.source)
     height, width, channels = rows.shape
-    bands = _calls(painter.paint_bands(rows, task.source, scale))
+    bands = _calls(_watched(painter.paint_bands(rows, task.source, scale), height, progress))
     with path.open("wb") as file:
         extra = metadata_chunks(page.stored_metadata)
         write_png(file, Size(width, height), bands, None, extra, channels=channels, bits=page.bits)

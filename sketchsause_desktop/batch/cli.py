@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -11,14 +12,17 @@ from models.errors import UserError
 from models.priority import step_back
 from sketchsause_desktop.batch.command import read_inputs
 from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, parse_bands, parse_scale, parse_stretch
-from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary
+from sketchsause_desktop.batch.job import TEMPLATE, BatchJob, IfExists, Outcome, Shard, SheetHalf, Summary, Task
 from sketchsause_desktop.batch.naming import Answer
-from sketchsause_desktop.batch.painter import Painter
+from sketchsause_desktop.batch.painter import Painter, load_painter
 from sketchsause_desktop.batch.plan import count_sources, plan
 from sketchsause_desktop.batch.progress import JsonProgress
-from sketchsause_desktop.batch.session import Listeners, convert
+from sketchsause_desktop.batch.report import Report, line_of, planned_line
+from sketchsause_desktop.batch.session import Finished, Listeners, convert
 from sketchsause_desktop.core.picture_metadata import OutputFormat
 from sketchsause_desktop.inference.catalogue import Catalogue, ModelEntry
+
+Start = Callable[[BatchJob, ModelEntry, Listeners], Finished]
 
 DESCRIPTION = "Colour pictures, or whatever the model was trained for, and write the results into a folder."
 EPILOG = """\
@@ -65,6 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--tile-rows", choices=get_args(TileRows), default="auto", help="of map tiles: counted from the north or south")
     add("--tiles-as", choices=get_args(TileStore), default="same", help="what sets of map tiles are written as")
     add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="what runs the network")
+    add("--engine", choices=("local", "dask"), default="local", help="dask: spread it over a Dask cluster")
+    add("--scheduler", metavar="ADDRESS", help="of that cluster, tcp://…; without, two workers on this machine")
+    add("--parts", type=int, metavar="N", help="that the batch is cut into for the cluster (default: 16)")
+    add("--report", type=Path, metavar="FILE", help="a table (CSV) of what became of every picture")
     add("--json", action="store_true", help="the last line on stdout is one JSON object with the result")
     add("--progress", choices=("bar", "json"), default="bar", help="json: a line on stdout for every picture")
     add("--orders", action="store_true", help="with --progress json: obey pause, resume and stop on stdin")
@@ -108,51 +116,101 @@ def main(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     job = job_from(arguments)
     model = catalogue.find(job.model)
     if arguments.dry_run:
-        return _dry_run(job)
+        return _dry_run(job, arguments.report)
     if job.if_exists == "ask" and not sys.stdin.isatty():
         raise UserError("There is nobody to ask, since this is no terminal.", "Choose another --if-exists than ask.")
+    start = _start_of(arguments)
     if arguments.step_back:
         step_back()  # before the runtime starts its threads, which are as this one is
-    if arguments.progress == "json":
-        return _watched(job, model, takes_orders=arguments.orders)
+    with Report(arguments.report) as report:
+        if arguments.progress == "json":
+            summary = _watched(job, model, report, takes_orders=arguments.orders)
+        else:
+            summary = _shown(job, model, start, report, as_json=arguments.json)
+    return 1 if _told_fault(report) or not summary.is_good else 0
+
+
+def _told_fault(report: Report) -> bool:
+    """Whether the report was not written, which is said."""
+    if report.fault:
+        print(report.fault, file=sys.stderr)
+    return report.fault is not None
+
+
+def _start_of(arguments: argparse.Namespace) -> Start:
+    """What runs the batch. Raises UserError for options that do not go together."""
+    if arguments.engine == "local":
+        if arguments.scheduler or arguments.parts is not None:
+            raise UserError("--scheduler and --parts are for --engine dask.", "Add it, or leave them out.")
+        return lambda job, model, listeners: convert(job, model, load_painter, listeners)
+    if arguments.shard or arguments.progress == "json":
+        raise UserError(
+            "--engine dask makes the parts of a batch itself, and tells its progress as a line only.",
+            "Leave --shard and --progress out.",
+        )
+    from sketchsause_desktop.batch.cluster import PARTS, convert_on_cluster
+
+    parts = PARTS if arguments.parts is None else arguments.parts
+    if parts < 1:
+        raise UserError(f"A batch cannot be cut into {parts} parts.", "Choose 1 or more.")
+    return lambda job, model, listeners: convert_on_cluster(job, model, listeners, arguments.scheduler, parts)
+
+
+def _shown(job: BatchJob, model: ModelEntry, start: Start, report: Report, *, as_json: bool) -> Summary:
+    """For people, and for programs that only want the result."""
     with _Progress(job) as progress:
-        listeners = Listeners(report=progress.report, ask=_Questions(), keep_outcomes=arguments.json)
-        finished = convert(job, model, _load, listeners)
+        tell = _also(progress.report, report)
+        listeners = Listeners(report=tell, progress=progress.come_on, ask=_Questions(), keep_outcomes=as_json)
+        finished = start(job, model, listeners)
     summary = finished.summary
-    failed = summary.count("failed")
     if summary.reason:
         print(f"The batch was stopped. {summary.reason} Then give the same command again to go on.", file=sys.stderr)
-    if arguments.json:
+    if as_json:
         print(json.dumps(result_object(job, model, finished.device, summary)))
     else:
         print(
-            f"{summary.count('done')} converted, {summary.count('skipped')} skipped, {failed} failed "
+            f"{summary.count('done')} converted, {summary.count('skipped')} skipped, {summary.count('failed')} failed "
             f"in {summary.seconds:.1f} s on {finished.device}: {job.output_folder}"
         )
-    return 1 if failed else 0
+    return summary
 
 
-def _watched(job: BatchJob, model: ModelEntry, *, takes_orders: bool) -> int:
+def _watched(job: BatchJob, model: ModelEntry, report: Report, *, takes_orders: bool) -> Summary:
+    """For a program that watches."""
+
     def load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
-        painter, device = _load(job, model)
+        painter, device = load_painter(job, model)
         progress.loaded(device)
         return painter, device
 
     with JsonProgress(takes_orders=takes_orders) as progress:
-        listeners = Listeners(report=progress.report, stop=progress.stop, gate=progress.gate, keep_outcomes=False)
+        tell = _also(progress.report, report)
+        listeners = Listeners(
+            report=tell, progress=progress.come_on, stop=progress.stop, gate=progress.gate, keep_outcomes=False
+        )
         summary = convert(job, model, load, listeners).summary
         progress.finished(summary)
-    return 1 if summary.count("failed") else 0
+    return summary
 
 
-def _dry_run(job: BatchJob) -> int:
+def _also(tell: Callable[[Outcome], None], report: Report) -> Callable[[Outcome], None]:
+    def both(outcome: Outcome) -> None:
+        tell(outcome)
+        report.add(line_of(outcome))
+
+    return both
+
+
+def _dry_run(job: BatchJob, path: Path | None) -> int:
     counts = {"convert": 0, "skip": 0, "refuse": 0}
-    for task in plan(job, ask=_would_ask):
-        word = "refuse" if task.refusal else "skip" if task.skip else "convert"
-        counts[word] += 1
-        print(task.refusal or task.skip or f"{task.source} -> {task.target}")
+    with Report(path) as report:
+        for task in plan(job, ask=_would_ask):
+            word = "refuse" if task.refusal else "skip" if task.skip else "convert"
+            counts[word] += 1
+            print(task.refusal or task.skip or f"{task.source} -> {task.target}")
+            report.add(planned_line(task))
     print(f"{counts['convert']} to convert, {counts['skip']} to skip, {counts['refuse']} refused.")
-    return 0
+    return 1 if _told_fault(report) else 0
 
 
 def _would_ask(_target: Path) -> Answer:
@@ -180,19 +238,13 @@ class _Questions:
         return self._for_all
 
 
-def _load(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
-    from models.predictor import Predictor
-    from models.runtime import load_runtime
-
-    runtime = load_runtime(model.path, job.device)
-    return Predictor(runtime), runtime.title
-
-
 def result_object(job: BatchJob, model: ModelEntry, device: str, summary: Summary) -> dict[str, Any]:
     return {
         "converted": summary.count("done"),
         "skipped": summary.count("skipped"),
         "failed": summary.count("failed"),
+        "stopped": summary.stopped,
+        "reason": summary.reason,
         "seconds": round(summary.seconds, 3),
         "model": model.id,
         "device": device,
@@ -240,9 +292,14 @@ class _Progress:
         """Beside the batch, which does not wait for a listing of all folders."""
         self._bar.total = count_sources(self._job, stop=self._closed)
 
+    def come_on(self, _task: Task, share: float) -> None:
+        self._bar.n = round(self._done + share, 2)
+        self._bar.refresh()
+
     def report(self, outcome: Outcome) -> None:
         self._done += 1
-        self._bar.update()
+        self._bar.n = self._done
+        self._bar.update(0)
         if outcome.status == "failed":
             self._say(outcome.message)
         elif outcome.status == "done" and outcome.message and self._is_worth_telling(outcome):

@@ -169,3 +169,8 @@ class Summary:
 
     def count(self, status: Status) -> int:
         return self.counts.get(status, 0)
+
+    @property
+    def is_good(self) -> bool:
+        """Nothing failed, and nothing but the user stopped it."""
+        return not self.count("failed") and not self.reason

@@ -19,16 +19,20 @@ def state_path(folder: Path, shard: Shard | None, suffix: str) -> Path:
     return folder / f"{_NAME}{part}{suffix}"
 
 
+class TakenError(UserError):
+    """Another batch is at work in the folder."""
+
+
 @contextmanager
 def locked(folder: Path, shard: Shard | None) -> Iterator[None]:
-    """Holds `folder` for this batch, beside other shards of it. UserError when another batch is at work there."""
+    """Holds `folder` for this batch, beside other shards of it. TakenError when another batch is at work there."""
     with _open(state_path(folder, None, ".lock")) as common, _open(state_path(folder, shard, ".lock")) as own:
         try:
             _lock(common, shared=shard is not None)
             if shard:
                 _lock(own, shared=False)
         except OSError as error:
-            raise UserError(
+            raise TakenError(
                 f"Another batch is writing into {folder}.", "Wait for its end or choose another folder."
             ) from error
         yield

@@ -17,13 +17,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sketchsause_desktop.batch.job import BatchJob, Task, task_key
+from sketchsause_desktop.batch.job import BatchJob, Shard, Task, task_key
 from sketchsause_desktop.batch.lock import state_path
 from sketchsause_desktop.batch.output import temporary_of
 from sketchsause_desktop.batch.reading import own_hints
 from sketchsause_desktop.core.picture_writer import write_fault
 
 _VERSION = 1
+_CLOSED = b'{"finished": true}\n'
 
 
 def settings_of(job: BatchJob, model_path: Path) -> str:
@@ -52,17 +53,21 @@ def done_before(job: BatchJob, model_path: Path) -> dict[str, Path]:
 class Manifest:
     """Any thread may record. `done` is what an earlier run of the same batch finished: the targets by `Task.key`."""
 
-    def __init__(self, job: BatchJob, model_path: Path) -> None:
-        """Take up an unfinished batch of the same settings, or begin a new one. UserError where neither can be."""
+    def __init__(self, job: BatchJob, model_path: Path, settings: str = "") -> None:
+        """Take up an unfinished batch of the same settings, or begin a new one. UserError where neither can be.
+
+        `settings` takes the place of what `settings_of` finds.
+        """
         self._folder = job.output_folder
         self.path = state_path(job.output_folder, job.shard, ".jsonl")
         self._lock = threading.Lock()
-        self.settings = settings = settings_of(job, model_path)
+        self.settings = settings = settings or settings_of(job, model_path)
         lines = _unfinished(self.path, settings)
         goes_on = lines is not None
         self.done: dict[str, Path] = dict(self._recovered(lines or []))
         try:
-            self._file = self.path.open("r+b" if goes_on else "wb")
+            # Without a buffer, in which a line that a full disk cut short would wait for the next one.
+            self._file = self.path.open("r+b" if goes_on else "wb", buffering=0)
             if goes_on:
                 self._file.seek(self._cut_torn_line())
             else:
@@ -85,15 +90,23 @@ class Manifest:
         """`finished`: all was done, so that the same command is a new batch."""
         with suppress(OSError):
             if finished:
-                self._write({"finished": True})
+                self._write(json.loads(_CLOSED))
         self._file.close()
 
     def _write(self, line: dict[str, Any]) -> None:
-        data = json.dumps(line).encode() + b"\n"
+        """A line that cannot be on the disk as a whole is taken back. Raises OSError."""
+        data = memoryview(json.dumps(line).encode() + b"\n")
         with self._lock:
-            self._file.write(data)
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            start = self._file.tell()
+            try:
+                while data:
+                    data = data[self._file.write(data) :]
+                os.fsync(self._file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    self._file.seek(start)
+                    self._file.truncate()
+                raise
 
     def _recovered(self, lines: list[dict[str, Any]]) -> Iterator[tuple[str, Path]]:
         """Finish the moves that a kill cut off; what has changed since, or is gone, is to be done again."""
@@ -113,6 +126,13 @@ class Manifest:
         whole = self.path.read_bytes().rfind(b"\n") + 1
         self._file.truncate(whole)
         return whole
+
+
+def close_parts(folder: Path, count: int) -> None:
+    """All parts of a batch are done, so that the same command is a new one."""
+    for number in range(1, count + 1):
+        with suppress(OSError), state_path(folder, Shard(number=number, count=count), ".jsonl").open("ab") as file:
+            file.write(_CLOSED)
 
 
 def _unfinished(path: Path, settings: str) -> list[dict[str, Any]] | None:

@@ -15,10 +15,12 @@ from sketchsause_desktop.batch.scale import View, knows_scale, view_of
 from sketchsause_desktop.core.colours import Colour
 from sketchsause_desktop.core.depth import AnyPixels, Pixels, shallow
 from sketchsause_desktop.core.hint_pull import asks, pulled
+from sketchsause_desktop.inference.catalogue import ModelEntry
 
 _SMALLEST = 64  # pixels a side; smaller tiles are not worth colouring
 
 T = TypeVar("T")
+Finish = Callable[[], AnyPixels]
 
 _WINDOW = 256  # pixels
 
@@ -54,6 +56,15 @@ class Painter(Protocol):
     ) -> Prediction: ...
 
 
+def load_painter(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
+    """The network of `model`, and what runs it in words. Raises UserError."""
+    from models.predictor import Predictor
+    from models.runtime import load_runtime
+
+    runtime = load_runtime(model.path, job.device)
+    return Predictor(runtime), runtime.title
+
+
 class Rows(Protocol):
     """A page that is read by rows, such as `core.tiff_reader.TiffPixels`."""
 
@@ -86,14 +97,17 @@ class PagePainter:
         spec = getattr(self._painter, "spec", None)  # a painter of a test has none
         return view_of(self._job, spec, metres() if knows_scale(spec) else None) if spec else View()
 
-    def paint(self, page: Page, name: object, scale: float = 1.0) -> AnyPixels:
-        """As deep as what was read, seen at `scale`. `name` is for errors. UserError where the hints do not fit."""
+    def paint(self, page: Page, name: object, scale: float = 1.0) -> Finish:
+        """What makes the result, on any thread: as deep as what was read, seen at `scale`.
+
+        The network has done its part by then. `name` is for errors. Raises UserError where the hints do not fit.
+        """
         picture, hints = page.picture, self._hints
         if page.hints is not None and self._painter.spec.takes_hints:
             hints = page.hints
         self._check(hints, (picture.height, picture.width), name)
         if self._job.skip_coloured and is_coloured(picture):  # a page of a book, which keeps its place
-            return picture.pixels if picture.deep is None else picture.deep
+            return partial(_same, picture.pixels if picture.deep is None else picture.deep)
         paint = partial(
             self._painter.predict,
             picture.pixels if picture.deep is None else picture.deep,
@@ -108,7 +122,7 @@ class PagePainter:
             plain = paint(hints=None).colour
             colour = pulled(prediction.colour, shallow(prediction.lines), hints, self._job.pull, plain)
             prediction = prediction.with_colour(colour)
-        return prediction.picture
+        return partial(_picture, prediction)
 
     def paint_bands(self, rows: Rows, name: object, scale: float = 1.0) -> Iterator[AnyPixels]:
         """The same of a page too large to be whole in memory, in bands from the top."""
@@ -178,6 +192,14 @@ class PagePainter:
                 f"{name} is {shape[1]} x {shape[0]} pixels, but the hints are {hints.shape[1]} x {hints.shape[0]}.",
                 "Draw the hints on a layer of the same size.",
             )
+
+
+def _same(pixels: AnyPixels) -> AnyPixels:
+    return pixels
+
+
+def _picture(prediction: Prediction) -> AnyPixels:
+    return prediction.picture
 
 
 @dataclass(frozen=True, eq=False)

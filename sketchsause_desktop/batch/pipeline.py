@@ -2,7 +2,8 @@
 
     tasks -> decode threads -> queue -> network (the thread that calls `run`) -> queue -> encode threads -> outcomes
 
-Pillow's codecs and the network release the GIL, so the three really overlap. One picture's fault is its own outcome.
+The encode threads also bring colours to the picture's size, so that the network does not wait for that. Pillow's codecs
+and the network release the GIL, so the three really overlap. One picture's fault is its own outcome.
 """
 
 import logging
@@ -30,7 +31,7 @@ from sketchsause_desktop.batch.geo.sidecars import carry
 from sketchsause_desktop.batch.geo.sweep import StoppedError
 from sketchsause_desktop.batch.job import BatchJob, Outcome, Status, Summary, Task
 from sketchsause_desktop.batch.output import check_picture, store
-from sketchsause_desktop.batch.painter import PagePainter, Painter
+from sketchsause_desktop.batch.painter import Finish, PagePainter, Painter
 from sketchsause_desktop.batch.reading import Page, goes_by_itself, pixels_of_task, read_page
 from sketchsause_desktop.batch.scale import View
 from sketchsause_desktop.core.colours import Colour
@@ -50,7 +51,10 @@ _PIXELS_IN_MEMORY = 48_000_000  # at about 10 bytes each, beside what the networ
 _NO_PIXELS: Pixels = np.zeros((0, 0, 3), np.uint8)
 _POLL_SECONDS = 0.1  # how soon a waiting thread notices that the batch was stopped
 
+_LEAST_SHARE = 0.01  # of a large task, by which it has to have come on to be told of
+
 Report = Callable[[Outcome], None]
+Progress = Callable[[Task, float], None]  # the share of a large task that is done, 0 to 1
 
 
 class Record(Protocol):
@@ -71,18 +75,22 @@ def run(
     palette: Sequence[Colour] = (),
     record: Record | None = None,
     report: Report | None = None,
+    progress: Progress | None = None,
     stop: threading.Event | None = None,
     keep_outcomes: bool = True,
 ) -> Summary:
     """Do all tasks, in the colours of `palette` where it has any; `report` gets each outcome on the calling thread.
 
+    `progress` is told on that thread, too, how far a task is that is painted piece by piece.
+
     `tasks` are taken one by one as there is room for them. Setting `stop` ends the batch after the pictures that are
-    being written; what was not done has no outcome. A full disk ends it too, since every picture would fail. What
-    `tasks` raises is raised here, after the pictures that are being written.
+    being written; what was not done has no outcome. A full disk ends it too, since every picture would fail; the one
+    that met it was not done. What `tasks` raises is raised here, after the pictures that are being written.
     """
     started = time.perf_counter()
     pipeline = _Pipeline(job, tasks, PagePainter(job, painter, hints, palette), stop or threading.Event())
     pipeline.record, pipeline.report, pipeline.keep_outcomes = record, report, keep_outcomes
+    pipeline.progress = progress
     pipeline.run()
     return Summary(
         outcomes=sorted(pipeline.outcomes, key=lambda outcome: outcome.task.index),
@@ -99,7 +107,7 @@ class _Sheet:
 
     task: Task
     page: Page | None  # None: it goes by itself, and is read when it is its turn
-    painted: AnyPixels | None
+    finish: Finish | None
     reserved: int  # pixels of the budget
     seconds: float
     scale: float = 1.0  # at which the network saw it
@@ -108,6 +116,7 @@ class _Sheet:
 class _Pipeline:
     record: Record | None = None
     report: Report | None = None
+    progress: Progress | None = None
     keep_outcomes = True
 
     def __init__(self, job: BatchJob, tasks: Iterable[Task], painter: PagePainter, stop: threading.Event) -> None:
@@ -223,16 +232,16 @@ class _Pipeline:
                 return
             view = self._view(sheet.task)
             paint = partial(self._painter.paint, sheet.page, sheet.task.source, view.scale)
-            pixels, told = self._painter.sparingly(paint)
+            finish, told = self._painter.sparingly(paint)
         except Exception as error:  # noqa: BLE001
             self._budget.release(sheet.reserved)
             self._fail(sheet.task, error)
             return
         notes = (*sheet.page.picture.notes, *filter(None, (view.told, told)))
-        picture = replace(sheet.page.picture, pixels=_NO_PIXELS, deep=None, notes=notes)  # their memory is free
+        picture = replace(sheet.page.picture, pixels=_NO_PIXELS, deep=None, notes=notes)
         page = replace(sheet.page, picture=picture)
         seconds = sheet.seconds + time.perf_counter() - started
-        self._put(self._painted, replace(sheet, page=page, painted=pixels, seconds=seconds, scale=view.scale))
+        self._put(self._painted, replace(sheet, page=page, finish=finish, seconds=seconds, scale=view.scale))
 
     def _view(self, task: Task) -> View:
         return self._painter.view(partial(metres_beside, task.source))
@@ -244,7 +253,7 @@ class _Pipeline:
         view = self._view(task)
 
         def write(path: Path) -> None:
-            do = partial(write_by_itself, path, task, self._job, self._painter, view.scale)
+            do = partial(write_by_itself, path, task, self._job, self._painter, self._coming_on(task), view.scale)
             found, told = self._painter.sparingly(do)
             notes.extend([*found, *filter(None, (view.told, told))])
 
@@ -257,18 +266,33 @@ class _Pipeline:
         try:
             settings = self.record.settings if self.record else ""
             record = partial(self._record, task)
-            notes = convert_map(task, self._job, self._painter, record, self._stop.is_set, settings)
+            come_on = self._coming_on(task)
+            notes = convert_map(task, self._job, self._painter, record, self._stop.is_set, settings, come_on)
         except StoppedError:
             return
         self._finish(task, "done", " ".join(notes), time.perf_counter() - started)
+
+    def _coming_on(self, task: Task) -> Callable[[float], None]:
+        """Tells of `task`, but not of every band; the pictures beside it are told of meanwhile."""
+        told = 0.0
+
+        def come_on(share: float) -> None:
+            nonlocal told
+            if self.progress and not told <= share < told + _LEAST_SHARE:
+                told = share
+                self.progress(task, share)
+            self._tell()
+
+        return come_on
 
     def _encode_all(self) -> None:
         while (sheet := self._get(self._painted)) is not None:
             started = time.perf_counter()
             assert sheet.page is not None
-            assert sheet.painted is not None
-            picture, pixels = sheet.page.picture, sheet.painted
+            assert sheet.finish is not None
+            picture = sheet.page.picture
             try:
+                pixels = sheet.finish()
                 self._store(
                     sheet.task,
                     partial(self._encode, pixels=pixels, picture=picture, name=sheet.task.target),
@@ -314,7 +338,8 @@ class _Pipeline:
         if is_disk_full(error):
             self.reason = message
             self._stop.set()
-        self._finish(task, "failed", message)
+        else:
+            self._finish(task, "failed", message)
 
     def _tell(self) -> None:
         """Hand the outcomes so far to the caller, on the caller's thread."""

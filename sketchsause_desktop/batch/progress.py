@@ -2,6 +2,7 @@
 
     {"event": "loaded", "device": "CPU, ONNX Runtime"}
     {"event": "began", "source": "/drawings/a.png", "page": null}
+    {"event": "share", "source": "/drawings/a.png", "page": null, "done": 0.37}    of a large one, again and again
     {"event": "picture", "source": "/drawings/a.png", "page": null, "status": "done", "target": "/out/a.png",
      "seconds": 0.41, "message": ""}
     {"event": "finished", "converted": 1, "skipped": 0, "failed": 0, "seconds": 2.1, "stopped": false, "reason": ""}
@@ -53,6 +54,10 @@ class JsonProgress:
         if not (task.skip or task.refusal):
             self._may_go_on.wait()
             self._tell("began", **_named(task))
+
+    def come_on(self, task: Task, share: float) -> None:
+        """A task that is painted piece by piece; `share` is what is done of it, 0 to 1."""
+        self._tell("share", **_named(task), done=round(share, 3))
 
     def report(self, outcome: Outcome) -> None:
         self._tell(

@@ -14,7 +14,7 @@ from sketchsause_desktop.batch.manifest import Manifest
 from sketchsause_desktop.batch.naming import Ask, never_ask
 from sketchsause_desktop.batch.painter import Painter
 from sketchsause_desktop.batch.palette import read_colours
-from sketchsause_desktop.batch.pipeline import Report, run
+from sketchsause_desktop.batch.pipeline import Progress, Report, run
 from sketchsause_desktop.batch.plan import count_sources, plan
 from sketchsause_desktop.batch.reading import read_hints
 from sketchsause_desktop.batch.scale import check_scale
@@ -30,6 +30,7 @@ class Listeners:
     """How a batch talks to whoever started it, all on the thread that calls `convert`."""
 
     report: Report | None = None
+    progress: Progress | None = None
     ask: Ask = never_ask  # about each result that is there already, before the first picture is read
     stop: threading.Event | None = None
     gate: Callable[[Task], None] | None = None  # before each task is begun, on any thread; it may wait there
@@ -42,12 +43,18 @@ class Finished:
     device: str  # what ran the network, in words
 
 
-def convert(job: BatchJob, model: ModelEntry, load: Load, listeners: Listeners | None = None) -> Finished:
-    """Do `job`, or what an earlier run of it has left. Raises UserError before anything is written when it cannot."""
+def convert(
+    job: BatchJob, model: ModelEntry, load: Load, listeners: Listeners | None = None, *, part_of: str = ""
+) -> Finished:
+    """Do `job`, or what an earlier run of it has left. Raises UserError before anything is written when it cannot.
+
+    `part_of` tells the settings of a batch of which this is one part on one of several machines, whose copies of the
+    model may differ in age; the manifest stays open until all parts are done.
+    """
     listeners = listeners or Listeners()
     hints, palette = check(job, model)
     with locked(job.output_folder, job.shard):
-        manifest = Manifest(job, model.path)
+        manifest = Manifest(job, model.path, part_of)
         summary = None
         try:
             tasks = _tasks(job, manifest, listeners.ask)
@@ -62,11 +69,13 @@ def convert(job: BatchJob, model: ModelEntry, load: Load, listeners: Listeners |
                 palette=palette,
                 record=manifest,
                 report=listeners.report,
+                progress=listeners.progress,
                 stop=listeners.stop,
                 keep_outcomes=listeners.keep_outcomes,
             )
         finally:
-            manifest.close(finished=summary is not None and not summary.stopped and not summary.count("failed"))
+            is_done = summary is not None and not summary.stopped and not summary.count("failed")
+            manifest.close(finished=is_done and not part_of)
     return Finished(summary=summary, device=device)
 
 

@@ -68,7 +68,7 @@ class BatchModel(QAbstractTableModel):
         if column == PICTURE:
             return row.name
         if column == STATE:
-            return row.state.value
+            return row.state_words
         if column == TIME:
             return f"{row.seconds:.1f} s" if row.seconds else ""
         if row.message and row.state is not RowState.DONE:

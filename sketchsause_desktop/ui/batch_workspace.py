@@ -44,6 +44,8 @@ _BEFORE = (
     "Nothing is written before you press Convert."
 )
 
+_STEPS = 1000  # of the progress bar
+
 
 class BatchWorkspace(WorkspacePage):
     def __init__(self, run: BatchRun, models: Sequence[ModelChoice], notices: Notices, theme: Theme) -> None:
@@ -184,8 +186,8 @@ class BatchWorkspace(WorkspacePage):
     def _show_progress(self) -> None:
         run = self._run
         self.state.setText(state_words(run))
-        self.progress.setRange(0, max(1, run.started_with))
-        self.progress.setValue(run.done_now if run.is_active or run.state is BatchState.ENDED else 0)
+        self.progress.setRange(0, _STEPS)
+        self.progress.setValue(int(run.share * _STEPS) if run.is_active or run.state is BatchState.ENDED else 0)
         self.failed_only.setVisible(run.queue.counts[RowState.FAILED] > 0 or self.failed_only.isChecked())
         self.save_report.setEnabled(bool(run.queue.rows))
         self.open_folder.setEnabled(run.job is not None and run.job.output_folder.is_dir())

@@ -1,6 +1,7 @@
 """How fast and how small a batch is: `python tests/benchmarks/batch.py [--pages] [--large] [--many]`; without, all.
 
---pages  200 drawings of 1024 x 1024 beside the bare network and beside a plain loop (open, eager torch, save).
+--pages  200 drawings of 1024 x 1024 beside the bare network and beside a plain loop (open, eager torch, save). They are
+         seen whole, made small, as the model asks; with --tile 256 in tiles at their own scale, and so by the network.
 --large  a TIFF of 5,000 and one of 20,000 pixels a side: memory, and whether time grows with the pixels.
 --many   a folder of 100,000 small files: when the first is begun, and whether memory stays flat.
 
@@ -156,22 +157,36 @@ def run_batch(words: list[str], model: str, skips: bool = False) -> dict[str, An
     }
 
 
-def run_bare(folder: Path, model: str) -> dict[str, Any]:
-    """The same pictures through the network alone, already in memory at the size it sees."""
-    from models.conditioning import network_input
+def run_bare(folder: Path, model: str, tile: int) -> dict[str, Any]:
+    """The same pictures through the network alone, already in memory at the size it sees, or in the same tiles."""
+    from models.predictor import Predictor
     from models.runtime import load_runtime
 
     runtime = load_runtime(default_catalogue().find(model).path)
-    side = min(runtime.spec.working_size, SIDE)
-    seen = []
+    seconds, passes = 0.0, 0
     for path in sorted(folder.glob("*.png")):
-        small = np.asarray(Image.open(path).resize((side, side), Image.Resampling.BOX))
-        seen.append(network_input(runtime.spec, small)[None])
-    runtime.run(seen[0])
-    started = time.perf_counter()
-    for each in seen:
-        runtime.run(each)
-    return {"seconds": time.perf_counter() - started}
+        for seen in _seen(Predictor(runtime), np.asarray(Image.open(path)), tile):
+            if not passes:
+                runtime.run(seen)
+            started = time.perf_counter()
+            runtime.run(seen)
+            seconds += time.perf_counter() - started
+            passes += 1
+    return {"seconds": seconds, "passes": passes}
+
+
+def _seen(predictor: Any, rgb: Any, tile: int) -> Iterator[Any]:
+    """What the network is shown of a page."""
+    from models.conditioning import network_input
+    from models.tiling import tile_boxes
+
+    if not tile:
+        small = Image.fromarray(rgb).resize(predictor.small_size(SIDE, SIDE, None), Image.Resampling.BOX)
+        yield network_input(predictor.spec, np.asarray(small))[None]
+        return
+    side, overlap = predictor.tiles(tile, None)
+    for top, left in tile_boxes(SIDE, SIDE, side, overlap):
+        yield network_input(predictor.spec, rgb[top : top + side, left : left + side])[None]
 
 
 def run_loop(folder: Path, out: Path, model: str) -> dict[str, Any]:
@@ -237,19 +252,21 @@ def told(name: str, reached: bool, **figures: Any) -> bool:
     return reached
 
 
-def pages(folder: Path, model: str, count: int) -> bool:
-    source = folder / "pages"
+def pages(folder: Path, model: str, count: int, tile: int) -> bool:
+    source = folder / f"pages_{count}"
     source.mkdir(exist_ok=True)
     for number in range(count):
         make(source / f"{number:03}.png", draw_page, number)
-    bare, loop = child("bare", source, model), child("loop", source, folder / "loop", model)
+    bare, loop = child("bare", source, model, tile), child("loop", source, folder / "loop", model)
     with tempfile.TemporaryDirectory(dir=folder) as out:
-        batch = child("batch", source, out, model)
+        batch = child("batch", source, out, model, *(("--tile", tile) if tile else ()))
     over, faster = batch["seconds"] / bare["seconds"], loop["seconds_each"] * count / batch["seconds"]
     return told(
         "pages",
         batch["done"] == count and over <= OVER_NETWORK and faster >= OVER_LOOP,
         **batch,
+        tile=tile or "seen whole",
+        passes=bare["passes"],
         bare_network_seconds=bare["seconds"],
         over_network=over,
         required_over_network=OVER_NETWORK,
@@ -301,8 +318,8 @@ def many(folder: Path, model: str, count: int) -> bool:
 
 def only(words: list[str]) -> dict[str, Any]:
     match words:
-        case ["bare", folder, model]:
-            return run_bare(Path(folder), model)
+        case ["bare", folder, model, tile]:
+            return run_bare(Path(folder), model, int(tile))
         case ["loop", folder, out, model]:
             return run_loop(Path(folder), Path(out), model)
         case ["many", folder, out, model]:
@@ -319,6 +336,7 @@ def main() -> int:
     parser.add_argument("--model", default="lineart")
     parser.add_argument("--folder", type=Path, help="for what is drawn and written; kept")
     parser.add_argument("--count", type=int, default=PAGES, help="of pages")
+    parser.add_argument("--tile", type=int, default=0, help="pixels; of pages that go through in tiles")
     parser.add_argument("--files", type=int, default=FILES)
     parser.add_argument("--sides", type=int, nargs=2, default=(SMALL, LARGE), help="of the two large pictures")
     parser.add_argument("--no-network", action="store_true", help="--large without it: reading and writing alone")
@@ -333,7 +351,7 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         reached = []
         if everything or options.pages:
-            reached.append(pages(folder, options.model, options.count))
+            reached.append(pages(folder, options.model, options.count, options.tile))
         if everything or options.large:
             reached.append(large(folder, options.model, tuple(options.sides), options.no_network))
         if everything or options.many:

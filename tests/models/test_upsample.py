@@ -71,6 +71,29 @@ def test_a_part_is_the_same_as_in_the_whole() -> None:
 
 
 @settings(max_examples=60)
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(20, 150), st.integers(20, 150), st.integers(0, 2**32 - 1))
+def test_a_part_with_its_rims_is_the_same_as_in_the_whole(
+    rows: int, columns: int, height: int, width: int, seed: int
+) -> None:
+    """One pixel of each halved size is all that a part's colours depend on."""
+    rng = np.random.default_rng(seed)
+    lightness = rng.choice([0, 255], (height, width), p=[0.1, 0.9]).astype(np.uint8)
+    size = (width // 9, height // 9)
+    small, seen = rng.integers(0, 256, (size[1], size[0], 3)).astype(np.uint8), shrunk(lightness, size)
+    masks = line_masks(lightness, 8)
+    whole = enlarged(small, seen, masks)
+    across, down = size[0] / width, size[1] / height
+    top, left = min(8 * rows, height - 1) // 8 * 8, min(8 * columns, width - 1) // 8 * 8
+    bottom, right = min(top + 40, height), min(left + 64, width)
+    parts = [masks[0][top:bottom, left:right]]
+    for k, mask in enumerate(masks[1:], 1):
+        parts.append(mask[max((top >> k) - 1, 0) : (top + 40 >> k) + 1, max((left >> k) - 1, 0) : (left + 64 >> k) + 1])
+    box = (left * across, top * down, right * across, bottom * down)
+    part = enlarged(small, seen, parts, box, (min(left, 1), min(top, 1)))
+    assert np.abs(part.astype(int) - whole[top:bottom, left:right]).max() <= 1
+
+
+@settings(max_examples=60)
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_any_drawing_keeps_within_its_colours(height: int, width: int, small: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -25,6 +25,7 @@ class Brush:
     overlap: int
     view: Callable[[Metres], View] = lambda _metres: View()
     is_stopped: Callable[[], bool] = lambda: False
+    progress: Callable[[float], None] = lambda _share: None  # of the whole task, 0 to 1
 
     def at(self, metres: Metres) -> tuple["Brush", View]:
         """The brush for a picture of so many metres a pixel, whose windows then have more or fewer of its pixels."""

@@ -32,11 +32,18 @@ class Painter(Protocol):
 
 
 def convert_map(
-    task: Task, job: BatchJob, painter: Painter, record: Record, is_stopped: Callable[[], bool], settings: str
+    task: Task,
+    job: BatchJob,
+    painter: Painter,
+    record: Record,
+    is_stopped: Callable[[], bool],
+    settings: str,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> list[str]:
     """Do `task`; what there is to say about it, in sentences. Raises UserError, or StoppedError when it was stopped.
 
-    `settings` is a text that tells the batch's settings: a set of tiles goes on where one with the same was stopped.
+    `progress` is told the share that is done, 0 to 1. `settings` is a text that tells the batch's settings: a set of
+    tiles goes on where one with the same was stopped.
     """
     if job.hints:
         raise UserError(f"{task.source} is imagery, for which there are no hints.", "Leave --hints out.")
@@ -44,7 +51,7 @@ def convert_map(
         raise UserError(f"{task.source} is imagery, of which no half is taken.", "Leave --sheet-half out.")
     tile = painter.window
     overlap = tile // 4 if job.overlap is None else min(job.overlap, tile - 1)
-    brush = Brush(painter.paint_window, tile, overlap, painter.view, is_stopped)
+    brush = Brush(painter.paint_window, tile, overlap, painter.view, is_stopped, progress)
     if task.kind == "tiles":
         return _store_tiles(task, job, brush, record, settings)
     return _store_raster(task, job, brush, record)

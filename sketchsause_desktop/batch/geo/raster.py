@@ -100,7 +100,8 @@ def _paint_geotiff(path: Path, source: "DatasetReader", look: Look, form: Raster
     path.unlink(missing_ok=True)
     with writing(path) as rasterio, rasterio.open(path, "w", **profile_of(source, form)) as target:
         carry_on(source, target)
-        sweep(_Raster(source, target, look, form), brush.paint, brush.tile, brush.overlap, brush.is_stopped)
+        raster = _Raster(source, target, look, form)
+        sweep(raster, brush.paint, brush.tile, brush.overlap, brush.is_stopped, brush.progress)
 
 
 def _copy(source: Path, target: Path, as_format: str, quality: int | None) -> None:

@@ -108,17 +108,27 @@ class Axis:
 
 
 def sweep(
-    surface: Surface, paint: Paint, tile: int, overlap: int, is_stopped: Callable[[], bool] = lambda: False
+    surface: Surface,
+    paint: Paint,
+    tile: int,
+    overlap: int,
+    is_stopped: Callable[[], bool] = lambda: False,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> None:
     """Paint all wanted cells of `surface`. Raises StoppedError between two windows once `is_stopped`.
+
+    `progress` is told the share of the cells that are written, 0 to 1.
 
     From the top to the bottom in strips, so that what is in memory does not grow with the width; windows on the border
     of two strips are painted for both.
     """
     cells = surface.cells
     strips = cells[:, 1] // _strip_columns(surface.cell, tile)
+    done = 0
     for strip in np.unique(strips):
-        _Sweep(surface, cells[strips == strip], paint, tile, overlap, is_stopped).run()
+        for written in _Sweep(surface, cells[strips == strip], paint, tile, overlap, is_stopped).run():
+            done += written
+            progress(done / len(cells))
 
 
 def _strip_columns(cell: int, tile: int) -> int:
@@ -150,7 +160,8 @@ class _Sweep:
         self._wanted = {int(row): part for row, part in zip(rows, parts, strict=True)}  # the columns of each row
         self._sums: dict[tuple[int, int], NDArray[np.float32]] = {}  # of cells that are not finished
 
-    def run(self) -> None:
+    def run(self) -> Iterator[int]:
+        """Do it; how many cells each row of windows has finished."""
         cell, rows = self._surface.cell, list(self._wanted)
         written = 0
         for index in self._window_rows():
@@ -159,9 +170,12 @@ class _Sweep:
             self._paint_row(index, touched)
             is_last = index + 1 == self._down.count
             finished_to = self._surface.height if is_last else self._down.start(index + 1)
+            finished = 0
             while written < len(rows) and min((rows[written] + 1) * cell, self._surface.height) <= finished_to:
                 self._write_row(rows[written])
+                finished += len(self._wanted[rows[written]])
                 written += 1
+            yield finished
 
     def _window_rows(self) -> Iterator[int]:
         last = -1

@@ -40,13 +40,26 @@ def convert_tiles(
         as_format = _format(source, job)
         side = _side_of_tiles(source, source_path)
         with _store(path, settings, source, as_format) as store:
-            for zoom in source.zooms():
+            done = 0.0
+            for zoom, share in _shares(source.zooms()):
                 level = TileLevel(zoom, side, source, store, Encoding(as_format, job.quality), source_path, damage)
                 here, view = brush.at(partial(metres_of_tiles, zoom, side, source.cells(zoom)))
                 notes += [f"Zoom {zoom}: {view.told}"] if view.told else []
-                sweep(level, here.paint, here.tile, here.overlap, here.is_stopped)
+                told = partial(_tell, brush, done, share)
+                sweep(level, here.paint, here.tile, here.overlap, here.is_stopped, told)
+                done += share
             store.finish(_words(source, source_path, as_format))
     return damage, notes
+
+
+def _shares(zooms: list[int]) -> list[tuple[int, float]]:
+    """What each level is of the whole, about: it has four times as many tiles as the one before."""
+    total = sum(4.0**zoom for zoom in zooms)
+    return [(zoom, 4.0**zoom / total) for zoom in zooms]
+
+
+def _tell(brush: Brush, done: float, share: float, of_level: float) -> None:
+    brush.progress(done + share * of_level)
 
 
 def check_tiles(path: Path, source_path: Path, job: BatchJob, damage: Damage) -> None:

@@ -44,6 +44,19 @@ def test_counts_follow_the_states(queue: BatchQueue) -> None:
     assert queue.rows[0].state is RowState.DONE
 
 
+def test_a_large_picture_counts_by_what_is_done_of_it(queue: BatchQueue) -> None:
+    queue.begin(0)
+    assert (queue.rows[0].state_words, queue.working_share) == ("in work", 0)
+    queue.come_on(0, 0.255)
+    queue.begin(1)
+    queue.come_on(1, 0.5)
+    assert (queue.rows[0].state_words, queue.working_share) == ("in work, 25 %", 0.755)
+    queue.end(0, event("a"))
+    assert (queue.rows[0].state_words, queue.working_share) == ("done", 0.5)
+    queue.put_back(RowState.WORKING)
+    assert queue.working_share == 0
+
+
 def test_rows_are_what_the_plan_says() -> None:
     def task(**fields: object) -> Task:
         return Task(index=0, source=Path("/in/a"), target=Path("/out/a"), **fields)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from models.errors import UserError
@@ -107,6 +108,20 @@ def test_a_failed_file_is_named_and_the_others_are_done(bench: Bench, run: Batch
     assert set(states(run).values()) == {RowState.DONE}
     assert (bench.out / "000.png").stat().st_mtime_ns == done_at
     assert len(bench.results()) == 4
+
+
+def test_a_large_picture_moves_the_progress(bench: Bench, run: BatchRun) -> None:
+    bench.pages.mkdir()
+    page = Image.effect_noise((4100, 4000), 90).convert("RGB")
+    page.save(bench.pages / "large.tif")
+    bench.listed(run, file_format="tiff", tile=1024)
+    seen: list[tuple[float, str]] = []
+    run.rows_changed.connect(lambda *_: seen.append((run.share, run.queue.rows[0].state_words)))
+    run.start()
+    bench.wait_for_end(run)
+    assert states(run) == {"large.tif": RowState.DONE}
+    assert any(0 < share < 1 and words.startswith("in work, ") for share, words in seen)
+    assert run.share == 1
 
 
 def test_a_batch_pauses_and_goes_on(bench: Bench, run: BatchRun, qtbot: QtBot) -> None:

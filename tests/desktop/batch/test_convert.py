@@ -1,5 +1,6 @@
 """`sketchsause convert`, from its arguments to the files, the JSON and the exit code."""
 
+import csv
 import io
 import json
 import os
@@ -14,9 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.errors import UserError
 from sketchsause_desktop import cli
 from sketchsause_desktop.batch import cli as convert_cli
 from sketchsause_desktop.batch.lock import locked
+from sketchsause_desktop.batch.report import Report
 from sketchsause_desktop.core.character_files import write_character
 from sketchsause_desktop.core.characters import Character, NamedColour
 from sketchsause_desktop.core.depth import AnyPixels
@@ -42,7 +45,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def quick(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> "Bench":
     """The bench, with its painter in the network's place."""
-    monkeypatch.setattr(convert_cli, "_load", lambda job, model: (bench.painter, "a fake"))
+    monkeypatch.setattr(convert_cli, "load_painter", lambda job, model: (bench.painter, "a fake"))
     return bench
 
 
@@ -131,6 +134,78 @@ def test_the_json_names_every_file(quick: "Bench", capsys: pytest.CaptureFixture
     assert (second["input"], second["output"], second["status"]) == (str(bad), None, "failed")
     assert "is empty" in second["message"]
     assert captured.err == second["message"] + "\n"
+
+
+@pytest.mark.parametrize("as_told", [(), ("--json",), ("--progress", "json")])
+def test_the_report_names_every_picture(quick: "Bench", tmp_path: Path, as_told: tuple[str, ...]) -> None:
+    quick.picture("a.png")
+    quick.picture("there.png")
+    (quick.folder / "bad.png").write_bytes(b"")
+    quick.out.mkdir()
+    (quick.out / "there.png").touch()
+    report = tmp_path / "report.csv"
+    assert convert(quick, quick.folder, "--dry-run", "--report", report) == 0
+    assert {state for _, state in _reported(report)} == {"waiting", "left alone"}
+    assert convert(quick, quick.folder, "--report", report, *as_told) == 1
+    assert sorted(_reported(report)) == [("a.png", "done"), ("bad.png", "failed"), ("there.png", "left alone")]
+
+
+def _reported(path: Path) -> list[tuple[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [(Path(row["picture"]).name, row["state"]) for row in csv.DictReader(file)]
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(
+    quick: "Bench", tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.picture("a.png")
+    assert convert(quick, quick.folder, "--report", tmp_path / "none" / "report.csv") == 2
+    assert "report.csv cannot be written: there is no such folder" in capsys.readouterr().err
+    assert not quick.out.exists()
+
+
+def test_a_report_lost_to_a_full_disk_is_exit_code_one(
+    quick: "Bench", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.picture("a.png")
+    leave = Report.__exit__
+
+    def onto_a_full_disk(report: Report, *error: Any) -> None:
+        leave(report, *error)
+        report.fault = UserError("The disk is full.")
+
+    monkeypatch.setattr(Report, "__exit__", onto_a_full_disk)
+    assert convert(quick, quick.folder, "--report", tmp_path / "report.csv") == 1
+    captured = capsys.readouterr()
+    assert captured.out.startswith("1 converted")
+    assert captured.err == "The disk is full.\n"
+
+
+def test_one_damaged_in_a_hundred_is_named_counted_and_exit_code_one(
+    quick: "Bench", capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(100):
+        quick.picture(f"{number:02}.png")
+    (quick.folder / "50.png").write_bytes(b"no picture at all")
+    assert convert(quick) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("99 converted, 0 skipped, 1 failed in ")
+    assert told.err.count("\n") == 1
+    assert told.err.startswith(f"{quick.folder / '50.png'} is not a picture")
+    assert len(quick.results()) == 99
+
+
+def test_without_dask_it_says_what_to_install(
+    quick: "Bench", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.picture("a.png")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert convert(quick, quick.folder, "--engine", "dask") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("--engine dask needs Dask, which is not installed.")
+    assert 'pip install "dask[distributed]"' in said
+    assert convert(quick, quick.folder, "--scheduler", "tcp://10.0.0.1:8786") == 2
+    assert "are for --engine dask" in capsys.readouterr().err
 
 
 def test_people_get_a_sentence_and_a_second_run_skips(quick: "Bench", capsys: pytest.CaptureFixture[str]) -> None:

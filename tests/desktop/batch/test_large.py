@@ -86,6 +86,31 @@ def test_a_large_page_is_painted_as_a_small_one(
     assert bench.results() == sorted([f"a.{'tif' if file_format == 'tiff' else 'png'}", "small_a.png"])
 
 
+@pytest.mark.parametrize("file_format", ["tiff", "png"])
+def test_it_tells_how_far_a_large_page_is(bench: "Bench", file_format: str) -> None:
+    draw(bench.folder / "a.tif", height=900, rowsperstrip=20)
+    told: list[tuple[str, float]] = []
+    job = bench.job(file_format=file_format)
+    summary = run(
+        job, plan(job), Predictor(Network()), progress=lambda task, share: told.append((task.source.name, share))
+    )
+    assert summary.count("done") == 1
+    shares = [share for _, share in told]
+    assert {name for name, _ in told} == {"a.tif"}
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len(shares) > 5
+
+
+def test_of_a_book_each_page_is_a_step(bench: "Bench") -> None:
+    pages = [Image.new("RGB", (30, 20), (n, 0, 0)) for n in range(4)]
+    pages[0].save(bench.folder / "book.tif", save_all=True, append_images=pages[1:])
+    shares: list[float] = []
+    job = bench.job(file_format="tiff")
+    run(job, plan(job), Predictor(Network()), progress=lambda _task, share: shares.append(share))
+    assert shares == [0.25, 0.5, 0.75, 1]
+
+
 def test_a_large_page_of_a_book_keeps_its_place(bench: "Bench") -> None:
     with tifffile.TiffWriter(bench.folder / "book.tif") as book:
         for width in (30, 400, 31):

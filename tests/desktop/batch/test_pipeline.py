@@ -1,5 +1,7 @@
 """A batch does every picture it can, names those it cannot, overlaps its stages and ends cleanly when stopped."""
 
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,6 +145,37 @@ def test_a_file_that_vanishes_meanwhile_is_named(bench: "Bench") -> None:
     summary = do(bench, bench.job(), report=lambda _: (bench.folder / "39.png").unlink(missing_ok=True))
     assert summary.count("done") == 39
     assert str(bench.folder / "39.png") in messages(summary)["39.png"]
+
+
+NAMES = [
+    "été.png",
+    "картина.png",
+    "صورة.png",
+    "תמונה.png",
+    "चित्र.png",
+    "그림.png",
+    "線画 👩‍🎨.png",
+    "e\u0301.png",
+    " a  b .png",
+]
+
+
+@pytest.mark.parametrize("sub", [Path("page"), Path("頁 1")])
+def test_names_in_any_script_stay_as_they_are(bench: "Bench", sub: Path) -> None:
+    for number, name in enumerate(NAMES):
+        bench.picture(str(sub / name), red=number)
+    assert do(bench, bench.job(recursive=True)).count("done") == len(NAMES)
+    for number, name in enumerate(NAMES):
+        assert bench.red(str(sub / name)) == 255 - number
+    assert len(bench.results()) == len(NAMES)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only here may names be no text")
+def test_a_name_that_is_no_text_is_converted_too(bench: "Bench") -> None:
+    odd = os.fsdecode(b"odd\xff\n.png")
+    bench.picture("a.png").rename(bench.folder / odd)
+    (outcome,) = do(bench, bench.job()).outcomes
+    assert (outcome.status, bench.red(odd)) == ("done", 245)
 
 
 def test_a_target_that_cannot_be_written_is_named(bench: "Bench") -> None:

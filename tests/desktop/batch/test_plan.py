@@ -113,6 +113,18 @@ def test_the_same_format_where_it_can_be_written(bench: "Bench") -> None:
     assert targets(bench, file_format="jpg") == ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may open every folder")
+def test_a_folder_without_permission_is_named(bench: "Bench") -> None:
+    bench.picture("a.png")
+    closed = bench.picture("closed/b.png").parent
+    closed.chmod(0)
+    try:
+        _, refused = plan(bench.job(recursive=True))
+    finally:
+        closed.chmod(0o700)
+    assert f"{closed} cannot be opened: Permission denied" in refused.refusal
+
+
 def test_a_folder_that_cannot_be_opened_is_named(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
     bench.picture("a.png")
     bench.picture("closed/b.png")

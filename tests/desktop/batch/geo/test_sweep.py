@@ -96,6 +96,16 @@ def test_painting_nothing_changes_nothing(size: tuple[int, int]) -> None:
     assert len(surface.flushed) == -(-size[0] // 32)
 
 
+def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep_module, "STRIP_COLUMNS", 3)
+    told: list[float] = []
+    sweep(sheet(200, 200, cell=32), itself, tile=64, overlap=16, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert len(set(told)) >= 9  # in three strips
+    assert max(np.diff([0, *told])) < 0.2
+
+
 def test_no_seam_where_windows_differ() -> None:
     """Each window in a brightness of its own: neighbours may differ by no more than the blend's slope."""
     surface = sheet(200, 200, cell=32)

@@ -319,6 +319,16 @@ def start(bench: "Bench", job: BatchJob, catalogue: Catalogue, stop: threading.E
     return convert(job, catalogue.find("any"), lambda job, model: (bench.painter, "a fake"), listeners).summary
 
 
+def test_it_tells_how_far_a_set_is(bench: "Bench", catalogue: Catalogue) -> None:
+    job = bench.job(write_folder(bench.folder / "a", picture(8, 8)), tile=48, overlap=16)
+    shares: list[float] = []
+    listeners = Listeners(progress=lambda _task, share: shares.append(share))
+    convert(job, catalogue.find("any"), lambda job, model: (bench.painter, "a fake"), listeners)
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
+    assert len(shares) >= 5
+
+
 @pytest.mark.parametrize("kind", ["folder", "mbtiles"])
 def test_a_set_that_was_stopped_goes_on_where_it_was(bench: "Bench", catalogue: Catalogue, kind: Any) -> None:
     whole = picture(8, 8)
