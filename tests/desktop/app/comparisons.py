@@ -16,7 +16,7 @@ from sketchsause_desktop.app.comparison import CompareState, Comparison
 from tests.desktop.tiny_model import write_tiny_model
 from tests.training.picture_sets import drawing, save, two_folders
 
-PATIENCE_MS = 120_000
+PATIENCE_MS = 240_000
 ROOT = Path(__file__).resolve().parents[3]
 
 
