@@ -9,9 +9,10 @@ lines of the same kind: halves of 300 pixels scaled to 600, and networks that do
 differences across every second line. To reach: at most 1.1 times as much.
 
 `--mosaic` joins the halves, scaled to `--size`, to one picture of so many pixels a side, and paints it as pictures in
-memory are painted, as those are that are read by rows, or both: then they must be the same. Lines where two sheets were
-joined are left out of both. Of a part of `--roads` pixels a side it is then asked whether roads go on across tiles: it
-is painted again with the lattice of tiles moved by half a step, and the road pixels that have no road within 3 pixels
+memory are painted, as those are that are read by rows, or both: then they must be the same. Places where two sheets
+were joined are left out. There tiles begin at even and at odd lines, so each border is compared with the lines beside
+it that are like it. Of a part of `--roads` pixels a side it is then asked whether roads go on across tiles: it is
+painted again with the lattice of tiles moved by half a step, and the road pixels that have no road within 3 pixels
 in the other picture are counted within 8 pixels of the first lattice's borders and elsewhere.
 """
 
@@ -34,6 +35,7 @@ from models.tiling import starts
 from training.map_measures import ROAD_REACH, kinds, widened
 
 LIMIT = 1.1
+_JOINT = 16  # pixels to each side of where two sheets were joined that are left out
 _BESIDE = 8  # pixels to each side of a border that count as beside it
 
 
@@ -92,10 +94,16 @@ def mosaic(folder: Path, size: int, side: int) -> np.ndarray:
 
 
 def ratio_of(lines: tuple[np.ndarray, np.ndarray], at: np.ndarray, left_out: np.ndarray) -> float:
+    """The borders' mean over that of the lines 8 to 40 pixels to both sides that are as even or odd as they are."""
     at = at & ~left_out
-    alike = np.isin(np.arange(len(at)) % 2, np.flatnonzero(at) % 2) & ~at & ~left_out
-    across = np.mean([float(each[at].mean()) for each in lines])
-    return float(across / np.mean([float(each[alike].mean()) for each in lines]))
+    inside = np.flatnonzero(~at & ~left_out)
+    across, alike = [], []
+    for line in np.flatnonzero(at):
+        away = np.abs(inside - line)
+        beside = inside[(away >= _BESIDE) & (away <= 5 * _BESIDE) & (away % 2 == 0)]
+        across += [float(each[line]) for each in lines]
+        alike += [float(each[beside].mean()) for each in lines]
+    return float(np.mean(across) / np.mean(alike))
 
 
 def road_ends(predictor: Predictor, picture: np.ndarray, scale: float) -> dict[str, float]:
@@ -126,7 +134,8 @@ def whole_mosaic(predictor: Predictor, options: argparse.Namespace) -> dict[str,
     lens = predictor.lens(None, None, options.scale)
     at = borders(options.mosaic, lens.tile, lens.overlap)
     joined = np.zeros(len(at), bool)
-    joined[options.size - 1 :: options.size] = True
+    for line in range(options.size - 1, len(joined), options.size):
+        joined[line - _JOINT : line + _JOINT + 1] = True
     told: dict[str, object] = {"borders": int((at & ~joined).sum())}
     made = []
     for path in ("memory", "bands") if options.path == "both" else (options.path,):
