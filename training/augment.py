@@ -18,6 +18,9 @@ _MOST_REGIONS = 16
 _SHADING = 40  # steps of 255 that a region's colours lie from their middle
 _ITS_OWN = 0.6  # share of a region that must be so
 _UNDER_LINES = 3.0  # pixels that a region's colour reaches under its lines
+_LIGHT = 0.6  # natural logarithm, at full strength
+_TINT = 40.0  # steps of 255
+_PALE = 24  # steps of 255 below white in which paper becomes colour
 _SLIPS = 0.1  # share of the dabs that go over a line
 
 
@@ -78,7 +81,12 @@ def guided(
     """
     if may_be_bare and rng.random() < config.recoloured:
         return *recoloured(source, target, rng), None
-    hints = random_hints(target, config, rng)
+    if config.uneven:
+        lit = unevenly_lit(target, config.uneven, rng)
+        hints = random_hints(lit, config, rng)
+        target = lit if hints[..., 3].any() else target
+    else:
+        hints = random_hints(target, config, rng)
     if rng.random() < config.palettes or not (may_be_bare or not config.palettes):
         return target, hints, random_palette(target, rng)
     if not may_be_bare and not hints[..., 3].any():
@@ -117,6 +125,23 @@ def recoloured(source: np.ndarray, target: np.ndarray, rng: np.random.Generator)
             inside = disc(rows[place], columns[place], float(rng.uniform(1.5, 7)), target.shape[:2])
             hints[inside & (own | (rng.random() < _SLIPS))] = (*colour, 255)
     return np.clip(changed, 0, 255).astype(np.uint8), hints
+
+
+def unevenly_lit(target: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
+    """Light and tint that wander softly over a drawing, as in painted ones; white paper stays white.
+
+    uint8 (H, W, 3) -> the same. Flat colours teach that a region is known by one dab; here only the dabs tell.
+    """
+    height, width = target.shape[:2]
+    cells = int(rng.integers(2, 7))
+    waves = rng.normal(0, 1, (4, cells, cells)).astype(np.float32)
+    light, *tints = (
+        np.asarray(Image.fromarray(wave).resize((width, height), Image.Resampling.BICUBIC)) for wave in waves
+    )
+    reach = strength * rng.random()
+    changed = target * np.exp(_LIGHT * reach * light)[..., None] + _TINT * reach * np.stack(tints, axis=-1)
+    inked = np.clip((255.0 - target.min(axis=-1, keepdims=True)) / _PALE, 0, 1)
+    return np.clip(np.rint(target + inked * (changed - target)), 0, 255).astype(np.uint8)
 
 
 def disc(row: float, column: float, radius: float, shape: tuple[int, ...]) -> np.ndarray:

@@ -47,6 +47,7 @@ class DataConfig:
     palettes: float = 0.0  # share of samples that come with their own palette, where the model takes one
     unhinted: str = ""  # names of pairs (a pattern such as "*-house") that alone may come without a palette
     recoloured: float = 0.0  # share of these in which some regions get another colour, and a hint that asks for it
+    uneven: float = 0.0  # how far light and colour wander over what hints were given for, 0..1
     workers: int = 0  # processes that read and augment; 0 = a thread of the trainer's own
     cache: Cache = "memory"  # where decoded pictures are kept; "disk" = in the run's folder, shared by the workers
     cache_gb: float = 0.0  # the most they may take; 0 = a quarter of this machine's memory
@@ -174,8 +175,8 @@ class TrainConfig:
                 data.crop_size % multiple != 0
             ),
             "data.load_size must not be smaller than data.crop_size.": data.load_size < data.crop_size,
-            "data.zoom must lie in [0, 1), data.no_hints, data.palettes and data.recoloured in [0, 1].": (
-                data.zoom >= 1 or max(data.no_hints, data.palettes, data.recoloured) > 1
+            "data.zoom must lie in [0, 1), data.no_hints, data.palettes, data.recoloured and data.uneven in [0, 1].": (
+                data.zoom >= 1 or max(data.no_hints, data.palettes, data.recoloured, data.uneven) > 1
             ),
             "A gradient penalty cannot be used with batch norm in the critic, which couples the pictures of a "
             'batch: set discriminator.norm to "instance" or "none".': (

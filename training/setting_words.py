@@ -22,6 +22,7 @@ _DATA = {
     "palettes": "The share of pictures that come with their own palette, 0 to 1.",
     "unhinted": "A pattern of names, such as *-house: only these pairs may come without hints and palette.",
     "recoloured": "The share of pictures in which some regions get another colour, and a hint that asks for it.",
+    "uneven": "How far light and colour wander over pictures that come with hints, 0 to 1.",
     "workers": "Processes that read pictures; 0 reads them on a thread of the training.",
     "cache": "Where pictures that were read are kept.",
     "cache_gb": "The most gigabytes they may take; 0 is a quarter of the memory.",

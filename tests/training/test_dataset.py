@@ -9,7 +9,7 @@ from PIL import Image
 
 from models.errors import UserError
 from models.spec import ModelSpec
-from training.augment import augment_pair, fit_pair, guided, random_hints, random_palette, recoloured
+from training.augment import augment_pair, fit_pair, guided, random_hints, random_palette, recoloured, unevenly_lit
 from training.config import DataConfig
 from training.dataset import PairLoader, PairSampler, Sample, collate, fixed_batches
 from training.pairs import Pair
@@ -138,6 +138,22 @@ def test_recoloured_regions_have_their_hints_colour_and_the_others_stay(monkeypa
             assert np.abs(np.median(new[room], axis=(0, 1)) - asked[0, :3]).max() <= 21  # a shade off the middle
     assert (changed > 0).all()
     assert (changed < 30).all()
+
+
+def test_uneven_light_leaves_the_paper_white_and_only_hinted_pictures_have_it() -> None:
+    colours = np.full((64, 64, 3), 255, np.uint8)
+    colours[16:48, 16:48] = (200, 120, 90)
+    lit = unevenly_lit(colours, 1.0, np.random.default_rng(3))
+    assert (lit[:16] == 255).all()
+    assert lit[16:48, 16:48].std(axis=(0, 1)).min() > 2
+    bare = DataConfig(no_hints=1.0, max_hints=8, uneven=1.0)
+    hinted = dataclasses.replace(bare, no_hints=0.0)
+    for seed in range(20):
+        target, hints, _ = guided(colours, colours, bare, np.random.default_rng(seed), may_be_bare=True)
+        assert not hints.any()
+        assert (target == colours).all()
+    answers = [guided(colours, colours, hinted, np.random.default_rng(seed), may_be_bare=True) for seed in range(20)]
+    assert sum((target != colours).any() for target, _, _ in answers) > 10
 
 
 def test_shading_stays_in_a_recoloured_region() -> None:

@@ -68,12 +68,13 @@ EYES: tuple[Colour, ...] = (
 
 
 # The house palette: what a drawing looks like when nobody asked for anything. One colour for each role, since the mean
-# answer to "any hair, any cloth" is mud.
+# answer to "any hair, any cloth" is mud; light ones, since strands of hair and folds lie close and their lines darken
+# what is under them.
 HOUSE: dict[Role, Colour] = {
-    "skin": (253, 226, 207),
-    "hair": (150, 86, 52),
-    "eyes": (70, 140, 170),
-    "clothes": (96, 134, 200),
+    "skin": (254, 232, 216),
+    "hair": (222, 176, 128),
+    "eyes": (84, 156, 190),
+    "clothes": (148, 178, 228),
 }
 _in_house: ContextVar[bool] = ContextVar("in_house", default=False)
 
