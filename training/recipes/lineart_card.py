@@ -24,7 +24,7 @@ from training.config import TrainConfig, load_config
 _SHARE_ALIKE = "CC BY-SA 4.0"
 _OPEN = "CC BY 4.0"
 _WEAKNESSES = """\
-- Colours without hints are a house palette (fair skin, chestnut hair, blue cloth), not a guess at what was meant.
+- Colours without hints are a house palette (fair skin, light brown hair, light blue cloth), not a guess at what was meant.
 - Hints are followed in any colour, but a dab stops at lines inside a thing: strands of hair and folds of cloth want
   several. What is not hinted stays in the house palette or turns greyish.
 - A palette tints the whole picture; it does not decide which part gets which colour.
