@@ -141,7 +141,8 @@ def unevenly_lit(target: np.ndarray, strength: float, rng: np.random.Generator) 
     reach = strength * rng.random()
     changed = target * np.exp(_LIGHT * reach * light)[..., None] + _TINT * reach * np.stack(tints, axis=-1)
     inked = np.clip((255.0 - target.min(axis=-1, keepdims=True)) / _PALE, 0, 1)
-    return np.clip(np.rint(target + inked * (changed - target)), 0, 255).astype(np.uint8)
+    answer: np.ndarray = np.clip(np.rint(target + inked * (changed - target)), 0, 255).astype(np.uint8)
+    return answer
 
 
 def disc(row: float, column: float, radius: float, shape: tuple[int, ...]) -> np.ndarray:
