@@ -34,6 +34,7 @@ class Spec:
     title: str = ""
     task: str = "lineart"
     palette: bool = False
+    sees_tiles: bool = False
 
 
 @dataclass
