@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
+from sketchsause_desktop.app import child_process
 
 MOST = 24  # pictures, unless asked otherwise
 _LONGEST_LINE = 20_000  # characters of inputs: Windows takes 32,000 in all
@@ -71,7 +72,7 @@ class CompareJob:
         return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
     def words_for_child(self, answers: Path) -> list[str]:
-        return [*self.arguments, "--answers", str(answers), "--progress", "--step-back"]
+        return [*self.arguments, "--answers", str(answers), "--progress", *child_process.STEP_BACK]
 
     def as_json(self) -> dict[str, Any]:
         return {
