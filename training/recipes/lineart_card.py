@@ -24,11 +24,13 @@ from training.config import TrainConfig, load_config
 _SHARE_ALIKE = "CC BY-SA 4.0"
 _OPEN = "CC BY 4.0"
 _WEAKNESSES = """\
-- Colours without hints are a house palette (fair skin, light brown hair, light blue cloth), not a guess at what was meant.
+- Colours without hints are a house palette (fair skin, light brown hair, light blue cloth), not a guess at what was
+  meant.
 - Hints are followed in any colour, but a dab stops at lines inside a thing: strands of hair and folds of cloth want
   several. What is not hinted stays in the house palette or turns greyish.
 - A palette tints the whole picture; it does not decide which part gets which colour.
-- Colour spills onto the paper beside open lines, and many small parts are taken for hair.
+- Colour spills onto the paper beside open lines, and many small parts, ears and frills are taken for hair; things
+  held in a hand get the colours of what they hide. Small dabs in small parts are faint.
 - Backgrounds, animals and things are coloured timidly; the model knows people best.
 - It has never seen real pencil sketches, screen tones or solid black areas of comics in numbers.
 - Few of the drawings it learned from show dark skin: ask for it with a hint."""
