@@ -131,7 +131,17 @@ def _export(network: nn.Module, spec: ModelSpec):  # type: ignore[no-untyped-def
             verbose=False,
         )
     assert program is not None
-    return program.model_proto
+    model = program.model_proto
+    _forget_origin(model)
+    return model
+
+
+def _forget_origin(model) -> None:  # type: ignore[no-untyped-def] # onnx.ModelProto, imported late
+    """Take out what the exporter notes beside each node, such as the folders of the machine it ran on."""
+    graph = model.graph
+    for part in (graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
 
 
 def _make_external(tensor) -> None:  # type: ignore[no-untyped-def] # onnx.TensorProto, imported late

@@ -38,6 +38,7 @@ def test_an_onnx_file_runs_alone(tmp_path: Path) -> None:
     target = tmp_path / "elsewhere" / "m.onnx"
     write_onnx(tmp_path / "m.safetensors", target)
     assert [path.name for path in target.parent.iterdir()] == ["m.onnx"]
+    assert str(Path(checkpoint.__file__).parent).encode() not in target.read_bytes()  # nobody's folders go along
     session = onnxruntime.InferenceSession(target, providers=["CPUExecutionProvider"])
     described = session.get_modelmeta().custom_metadata_map["sketchsause"]
     assert ModelSpec.from_dict(json.loads(described)) == spec
