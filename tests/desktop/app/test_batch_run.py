@@ -166,7 +166,7 @@ def test_cancel_leaves_nothing_half_written_and_is_not_offered_again(bench: Benc
     assert len(bench.results()) == 200
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
 def test_a_batch_that_is_killed_is_told_and_offered(bench: Bench, run: BatchRun) -> None:
     bench.fill(200)
     bench.listed(run)
