@@ -3,6 +3,9 @@
 qdarktheme is never asked for "auto": that leaves a watching process behind. The system's wish is read from Qt.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -147,16 +150,29 @@ class Theme(QObject):
         if shade == self._shade:
             return
         self._shade = shade
-        # A style sheet polishes every widget, and those that only wait to be deleted have crashed Qt in that.
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         look = look_of(shade, _COLOURS[shade], self._cache)
-        if self._app.style().objectName() != "fusion":
-            self._app.setStyle("Fusion")
-        self._app.setPalette(look.palette)
-        sheet = look.sheet + _finish(shade)
-        if sheet != self._app.styleSheet():  # Qt would polish every widget anew
-            self._app.setStyleSheet(sheet)
+        with _widgets_kept():
+            if self._app.style().objectName() != "fusion":
+                self._app.setStyle("Fusion")
+            self._app.setPalette(look.palette)
+            sheet = look.sheet + _finish(shade)
+            if sheet != self._app.styleSheet():  # Qt would polish every widget anew
+                self._app.setStyleSheet(sheet)
         self.changed.emit()
+
+
+@contextmanager
+def _widgets_kept() -> Iterator[None]:
+    """No widget ends in here: Qt walks a list of all of them, and one that Python collects meanwhile crashes it."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _finish(shade: Shade) -> str:
