@@ -12,7 +12,7 @@ from training.config import load_config
 from training.pairs_split import split_counts
 
 PRESET = "lineart-tune"
-STEPS = 500  # at most: held-out pages end it earlier
+STEPS = 400  # at most: held-out pages end it earlier
 FEWEST = 3  # pairs: one to learn from, one to watch, one that is kept for the end
 _LARGEST_BATCH = 8
 

@@ -126,6 +126,24 @@ def test_replay_shows_line_art_bare_and_with_hints_in_any_colours(pages: Path) -
     assert np.ptp(colours, axis=0).min() > 150
 
 
+def test_half_of_the_replayed_drawings_with_blots_lie_on_white_paper(tmp_path: Path) -> None:
+    figure = np.full((48, 48, 3), 255, np.uint8)
+    figure[12:36, 12:36] = 0
+    figure[14:34, 14:34] = 255
+    Image.fromarray(figure).save(tmp_path / "figure.png")
+    replay = Replay(files=(tmp_path / "figure.png",), share=0.5)
+    config = DataConfig(load_size=48, crop_size=48, zoom=0.0, max_hints=60)
+    on_paper = []
+    for number in range(120):
+        source, hints, _ = replay.sample(config, np.random.default_rng(number))
+        outside = (hints[..., 3] > 0) & (source.min(axis=2) > 200)
+        outside[10:38, 10:38] = False
+        if outside.sum() > 150:  # a good part of the paper is hinted: none of the few closed regions
+            on_paper.append(float((hints[outside][:, :3].min(axis=1) > 250).mean()) > 0.7)
+    assert len(on_paper) > 15
+    assert 0.25 < np.mean(on_paper) < 0.75
+
+
 def test_a_run_with_replay_resumes_to_the_same_weights(start: Path, data: Path, pages: Path, tmp_path: Path) -> None:
     config = _going_on(start, {"replay": str(pages), "freeze": "encoder"}, run={"save_every": 4})
     whole = tiny_trainer(config, data, tmp_path / "whole")
