@@ -9,6 +9,7 @@ A variant that was cut off begins anew, since it could not be said for how long 
 
 import argparse
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -27,8 +28,10 @@ from training.evaluate import ModelAnswer, contact_sheet
 from training.evaluation import Measured, Row, measure, trivial_rows
 from training.feature_metrics import FeatureMeasures
 from training.map_measures import MapMeasure
+from training.pairs import Pair
 from training.pairs_of_run import scan_for
 from training.report import save_picture
+from training.run_files import CONFIG, EVENTS, LOCK, MODEL, is_running
 
 # Rates that do not fall, since nobody knows before how many steps a variant makes in its time.
 STEADY = {"schedule.kind": "linear", "schedule.epochs": "100000", "schedule.decay_epochs": "0", "run.cadence": "steps"}
@@ -81,11 +84,19 @@ class Trials:
             faults = load_config(variant.preset, variant.settings).validate()
             if faults:
                 raise UserError(f"{variant.name}: {' '.join(faults)}")
-            mark = _mark(self, variant)
-            if mark and mark["asked"] != _asked(self, variant):
-                raise UserError(
-                    f"{self.out / variant.name} was trained otherwise, or for another time.", "Choose another --out."
-                )
+            self._check_folder(variant)
+        _held_out(self, self.chosen[0])
+
+    def _check_folder(self, variant: Variant) -> None:
+        """What lies there is not used for something else, and not deleted where it is none of ours."""
+        folder = self.out / variant.name
+        if is_running(folder):
+            raise UserError(f"Another training is running in {folder}.", "Stop it, or choose another --out.")
+        if folder.is_dir() and any(folder.iterdir()) and not any((folder / name).is_file() for name in (CONFIG, LOCK)):
+            raise UserError(f"{folder} holds something else than a training.", "Choose another --out.")
+        mark = _mark(self, variant)
+        if mark and not _is_as_asked(self, variant, mark):
+            raise UserError(f"{folder} was trained otherwise, or for another time.", "Choose another --out.")
 
 
 def run_trials(trials: Trials) -> dict[str, Any]:
@@ -128,10 +139,14 @@ def _train(trials: Trials, variant: Variant) -> str:
     seconds = time.monotonic() - started
     if code:
         lines = said.strip().splitlines()
-        return lines[-1] if lines else f"its training ended with code {code}."
-    if seconds < trials.minutes * 60:
-        return "its training was stopped before its time."
-    steps = int(read_header(folder / "model.safetensors").facts["steps"])
+        has_said = code in (1, 2) and lines  # else a signal ended it, and the last line is about something else
+        return lines[-1] if has_said else f"its training ended with code {code}."
+    if _reason(folder) != "time":
+        return "its training ended before its time."
+    try:
+        steps = int(read_header(folder / MODEL).facts["steps"])
+    except UserError as error:
+        return error.sentence
     mark = {"asked": _asked(trials, variant), "steps": steps, "seconds": round(seconds, 1)}
     with atomic_path(folder / _MARK) as path:
         path.write_text(json.dumps(mark), encoding="utf-8")
@@ -146,9 +161,33 @@ def run_training(words: Sequence[str]) -> tuple[int, str]:
     return child.returncode, child.stderr
 
 
+def _reason(folder: Path) -> str:
+    """Why a training ended, as in events.Finished; "" where it does not say."""
+    try:
+        last = json.loads((folder / EVENTS).read_text(encoding="utf-8").splitlines()[-1])
+    except (OSError, ValueError, IndexError):
+        return ""
+    return str(last.get("reason", ""))
+
+
 def _asked(trials: Trials, variant: Variant) -> dict[str, Any]:
     settings = dict(sorted(variant.settings.items()))
-    return {"preset": variant.preset, "settings": settings, "minutes": trials.minutes, "data": str(trials.data)}
+    return {
+        "preset": variant.preset,
+        "settings": settings,
+        "minutes": trials.minutes,
+        "data": str(trials.data.resolve()),
+    }
+
+
+def _is_as_asked(trials: Trials, variant: Variant, mark: Mapping[str, Any]) -> bool:
+    """The preset may have changed since, which the variant's own settings do not tell."""
+    try:
+        trained = load_config(str(trials.out / variant.name / CONFIG))
+    except UserError:
+        return False
+    same = trained == load_config(variant.preset, variant.settings)
+    return same and bool(mark["asked"] == _asked(trials, variant))
 
 
 def _mark(trials: Trials, variant: Variant) -> dict[str, Any] | None:
@@ -161,11 +200,7 @@ def _mark(trials: Trials, variant: Variant) -> dict[str, Any] | None:
 
 
 def _measured(trials: Trials, trained: Sequence[Variant]) -> Measured:
-    """On all pairs that were not learned from: no variant was chosen by any of them."""
-    found = scan_for(load_config(trained[0].preset, trained[0].settings), trials.data)
-    pairs = found.splits["val"] + found.splits["test"]
-    if not pairs:
-        raise UserError(f"{trials.data} has no pairs that are held out.", "Put some into a sub-folder val.")
+    pairs = _held_out(trials, trained[0])
     rows = [row for variant in trained for row in _rows(trials, variant)]
     hints = trials.hints if any(row.hints is not None for row in rows) else ()
     measures = FeatureMeasures()
@@ -175,11 +210,20 @@ def _measured(trials: Trials, trained: Sequence[Variant]) -> Measured:
     return measure(rows, pairs, size=trials.size, features=measures, sheet_rows=_SHEET_ROWS)
 
 
+def _held_out(trials: Trials, variant: Variant) -> list[Pair]:
+    """All pairs that are not learned from: no variant is chosen by any of them."""
+    found = scan_for(load_config(variant.preset, variant.settings), trials.data)
+    pairs = found.splits["val"] + found.splits["test"]
+    if not pairs:
+        raise UserError(f"{trials.data} has no pairs that are held out.", "Put some into a sub-folder val.")
+    return pairs
+
+
 def _rows(trials: Trials, variant: Variant) -> Iterator[Row]:
     from models.predictor import Predictor
     from models.runtime import load_runtime
 
-    predictor = Predictor(load_runtime(trials.out / variant.name / "model.safetensors", trials.device))
+    predictor = Predictor(load_runtime(trials.out / variant.name / MODEL, trials.device))
     if variant.sharpness != 1:
         predictor.spec = replace(predictor.spec, sharpness=variant.sharpness)
     for count in trials.hints if predictor.spec.takes_hints else (None,):
@@ -191,9 +235,14 @@ def _told(trials: Trials, trained: Sequence[Variant], measured: Measured, failed
     rows = []
     for row in measured.rows:
         mark = next((_mark(trials, each) for each in trained if each.name == row.model), None) or {}
-        figures = {name: row.values[name] for name in _HEADINGS}
+        figures = {name: _finite(row.values[name]) for name in _HEADINGS}
         rows.append({"name": row.name, "hints": row.hints, **figures, "steps": mark.get("steps"), **_settings_of(mark)})
     return {"n": measured.count, "size": trials.size, "minutes": trials.minutes, "rows": rows, "failed": dict(failed)}
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no word for the PSNR of equal pictures."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _settings_of(mark: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """The training set of the shipped satellite weights, and their model card.
 
     python -m training.recipes.satmap build --source ZIPS --out satmap-set
+    python -m training.recipes.satmap build-open --source ZIPS --out open-set
     python -m training.recipes.satmap compare --data satmap-set --out trials --minutes 20
     python -m training.recipes.satmap publish RUN [RUN ...] --figures EVAL.json --out NAME.safetensors
 
 `build` unpacks the pix2pix maps (aerial photograph left, map right) into `train/` and `val/`: every thirtieth sheet is
-held out, so that all parts of the city are seen in both. `compare` trains each of VARIANTS for the same time and
-measures them on the held-out sheets. `publish` writes the last run's model with its facts, and the card beside it; the
-figures are what `sketchsause evaluate --json` printed.
+held out, so that all parts of the city are seen in both. `build-open` draws such sheets from an openly licensed set
+alone. `compare` trains each of VARIANTS for the same time and measures them on the held-out sheets. `publish` writes
+the last run's model with its facts, and the card beside it; the figures are what `sketchsause evaluate --json` printed.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from models.checkpoint import load_arrays, load_graph, read_header, save
 from models.errors import UserError
 from models.files import atomic_path
 from training.config import TrainConfig, load_config
+from training.recipes import satmap_open
+from training.recipes.satmap_open import build_open
 from training.trials import SELDOM, STEADY, Variant, add_arguments, compare, settings
 
 ARCHIVE = "pix2pix_maps_train.zip"
@@ -92,6 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     making = commands.add_parser("build", help="unpack the pairs")
     making.add_argument("--source", type=Path, required=True, help=f"the folder of {ARCHIVE}")
     making.add_argument("--out", type=Path, required=True)
+    opening = commands.add_parser("build-open", help="draw pairs from an openly licensed set alone")
+    opening.add_argument("--source", type=Path, required=True, help=f"the folder of {satmap_open.ARCHIVE}")
+    opening.add_argument("--out", type=Path, required=True)
     comparing = commands.add_parser("compare", help="ways of training beside each other, each for the same time")
     add_arguments(comparing, VARIANTS)
     publishing = commands.add_parser("publish", help="the model with its card")
@@ -103,6 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.command == "build":
             print(json.dumps(build(given.source / ARCHIVE, given.out)))
+        elif given.command == "build-open":
+            print(json.dumps(build_open(given.source / satmap_open.ARCHIVE, given.out, METRES_PER_PIXEL)))
         elif given.command == "compare":
             compare(given, VARIANTS)
         else:
