@@ -10,6 +10,7 @@ import copy
 import json
 import logging
 import warnings
+import zipfile
 from pathlib import Path
 
 import torch
@@ -67,6 +68,21 @@ def write_torchscript(source: Path, target: Path) -> None:
         traced = torch.jit.trace(load(source), _examples(spec), check_trace=False)  # type: ignore[no-untyped-call]
         with atomic_path(target) as temporary:
             torch.jit.save(traced, str(temporary))
+            _drop_debug_files(temporary, target.stem)
+
+
+def _drop_debug_files(path: Path, name: str) -> None:
+    """Take out what the exporter notes beside each line of code, the Python files it came from with their folders.
+
+    `torch.jit.save` has no switch for it, and its readers do without (pytorch issue 123066). Everything lies in a
+    folder of the archive that is named after the file: `name`, no longer the temporary one.
+    """
+    with zipfile.ZipFile(path) as archive:
+        entries = {info.filename.partition("/")[2]: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, content in entries.items():
+            if not entry.endswith(".debug_pkl"):
+                archive.writestr(zipfile.ZipInfo(f"{name}/{entry}"), content)
 
 
 def _examples(spec: ModelSpec) -> tuple[torch.Tensor, ...]:

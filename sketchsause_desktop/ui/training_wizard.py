@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget, QWizard
 
 from sketchsause_desktop.app.training_data import TrainingData
@@ -23,6 +24,7 @@ from sketchsause_desktop.ui.wizard_summary import SummaryPage
 
 Begin: TypeAlias = Callable[[TrainingSpec], str]
 _SIZE = (880, 620)
+_HERE = "▸ "  # before the step that is shown
 
 
 class TrainingWizard(QWizard):
@@ -73,7 +75,11 @@ class TrainingWizard(QWizard):
         column.setContentsMargins(16, 18, 18, 12)
         column.setSpacing(9)
         self._steps = [QLabel(page.name) for page in self.pages]
+        bold = QFont(self.font())
+        bold.setBold(True)
+        widest = max(QFontMetrics(bold).horizontalAdvance(f"{_HERE}{page.name}") for page in self.pages)
         for label in self._steps:
+            label.setMinimumWidth(widest)  # the pages would move sideways with the step that is bold
             column.addWidget(label)
         column.addStretch(1)
         self.setSideWidget(side)
@@ -81,7 +87,7 @@ class TrainingWizard(QWizard):
     def _on_page(self, page_id: int) -> None:
         for number, (page, label) in enumerate(zip(self.pages, self._steps, strict=True)):
             is_here = page is self.page(page_id)
-            label.setText(f"{'▸ ' if is_here else ''}{page.name}")
+            label.setText(f"{_HERE if is_here else ''}{page.name}")
             font = label.font()
             font.setBold(is_here)
             label.setFont(font)

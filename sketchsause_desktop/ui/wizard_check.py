@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from sketchsause_desktop.app.training_data import CheckFinding, DataLook, TrainingData
@@ -63,6 +64,7 @@ class CheckPage(WizardPage):
         self._checked: tuple[object, ...] = ()  # what was checked last
         self._is_repairing = False
         self._told = ""
+        self.found = QWidget()
         self.list = QListWidget()
         self.list.setAccessibleName("What was found")
         self.list.setFixedWidth(230)
@@ -101,7 +103,8 @@ class CheckPage(WizardPage):
         row.addWidget(self.take_back)
         row.addStretch(1)
         right.addLayout(row)
-        middle = QHBoxLayout()
+        middle = QHBoxLayout(self.found)
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(12)
         middle.addWidget(self.list)
         middle.addLayout(right, 1)
@@ -110,9 +113,10 @@ class CheckPage(WizardPage):
         buttons.addWidget(self.repair)
         buttons.addStretch(1)
         self.body.addWidget(self.progress)
-        self.body.addLayout(middle, 1)
+        self.body.addWidget(self.found, 1)
         self.body.addWidget(self.state)
         self.body.addLayout(buttons)
+        self.body.addStretch(0)  # takes the room where nothing was found
 
     def fault(self) -> str:
         if self._is_busy:
@@ -235,6 +239,7 @@ class CheckPage(WizardPage):
                 count = f" – {len(finding.files)}" if finding.files else ""
                 self.list.addItem(f"{_MARKS[finding.level]}  {title}{count}")
             self.list.setCurrentRow(0 if self._findings else -1)
+        self.found.setVisible(bool(self._findings))
         self._show_finding(self.list.currentRow())
         self._show_state()
 

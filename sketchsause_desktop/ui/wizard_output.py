@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QVBoxLayout,
 )
 
 from sketchsause_desktop.app.training_data import TrainingData
@@ -44,9 +45,12 @@ class OutputPage(WizardPage):
         form = QFormLayout()
         form.setSpacing(10)
         form.addRow("Na&me", self.name_field)
-        form.addRow("&Folder", row)
-        form.labelForField(row).setBuddy(self.folder)  # type: ignore[attr-defined]
-        form.addRow("", self.space)
+        place = QVBoxLayout()
+        place.setSpacing(2)
+        place.addLayout(row)
+        place.addWidget(self.space)
+        form.addRow("&Folder", place)
+        form.labelForField(place).setBuddy(self.folder)  # type: ignore[attr-defined]
         form.addRow("&Trained on", self.device)
         form.addRow("N&otes", self.notes)
         self.body.addLayout(form)

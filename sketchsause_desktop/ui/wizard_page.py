@@ -1,7 +1,7 @@
 """What the pages of the training wizard have in common: Next is greyed, with the reason in words."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWizardPage
+from PySide6.QtWidgets import QLabel, QStyle, QVBoxLayout, QWizardPage
 
 from sketchsause_desktop.app.training_data import DataLook, TrainingData
 from sketchsause_desktop.app.training_draft import Draft
@@ -23,7 +23,8 @@ class WizardPage(QWizardPage):
         self.body = QVBoxLayout()
         self.body.setSpacing(10)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
+        left = self.style().pixelMetric(QStyle.PixelMetric.PM_LayoutLeftMargin)  # by which QWizard indents the title
+        column.setContentsMargins(left, 4, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.intro)
         column.addLayout(self.body, 1)

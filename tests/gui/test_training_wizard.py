@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QWidget, QWizard
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
 from sketchsause_desktop.app.notices import Notices
@@ -187,6 +187,34 @@ def edit(wizard: TrainingWizard, key: str, text: str) -> None:
     assert isinstance(field, QLineEdit)
     field.setText(text)
     field.textEdited.emit(text)
+
+
+def test_title_and_page_keep_their_place_and_stand_in_line(
+    make: Callable[[Draft], TrainingWizard], tmp_path: Path, qtbot: QtBot
+) -> None:
+    sketch_sheets(tmp_path / "pages", 20, sketch_half="left")
+    wizard = make(Draft(data=tmp_path / "pages"))
+    lefts = set()
+    for page in wizard.pages[: wizard.pages.index(wizard.start) + 1]:
+        go_to(qtbot, wizard, page)
+        QApplication.processEvents()
+        title = next(label for label in wizard.findChildren(QLabel) if label.text() == page.title())
+        from_title = title.mapTo(wizard, QPoint()).x() + title.indent()
+        lefts.add((from_title, page.mapTo(wizard, page.contentsRect().topLeft()).x()))
+        assert abs(page.body.contentsRect().x() + page.mapTo(wizard, QPoint()).x() - from_title) <= 1
+    assert len(lefts) == 1
+
+
+def test_where_nothing_is_wrong_no_empty_list_is_shown(
+    make: Callable[[Draft], TrainingWizard], tmp_path: Path, qtbot: QtBot
+) -> None:
+    sketch_sheets(tmp_path / "pages", 20, sketch_half="left")
+    wizard = make(Draft(data=tmp_path / "pages"))
+    go_to(qtbot, wizard, wizard.check)
+    wait(qtbot, wizard.check.isComplete)
+    assert "Nothing to complain of" in wizard.check.state.text()
+    assert not wizard.check.list.isVisible()
+    assert wizard.check.state.y() < wizard.check.height() / 2
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,9 @@ def _write(path: Path, spec: ModelSpec) -> TorchRuntime:
     return TorchRuntime(path, "cpu")
 
 
+OUR_FOLDER = str(Path(checkpoint.__file__).parent).encode()
+
+
 def test_an_onnx_file_runs_alone(tmp_path: Path) -> None:
     spec = SPECS[0]  # the other architectures' graphs are looked at in test_runtime
     ours = _write(tmp_path / "m.safetensors", spec)
@@ -38,7 +42,7 @@ def test_an_onnx_file_runs_alone(tmp_path: Path) -> None:
     target = tmp_path / "elsewhere" / "m.onnx"
     write_onnx(tmp_path / "m.safetensors", target)
     assert [path.name for path in target.parent.iterdir()] == ["m.onnx"]
-    assert str(Path(checkpoint.__file__).parent).encode() not in target.read_bytes()  # nobody's folders go along
+    assert OUR_FOLDER not in target.read_bytes()  # nobody's folders go along
     session = onnxruntime.InferenceSession(target, providers=["CPUExecutionProvider"])
     described = session.get_modelmeta().custom_metadata_map["sketchsause"]
     assert ModelSpec.from_dict(json.loads(described)) == spec
@@ -62,3 +66,18 @@ def test_a_torchscript_file_runs_alone(spec: ModelSpec, tmp_path: Path) -> None:
             answer = network(torch.from_numpy(x.copy())).numpy()
         assert answer.std() > 0.01
         assert np.abs(answer - ours.run(x)).max() < 1e-4
+
+
+def test_a_torchscript_file_says_nothing_of_the_folders_it_was_made_in(tmp_path: Path) -> None:
+    _write(tmp_path / "m.safetensors", SPECS[0])
+    target = tmp_path / "Mädchen 線.pt"
+    write_torchscript(tmp_path / "m.safetensors", target)
+    with zipfile.ZipFile(target) as archive:
+        assert archive.testzip() is None
+        for name in archive.namelist():
+            assert name.startswith("Mädchen 線/")
+            assert OUR_FOLDER not in archive.read(name)
+            assert str(Path(torch.__file__).parent).encode() not in archive.read(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch.jit is deprecated
+        torch.jit.load(str(target))  # type: ignore[no-untyped-call]
