@@ -31,10 +31,10 @@ _WEAKNESSES = """\
 - A palette tints the whole picture; it does not decide which part gets which colour.
 - Colour spills onto the paper beside open lines, and many small parts, ears and frills are taken for hair; things
   held in a hand get the colours of what they hide. Small dabs in small parts are faint.
-- A dab beside open hair reaches the face, and a dab of a dark colour leaves a blurred edge. One garment may be blue above
-  and brown below.
-- Dense hatching, tiny figures, lettering and signatures become dark; wings and full scenes are brown all over without
-  hints.
+- A dab beside open hair reaches the face, and a dab of a dark colour leaves a blurred edge. One garment may be
+  blue above and brown below.
+- Dense hatching, tiny figures, lettering and signatures become dark; wings and full scenes are brown all over
+  without hints.
 - Backgrounds, animals and things are coloured timidly; the model knows people best.
 - It has never seen real pencil sketches, screen tones or solid black areas of comics in numbers.
 - Few of the drawings it learned from show dark skin: ask for it with a hint."""

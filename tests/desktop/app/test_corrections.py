@@ -12,7 +12,7 @@ from PIL import Image
 
 from models.errors import UserError
 from sketchsause_desktop.app.corrections import Corrections, is_name
-from sketchsause_desktop.app.fine_tuning import FEWEST, tuning_spec
+from sketchsause_desktop.app.fine_tuning import FEWEST, STEPS, tuning_spec
 from sketchsause_desktop.app.model_choices import ModelChoice
 from sketchsause_desktop.app.notices import Level, Notices
 from sketchsause_desktop.app.training_runs import TrainingRuns
@@ -144,7 +144,7 @@ def test_the_training_goes_on_from_the_model_in_its_own_shape(tmp_path: Path) ->
     assert (config.model.title, config.run.start_from) == ("Mine", str(base))
     assert (config.tune.freeze, config.tune.replay) == ("encoder", "shipped")
     assert config.run.batch_size == 8
-    assert 450 <= config.schedule.epochs * (16 // 8) <= 550
+    assert 0.9 * STEPS <= config.schedule.epochs * (16 // 8) <= 1.1 * STEPS
     few = tuning_spec(data=tmp_path, pages=3, base=base, run=tmp_path / "run", title="Mine")
     assert load_config(few.preset, few.settings).run.batch_size == 1
     with pytest.raises(UserError, match="2 of the 3 pages"):
@@ -163,7 +163,7 @@ def test_a_batch_is_never_larger_than_what_is_learned_from(pages: int) -> None:
     shares = 1 - config.data.val_share - config.data.test_share, config.data.val_share, config.data.test_share
     learned = list(assign_splits([str(page) for page in range(pages)], 0, shares).values()).count("train")
     assert 1 <= config.run.batch_size <= learned
-    assert 400 <= config.schedule.epochs * (learned // config.run.batch_size) <= 600
+    assert 0.8 * STEPS <= config.schedule.epochs * (learned // config.run.batch_size) <= 1.2 * STEPS
 
 
 @pytest.mark.slow
