@@ -1,5 +1,8 @@
 """Sheets out of an openly licensed set alone: photographs of Dubai, and maps drawn from their masks.
 
+Aerial imagery of Dubai: MBRSC / Humans in the Loop, CC0 1.0 (second-hand: as stated on the data set's page; the copy
+used has no licence file).
+
 The archive holds eight scenes, "Tile 1" to "Tile 8", each cut into three rows of three parts. They are put together
 again, brought to the scale the shipped weights learned at and cut into sheets as the preset loads them.
 
@@ -21,8 +24,6 @@ from models.errors import UserError
 from models.files import atomic_path
 
 ARCHIVE = "dubai_aerial.zip"
-LICENCE = "CC0 1.0 (second-hand: as stated on the data set's page; the copy used has no licence file)"
-ATTRIBUTION = "Aerial imagery of Dubai: MBRSC / Humans in the Loop, CC0"
 # Measured at the 400 m running track in Tile 7, whose inner edge is 157.4 m x 73.0 m by the rules of the sport and
 # 147.5 x 70 pixels in the picture: 1.07 and 1.04; its outer edge, 176.9 m, is 168.5: 1.05. All scenes look like the
 # same satellite's: the round islands of Tile 4 are in Tile 8, too, and no more than 8 % larger there, and a carriageway
