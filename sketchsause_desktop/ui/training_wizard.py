@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget, QWizard
 
 from sketchsause_desktop.app.training_data import TrainingData
@@ -75,22 +74,21 @@ class TrainingWizard(QWizard):
         column.setContentsMargins(16, 18, 18, 12)
         column.setSpacing(9)
         self._steps = [QLabel(page.name) for page in self.pages]
-        bold = QFont(self.font())
-        bold.setBold(True)
-        widest = max(QFontMetrics(bold).horizontalAdvance(f"{_HERE}{page.name}") for page in self.pages)
         for label in self._steps:
-            label.setMinimumWidth(widest)  # the pages would move sideways with the step that is bold
             column.addWidget(label)
         column.addStretch(1)
         self.setSideWidget(side)
+        for label, page in zip(self._steps, self.pages, strict=True):
+            _name_step(label, page.name, is_here=True)
+            label.ensurePolished()
+        widest = max(label.sizeHint().width() for label in self._steps)
+        for label in self._steps:
+            label.setMinimumWidth(widest)  # the pages would move sideways with the step that is bold
 
     def _on_page(self, page_id: int) -> None:
         for number, (page, label) in enumerate(zip(self.pages, self._steps, strict=True)):
             is_here = page is self.page(page_id)
-            label.setText(f"{_HERE if is_here else ''}{page.name}")
-            font = label.font()
-            font.setBold(is_here)
-            label.setFont(font)
+            _name_step(label, page.name, is_here=is_here)
             label.setEnabled(number <= self.pages.index(self.currentPage()) if page_id >= 0 else False)
 
     def accept(self) -> None:
@@ -117,3 +115,10 @@ def open_wizard(
     wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     wizard.open()
     return wizard
+
+
+def _name_step(label: QLabel, name: str, *, is_here: bool) -> None:
+    label.setText(f"{_HERE if is_here else ''}{name}")
+    font = label.font()
+    font.setBold(is_here)
+    label.setFont(font)

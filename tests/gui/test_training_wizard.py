@@ -200,6 +200,8 @@ def test_title_and_page_keep_their_place_and_stand_in_line(
         QApplication.processEvents()
         title = next(label for label in wizard.findChildren(QLabel) if label.text() == page.title())
         from_title = title.mapTo(wizard, QPoint()).x() + title.indent()
+        step = next(label for label in wizard.findChildren(QLabel) if label.text() == f"▸ {page.name}")
+        assert step.width() >= step.sizeHint().width()  # not cut off
         lefts.add((from_title, page.mapTo(wizard, page.contentsRect().topLeft()).x()))
         assert abs(page.body.contentsRect().x() + page.mapTo(wizard, QPoint()).x() - from_title) <= 1
     assert len(lefts) == 1
