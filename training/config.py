@@ -91,13 +91,14 @@ class LossConfig:
     rare_colours: float = 0.0  # how far the pixels' weights follow the rareness of their colours in the data, 0..1
     classes: float = 0.0  # cross-entropy, for model.output = "classes"
     rare_classes: float = 0.0  # how far a class counts for more where it is rare, 0..1
+    ssim: float = 0.0  # 1 - structural similarity of the painted picture
     total_variation: float = 0.0  # smoothness of the painted picture
     perceptual: float = 0.0  # L1 between features of VGG; its weights must be on this machine
     vgg: str = ""  # their file; empty = where PyTorch keeps what was fetched before
 
     @property
     def has_any(self) -> bool:
-        return any((self.l1, self.chroma, self.classes, self.total_variation, self.perceptual))
+        return any((self.l1, self.chroma, self.classes, self.ssim, self.total_variation, self.perceptual))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +250,7 @@ class TrainConfig:
     def _cycle_faults(self) -> dict[str, bool]:
         model, loss = self.model, self.loss
         comparing = {"l1": loss.l1, "chroma": loss.chroma, "rare_colours": loss.rare_colours}
-        comparing |= {"perceptual": loss.perceptual, "total_variation": loss.total_variation}
+        comparing |= {"ssim": loss.ssim, "perceptual": loss.perceptual, "total_variation": loss.total_variation}
         asked = ", ".join(f"loss.{name}" for name, weight in comparing.items() if weight)
         return {
             'method = "cyclegan" has nothing to compare a painted picture with: '

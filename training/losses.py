@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.config import Adversarial, GeneratorLoss
+from training.metrics import C1, C2, WINDOW, window
 
 Scores = Sequence[Tensor]
 
@@ -73,6 +74,31 @@ def chroma_l1(a: Tensor, b: Tensor) -> Tensor:
     red, green, blue = (a - b).unbind(1)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
     return 0.5 * (((blue - luma) / 1.772).abs().mean() + ((red - luma) / 1.402).abs().mean())
+
+
+def ssim_loss(a: Tensor, b: Tensor) -> Tensor:
+    """Loss Functions for Image Restoration with Neural Networks: 1 - SSIM of two batches (B, C, H, W) in [-1, 1].
+
+    Zhao et al. 2017, https://arxiv.org/abs/1511.08861. The similarity is that of `training.metrics.ssim` with its
+    border left out: Gaussian windows of 11 pixels, sigma 1.5. Smaller pictures are a ValueError.
+    """
+    if min(a.shape[2:]) < WINDOW:
+        raise ValueError(f"SSIM needs pictures of at least {WINDOW}x{WINDOW} pixels")
+    a, b = (a.float() + 1) / 2, (b.float() + 1) / 2
+    means = _windowed(torch.cat([a, b, a * a, b * b, a * b], dim=1)).chunk(5, dim=1)
+    mean_a, mean_b, square_a, square_b, product = means
+    variances = square_a - mean_a.square() + square_b - mean_b.square()
+    covariance = product - mean_a * mean_b
+    luminance = (2 * mean_a * mean_b + C1) / (mean_a.square() + mean_b.square() + C1)
+    return 1 - (luminance * (2 * covariance + C2) / (variances + C2)).mean()
+
+
+def _windowed(planes: Tensor) -> Tensor:
+    """The Gaussian mean round each pixel whose window lies wholly inside."""
+    count = planes.shape[1]
+    weights = torch.from_numpy(window()).to(planes)  # (11,)
+    across = functional.conv2d(planes, weights.expand(count, 1, 1, -1), groups=count)
+    return functional.conv2d(across, weights[:, None].expand(count, 1, -1, -1), groups=count)
 
 
 def total_variation(picture: Tensor) -> Tensor:

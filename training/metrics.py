@@ -9,9 +9,9 @@ import numpy as np
 
 Border = Literal["reflect", "crop"]
 
-_WINDOW = 11
+WINDOW = 11
 _SIGMA = 1.5
-_C1, _C2 = 0.01**2, 0.03**2  # for a data range of 1
+C1, C2 = 0.01**2, 0.03**2  # for a data range of 1
 
 # sRGB under D65, IEC 61966-2-1; the white is the row sums, so that grey has no chroma.
 _XYZ_FROM_RGB = np.array(
@@ -41,11 +41,11 @@ def ssim(a: np.ndarray, b: np.ndarray, *, border: Border = "reflect") -> float:
     """
     if a.shape != b.shape:
         raise ValueError(f"pictures of {a.shape} and {b.shape} cannot be compared")
-    if min(a.shape[:2]) < _WINDOW:
-        raise ValueError(f"SSIM needs pictures of at least {_WINDOW}x{_WINDOW} pixels")
+    if min(a.shape[:2]) < WINDOW:
+        raise ValueError(f"SSIM needs pictures of at least {WINDOW}x{WINDOW} pixels")
     a, b = a.astype(np.float64), b.astype(np.float64)
     if border == "reflect":
-        half = _WINDOW // 2
+        half = WINDOW // 2
         padding = [(half, half), (half, half)] + [(0, 0)] * (a.ndim - 2)
         a, b = np.pad(a, padding, mode="reflect"), np.pad(b, padding, mode="reflect")
     mean_a, mean_b, square_a, square_b, product = (
@@ -53,16 +53,22 @@ def ssim(a: np.ndarray, b: np.ndarray, *, border: Border = "reflect") -> float:
     )
     variance_a, variance_b = square_a - mean_a**2, square_b - mean_b**2
     covariance = product - mean_a * mean_b
-    luminance = (2 * mean_a * mean_b + _C1) / (mean_a**2 + mean_b**2 + _C1)
-    return float((luminance * (2 * covariance + _C2) / (variance_a + variance_b + _C2)).mean())
+    luminance = (2 * mean_a * mean_b + C1) / (mean_a**2 + mean_b**2 + C1)
+    return float((luminance * (2 * covariance + C2) / (variance_a + variance_b + C2)).mean())
+
+
+def window() -> np.ndarray:
+    """The weights of SSIM's Gaussian window along one axis, (11,) float64, of sum 1."""
+    weights = np.exp(-((np.arange(WINDOW) - WINDOW // 2) ** 2) / (2 * _SIGMA**2))
+    normed: np.ndarray = weights / weights.sum()
+    return normed
 
 
 def _blurred(picture: np.ndarray, axis: int) -> np.ndarray:
     """Gaussian mean along one axis, where the window lies wholly inside; the window's two sides are taken together."""
-    half = _WINDOW // 2
-    weights = np.exp(-((np.arange(_WINDOW) - half) ** 2) / (2 * _SIGMA**2))
-    weights /= weights.sum()
-    length = picture.shape[axis] - _WINDOW + 1
+    half = WINDOW // 2
+    weights = window()
+    length = picture.shape[axis] - WINDOW + 1
 
     def shifted(offset: int) -> np.ndarray:
         part: np.ndarray = picture[(slice(None),) * axis + (slice(offset, offset + length),)]
@@ -71,7 +77,7 @@ def _blurred(picture: np.ndarray, axis: int) -> np.ndarray:
     total: np.ndarray = shifted(half) * weights[half]
     both = np.empty_like(total)
     for offset in range(half):
-        np.add(shifted(offset), shifted(_WINDOW - 1 - offset), out=both)
+        np.add(shifted(offset), shifted(WINDOW - 1 - offset), out=both)
         both *= weights[offset]
         total += both
     return total

@@ -83,6 +83,7 @@ _LOSS = {
     "rare_colours": "How far rare colours count for more, 0 to 1.",
     "classes": "How much the right class counts, for a map.",
     "rare_classes": "How far rare classes count for more, 0 to 1.",
+    "ssim": "How much counts that edges and textures lie as they do in the wanted picture.",
     "total_variation": "How much noise in the painted picture counts against it.",
     "perceptual": "How much counts what a trained eye (VGG) sees; its file must be on this machine.",
     "vgg": "The file of that eye; empty looks where PyTorch keeps such files.",

@@ -22,6 +22,7 @@ from training.losses import (
     feature_matching,
     generator_loss,
     gradient_penalty,
+    ssim_loss,
     total_variation,
     weighted_l1,
 )
@@ -150,6 +151,7 @@ def _likeness(
     parts = {"l1": (picture.detach() - target).abs().mean()}
     terms: dict[str, tuple[float, Callable[[], Tensor]]] = {
         "chroma": (wanted.chroma, lambda: chroma_l1(picture, target)),
+        "ssim": (wanted.ssim, lambda: ssim_loss(picture, target)),
         "total_variation": (wanted.total_variation, lambda: total_variation(picture)),
         "classes": (wanted.classes, lambda: class_loss(networks.classes, answer.output, target)),
         "perceptual": (wanted.perceptual, lambda: _perceptual(networks, engine, picture, target)),

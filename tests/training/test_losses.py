@@ -14,9 +14,11 @@ from training.losses import (
     feature_matching,
     generator_loss,
     gradient_penalty,
+    ssim_loss,
     total_variation,
     weighted_l1,
 )
+from training.metrics import ssim, unit_pictures
 from training.rare_colours import colour_counts, colour_weights, pixel_weights
 
 REAL, FAKE = torch.tensor([2.0, -0.5]), torch.tensor([0.3, -3.0])
@@ -94,6 +96,31 @@ def test_chroma_is_blind_to_grey() -> None:
     difference = chroma_l1(red, blue).item()
     # Cb and Cr of red and blue after BT.601: (-0.169, 0.5) and (0.5, -0.081)
     assert difference == pytest.approx(0.5 * (0.6687 + 0.5813), abs=1e-3)
+
+
+def test_ssim_loss_is_one_minus_the_measured_similarity() -> None:
+    generator = torch.Generator().manual_seed(0)
+    wanted = torch.rand(2, 3, 24, 30, generator=generator) * 2 - 1
+    painted = (wanted + 0.3 * torch.randn(wanted.shape, generator=generator)).clamp(-1, 1)
+    pairs = zip(unit_pictures(painted), unit_pictures(wanted), strict=True)
+    measured = np.mean([ssim(*pair, border="crop") for pair in pairs])
+    assert ssim_loss(painted, wanted).item() == pytest.approx(1 - measured, abs=1e-5)
+    assert ssim_loss(wanted, wanted).item() == pytest.approx(0, abs=1e-5)
+    with pytest.raises(ValueError, match="at least 11x11"):
+        ssim_loss(wanted[..., :10], wanted[..., :10])
+
+
+def test_ssim_loss_leads_to_the_wanted_picture() -> None:
+    wanted = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    painted = torch.zeros_like(wanted, requires_grad=True)
+    optimiser = torch.optim.Adam([painted], lr=0.05)
+    first = ssim_loss(painted, wanted).item()
+    for _ in range(100):
+        optimiser.zero_grad()
+        ssim_loss(painted, wanted).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    assert torch.isfinite(painted).all()
+    assert ssim_loss(painted, wanted).item() < 0.1 * first
 
 
 def test_total_variation_of_a_slope_and_an_edge() -> None:

@@ -241,14 +241,15 @@ def test_the_penalty_holds_the_critics_gradient_near_one(data: Path, tmp_path: P
 def test_every_discriminator_trains(
     discriminator: dict[str, Any], gan: dict[str, Any], data: Path, tmp_path: Path
 ) -> None:
-    config = tiny_config(discriminator=discriminator, gan=gan, schedule=SHORT, loss={"total_variation": 0.1})
+    losses = {"total_variation": 0.1, "ssim": 0.5}
+    config = tiny_config(discriminator=discriminator, gan=gan, schedule=SHORT, loss=losses)
     assert config.validate() == []
     trainer = tiny_trainer(config, data, tmp_path / "run")
     assert trainer.networks.discriminator is not None
     before = [each.clone() for each in trainer.networks.discriminator.parameters()]
     last = _losses(trainer)[-1]
     assert any(not torch.equal(a, b) for a, b in zip(before, trainer.networks.discriminator.parameters(), strict=True))
-    assert {"total_variation", "g_adversarial"} <= last.keys()
+    assert {"total_variation", "ssim", "g_adversarial"} <= last.keys()
     assert ("feature_matching" in last) == ("feature_matching" in gan)
 
 
