@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 FAST_PASS_MS = 500.0  # above this a machine is slow
 PAUSE_S = 0.3  # on a slow machine: how long the drawing must rest
+COMPANY_PAUSE_S = 0.6  # the same beside other work, which each pass holds up
 LONGEST_WAIT_S = 2.0  # and how long a change waits at most while the drawing does not rest
 REST_S = 0.25  # on a fast machine: how long the drawing must rest before more than a quick pass is done
 MERGE_S = 0.016  # changes within this time of a request go into the next one
@@ -63,10 +64,14 @@ class LiveSchedule:
             return None
         due = self._sent_at + MERGE_S
         if self.is_slow:
-            due = max(due, min(self._changed_at + PAUSE_S, self._waiting_since + LONGEST_WAIT_S))
+            due = max(due, min(self._changed_at + self._pause_s, self._waiting_since + LONGEST_WAIT_S))
         return max(0.0, due - self._clock())
 
     def rest_delay_s(self) -> float:
         """How long to wait until the drawing has rested long enough for a pass that takes longer."""
-        pause = PAUSE_S if self.is_slow else REST_S
+        pause = self._pause_s if self.is_slow else REST_S
         return max(0.0, self._changed_at + pause - self._clock())
+
+    @property
+    def _pause_s(self) -> float:
+        return COMPANY_PAUSE_S if self._has_company else PAUSE_S

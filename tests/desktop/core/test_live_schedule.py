@@ -1,6 +1,6 @@
 import pytest
 
-from sketchsause_desktop.core.live_schedule import LONGEST_WAIT_S, MERGE_S, PAUSE_S, LiveSchedule
+from sketchsause_desktop.core.live_schedule import COMPANY_PAUSE_S, LONGEST_WAIT_S, MERGE_S, PAUSE_S, LiveSchedule
 
 
 class Clock:
@@ -59,6 +59,17 @@ def test_a_slow_machine_waits_for_a_pause(clock: Clock) -> None:
     schedule.note_change()
     assert schedule.delay_s() == pytest.approx(PAUSE_S)
     clock.now += PAUSE_S + 0.01
+    assert schedule.delay_s() == 0
+
+
+def test_beside_a_training_it_waits_for_a_longer_pause(clock: Clock) -> None:
+    schedule = LiveSchedule(clock)
+    schedule.note_pass(40)
+    schedule.set_company(True)
+    schedule.note_change()
+    assert schedule.delay_s() == pytest.approx(COMPANY_PAUSE_S)
+    assert schedule.rest_delay_s() == pytest.approx(COMPANY_PAUSE_S)
+    schedule.set_company(False)
     assert schedule.delay_s() == 0
 
 
