@@ -124,6 +124,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--contact-sheet", metavar="FILE.png", type=Path, help="save input, outputs and truth to look at"
     )
     parser.add_argument(
+        "--sheet-rows", metavar="N", type=_count, default=_SHEET_ROWS, help=f"of so many pairs (default: {_SHEET_ROWS})"
+    )
+    parser.add_argument(
         "--metric-weights", metavar="DIR", type=Path, help="the folder of VGG, LPIPS and Inception weights"
     )
     parser.add_argument("--most", type=_count, metavar="N", help="take so many of the pictures, evenly spaced")
@@ -179,7 +182,7 @@ def _measure(args: argparse.Namespace, names: list[str], paths: list[Path]) -> i
             pairs,
             size=args.size,
             features=features,
-            sheet_rows=_SHEET_ROWS if args.contact_sheet else 0,
+            sheet_rows=args.sheet_rows if args.contact_sheet else 0,
             progress=progress,
             told=teller.tell if teller else None,
         )

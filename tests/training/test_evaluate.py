@@ -129,6 +129,17 @@ def test_a_model_with_hints_is_measured_with_each_number(
     assert read_size(sheet)[0] == 5 * 64 + 6 * 4  # input, without hints, with 16, spread hints, truth
 
 
+def test_the_contact_sheet_has_as_many_rows_as_asked_for(shelf: Shelf, data: Path, tmp_path: Path) -> None:
+    model = shelf.add("copycat", _copy)
+    heights = []
+    for rows in ("2", "4"):
+        sheet = tmp_path / f"sheet{rows}.png"
+        options = ("--size", "64", "--contact-sheet", sheet, "--sheet-rows", rows)
+        assert _run("evaluate", "-m", model, "--data", data, *options) == 0
+        heights.append(read_size(sheet)[1])
+    assert heights[1] - heights[0] > 2 * 64
+
+
 def test_a_split_and_a_size_may_be_asked_for(shelf: Shelf, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = shelf.add("copycat", _copy)
     assert _run("evaluate", "-m", model, "--data", data, "--split", "test", "--size", "native", "--json") == 0
