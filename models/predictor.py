@@ -19,6 +19,7 @@ from models.conditioning import (
 from models.errors import UserError
 from models.runtime import Runtime
 from models.scale import Lens, checked_scale, lens, resized
+from models.self_ensemble import averaged
 from models.tiling import Box, blended_bands, tile_boxes
 from models.upsample import enlarged, line_masks
 
@@ -201,7 +202,8 @@ class Predictor:
         else:
             rgb = np.pad(rgb, pads, mode="symmetric")
         asked = guide.padded(pads)
-        answer = self.runtime.run(network_input(self.spec, rgb, asked.hints)[None], asked.palette)[0]
+        shown = network_input(self.spec, rgb, asked.hints)[None]
+        answer = averaged(lambda x: self.runtime.run(x, asked.palette), shown, self.spec.self_ensemble)[0]
         answer = answer[:, :height, :width]
         pixels = to_pixels(mixed_classes(self.spec, answer) if self.spec.output == "classes" else answer)
         return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)

@@ -19,7 +19,7 @@ from models.checkpoint import load_arrays, load_graph, read_header, save
 from models.errors import UserError
 from models.files import atomic_path
 from models.spec import ModelSpec
-from training.config import TrainConfig, load_config
+from training.recipes.cards import runs_told_in, steps_of, steps_told, told
 
 _SHARE_ALIKE = "CC BY-SA 4.0"
 _OPEN = "CC BY 4.0"
@@ -86,7 +86,7 @@ def publish(
     licence = _SHARE_ALIKE if any(each["share_alike"] for each in sets) else _OPEN
     header = read_header(runs[-1] / "model.safetensors")
     spec = replace(header.spec, working_size=working_size) if working_size else header.spec
-    steps = sum(_steps(run) for run in runs) + sum(int(line.split()[0]) for line in before.runs)
+    steps = sum(map(steps_of, runs)) + sum(map(steps_told, before.runs))
     facts = {"licence": licence, "steps": str(steps), "preset": header.facts["preset"]}
     facts["credit"] = "Trained on freely licensed drawings; see the model card for every name."
     model = runs[-1] / "model.safetensors"
@@ -120,7 +120,7 @@ def card(
         f"- **Network:** {spec.architecture}, base width {spec.base_width}, depth {spec.depth}, {spec.norm} norm; "
         f"it sees a picture at {spec.working_size} pixels. {size:.1f} MB, kernels as float16.",
         "## Training",
-        "\n".join(f"{number}. {line}" for number, line in enumerate((*before.runs, *map(_told, runs)), 1)),
+        "\n".join(f"{number}. {line}" for number, line in enumerate((*before.runs, *map(told, runs)), 1)),
         "How the pairs are made, and what is held out: docs/training-lineart.md.",
         "\n".join((*before.sets, *map(_counts, sets))),
         "## Figures",
@@ -134,31 +134,8 @@ def card(
 
 
 def _told_in(card: Path) -> Before:
-    text = card.read_text(encoding="utf-8")
-    runs = re.findall(r"^\d+\. (\d+ steps .*)$", text, re.MULTILINE)
-    if not runs:
-        raise UserError(f"{card} tells of no run.", "Give the model card of the weights the run began with.")
-    return Before(tuple(runs), tuple(re.findall(r"^- Set of seed .*$", text, re.MULTILINE)))
-
-
-def _told(run: Path) -> str:
-    config = load_config(str(run / "config.toml"))
-    return (
-        f"{_steps(run)} steps of {config.run.batch_size} pictures of {config.data.crop_size} pixels a side, "
-        f"{config.optimiser.kind} {config.optimiser.rate:g}, {_losses(config)}; two CPU cores."
-    )
-
-
-def _losses(config: TrainConfig) -> str:
-    told = f"{config.loss.l1:g} L1 + {config.loss.chroma:g} chroma"
-    if config.gan.loss == "none":
-        return told
-    return f"{told} + {config.gan.weight:g} {config.gan.loss} from step {config.gan.start_step} on"
-
-
-def _steps(run: Path) -> int:
-    """Of the model that the run left."""
-    return int(read_header(run / "model.safetensors").facts["steps"])
+    sets = re.findall(r"^- Set of seed .*$", card.read_text(encoding="utf-8"), re.MULTILINE)
+    return Before(runs_told_in(card), tuple(sets))
 
 
 def _counts(report: dict[str, Any]) -> str:

@@ -3,12 +3,13 @@
     python -m training.recipes.satmap build --source ZIPS --out satmap-set
     python -m training.recipes.satmap build-open --source ZIPS --out open-set
     python -m training.recipes.satmap compare --data satmap-set --out trials --minutes 20
-    python -m training.recipes.satmap publish RUN [RUN ...] --figures EVAL.json --out NAME.safetensors
+    python -m training.recipes.satmap publish RUN [RUN ...] --out NAME.safetensors [--figures EVAL.json]
 
 `build` unpacks the pix2pix maps (aerial photograph left, map right) into `train/` and `val/`: every thirtieth sheet is
 held out, so that all parts of the city are seen in both. `build-open` draws such sheets from an openly licensed set
 alone. `compare` trains each of VARIANTS for the same time and measures them on the held-out sheets. `publish` writes
-the last run's model with its facts, and the card beside it; the figures are what `sketchsause evaluate --json` printed.
+the last run's model with its facts, and the card beside it. The card's figures are what `sketchsause evaluate --json`
+printed of that model, so it is written once without them, measured, and written again with them.
 """
 
 import argparse
@@ -20,11 +21,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.checkpoint import load_arrays, load_graph, read_header, save
 from models.errors import UserError
 from models.files import atomic_path
-from training.config import TrainConfig, load_config
 from training.recipes import satmap_open
+from training.recipes.cards import runs_told_in, steps_told, told
 from training.recipes.satmap_open import build_open
 from training.trials import SELDOM, STEADY, Variant, add_arguments, compare, settings
 
@@ -102,8 +105,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_arguments(comparing, VARIANTS)
     publishing = commands.add_parser("publish", help="the model with its card")
     publishing.add_argument("runs", nargs="+", type=Path, metavar="RUN")
-    publishing.add_argument("--figures", nargs="+", type=Path, required=True, metavar="EVAL.json")
+    publishing.add_argument("--figures", nargs="+", type=Path, default=[], metavar="EVAL.json")
+    publishing.add_argument(
+        "--mean-with", nargs="+", type=Path, default=[], metavar="MODEL", help="whose weights count as much"
+    )
+    publishing.add_argument(
+        "--started-from", type=Path, metavar="CARD.md", help="of the weights the first run began with"
+    )
     publishing.add_argument("--sharpness", type=float, default=1.0, help="how much surer than trained (default: 1)")
+    publishing.add_argument("--self-ensemble", type=int, default=1, help="in how many orientations it sees each tile")
     publishing.add_argument("--out", type=Path, required=True, metavar="NAME.safetensors")
     given = parser.parse_args(arguments)
     try:
@@ -114,7 +124,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif given.command == "compare":
             compare(given, VARIANTS)
         else:
-            publish(given.runs, given.figures, given.out, given.sharpness)
+            before = runs_told_in(given.started_from) if given.started_from else ()
+            use = (given.sharpness, given.self_ensemble)
+            publish(given.runs, given.figures, given.out, before, given.mean_with, *use)
     except (UserError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -147,21 +159,50 @@ def _number(name: str) -> tuple[int, str]:
     return (int(stem), name) if stem.isdecimal() else (0, name)
 
 
-def publish(runs: Sequence[Path], figures: Sequence[Path], out: Path, sharpness: float = 1.0) -> None:
+def publish(
+    runs: Sequence[Path],
+    figures: Sequence[Path],
+    out: Path,
+    before: Sequence[str] = (),
+    mean_with: Sequence[Path] = (),
+    sharpness: float = 1.0,
+    self_ensemble: int = 1,
+) -> None:
+    """The last run's model, or the mean of its weights and those of `mean_with`.
+
+    `before` are lines of a card: the runs of the weights that the first of `runs` began with.
+    """
     model = runs[-1] / "model.safetensors"
     header = read_header(model)
-    steps = [int(read_header(run / "model.safetensors").facts["steps"]) for run in runs]
-    facts = {"licence": _LICENCE, "steps": str(sum(steps)), "preset": header.facts["preset"]}
-    spec = replace(header.spec, sharpness=sharpness, metres_per_pixel=METRES_PER_PIXEL)
-    save(out, spec, load_arrays(model), facts, graph=load_graph(model), half=True)
+    lines = [*before, *map(told, runs)]
+    facts = {"licence": _LICENCE, "steps": str(sum(map(steps_told, lines))), "preset": header.facts["preset"]}
+    spec = replace(header.spec, metres_per_pixel=METRES_PER_PIXEL, sharpness=sharpness, self_ensemble=self_ensemble)
+    save(out, spec, mean_of([model, *mean_with]), facts, graph=load_graph(model), half=True)
     tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
     with atomic_path(out.with_suffix(".md")) as path:
-        path.write_text(card(out, runs, steps, tables), encoding="utf-8")
+        path.write_text(card(out, header.facts["pairs"], lines, len(mean_with), tables), encoding="utf-8")
 
 
-def card(out: Path, runs: Sequence[Path], steps: Sequence[int], tables: Sequence[dict[str, Any]]) -> str:
+def mean_of(models: Sequence[Path]) -> dict[str, np.ndarray]:
+    """Model soups: the mean of weights that were trained from the same start, each array as in the first model.
+
+    Wortsman et al. 2022, https://arxiv.org/abs/2203.05482. UserError where one has other arrays than the first.
+    """
+    arrays = [load_arrays(model) for model in models]
+    shapes = [{name: array.shape for name, array in each.items()} for each in arrays]
+    for model, shape in zip(models, shapes, strict=True):
+        if shape != shapes[0]:
+            raise UserError(f"{model} is another network than {models[0]}.", "Take models of one training.")
+    return {
+        name: np.asarray(np.mean([each[name] for each in arrays], axis=0, dtype=np.float64)).astype(array.dtype)
+        for name, array in arrays[0].items()
+    }
+
+
+def card(out: Path, pairs: str, runs: Sequence[str], others: int, tables: Sequence[dict[str, Any]]) -> str:
+    """`others` is how many models' weights went into the mean beside the last run's."""
     spec = read_header(out).spec
-    pairs = read_header(runs[-1] / "model.safetensors").facts["pairs"]
+    mean = f"The weights are the mean of the last run's and {others} of the ones before.\n"
     lines = [
         f"# {out.stem}: {spec.title}",
         "",
@@ -179,11 +220,13 @@ def card(out: Path, runs: Sequence[Path], steps: Sequence[int], tables: Sequence
         "",
         f"{pairs} pairs of the pix2pix maps (every thirtieth held out); flips, quarter turns, crops, other light.",
         "",
-        *(f"{number}. {told(run, count)}" for number, (run, count) in enumerate(zip(runs, steps, strict=True), 1)),
+        *(f"{number}. {line}" for number, line in enumerate(runs, 1)),
         "",
+        *([mean] if others else []),
         "Again: `python -m training.recipes.satmap --help`, and the preset `satmap`.",
         "",
-        f"Shares of classes are sharpened by {spec.sharpness:g} in use, chosen on the held-out sheets of this set.",
+        f"Shares of classes are sharpened by {spec.sharpness:g} in use, chosen on the held-out sheets of this set. "
+        f"Each tile is seen in {spec.self_ensemble} orientations, whose answers are averaged.",
         "",
         "## Figures",
         "",
@@ -193,23 +236,6 @@ def card(out: Path, runs: Sequence[Path], steps: Sequence[int], tables: Sequence
         *_WEAKNESSES,
     ]
     return "\n".join(lines) + "\n"
-
-
-def told(run: Path, steps: int) -> str:
-    """What a run did, in a line."""
-    config: TrainConfig = load_config(str(run / "config.toml"))
-    loss, gan = config.loss, config.gan
-    words = f"{steps} steps of {config.run.batch_size} pictures of {config.data.crop_size} pixels a side, "
-    words += f"{config.optimiser.kind} {config.optimiser.rate:g}, {loss.l1:g} L1"
-    if loss.chroma:
-        words += f" + {loss.chroma:g} chroma"
-    if loss.classes:
-        words += f" + {loss.classes:g} cross-entropy of palette classes, weights of rare ones {loss.rare_classes:g}"
-    if loss.rare_colours:
-        words += f", weights of rare colours {loss.rare_colours:g}"
-    if gan.loss != "none" and gan.start_step < steps:
-        words += f", {gan.weight:g} {gan.loss} from step {gan.start_step} on"
-    return words + "; two CPU cores, shared."
 
 
 def figure_lines(table: dict[str, Any]) -> list[str]:
