@@ -61,7 +61,7 @@ _PICTURE = {
     "model.classes": "[]",
     "loss.classes": "0",
     "loss.rare_classes": "0",
-    "loss.chroma": "0",
+    "loss.ssim": "0",
 }
 _PIX2PIX = {
     "loss.l1": "100",
@@ -70,22 +70,23 @@ _PIX2PIX = {
     "optimiser.betas": "[0.5, 0.999]",
     "optimiser.weight_decay": "0",
 }
-_CLASSES = {"loss.l1": "0.5", "loss.chroma": "0", "loss.classes": "0.5", "loss.rare_classes": "0.35"}
-_SHIPPED = settings(_ALIKE, _CLASSES, {"optimiser.rate": "1.5e-3"})
 _SPECTRAL = {"gan.loss": "hinge", "discriminator.spectral_norm": "true", "discriminator.norm": "none"}
 
 
-def _of_classes(name: str, **model: str) -> Variant:
-    fields = {f"model.{key}": value for key, value in model.items()}
-    return Variant(name=name, preset="satmap", settings=settings(_SHIPPED, fields), sharpness=1.6)
+def _of_classes(name: str, ssim: str = "0", **model: str) -> Variant:
+    fields = {"loss.ssim": ssim} | {f"model.{key}": value for key, value in model.items()}
+    return Variant(name=name, preset="satmap", settings=settings(_ALIKE, fields), sharpness=1.6)
 
 
 VARIANTS = (
     Variant(name="maps-wgan-gp", preset="maps", settings=_ALIKE),  # but for its batch of 32
     Variant(name="cgan-l1", preset="satmap", settings=settings(_ALIKE, _PICTURE, _PIX2PIX, {"gan.loss": "bce"})),
     Variant(name="hinge-sn-l1", preset="satmap", settings=settings(_ALIKE, _PICTURE, _PIX2PIX, _SPECTRAL)),
-    Variant(name="l1", preset="satmap", settings=settings(_ALIKE, _PICTURE, {"loss.l1": "1"})),
-    _of_classes("classes"),  # as shipped: batch norm, width 24
+    Variant(
+        name="l1", preset="satmap", settings=settings(_ALIKE, _PICTURE, {"loss.l1": "1", "optimiser.rate": "2e-3"})
+    ),
+    _of_classes("classes"),  # batch norm, width 24
+    _of_classes("classes-ssim", ssim="1.2"),  # as shipped
     _of_classes("classes-instance-norm", norm="instance"),
     _of_classes("classes-width-16", base_width="16"),
     _of_classes("classes-width-32", base_width="32"),
