@@ -88,11 +88,15 @@ class Guide:
 
 
 class Predictor:
-    """Colours pictures of any size with one loaded network. Not to be called from two threads at once."""
+    """Colours pictures of any size with one loaded network. Not to be called from two threads at once.
 
-    def __init__(self, runtime: Runtime) -> None:
+    `self_ensemble` is in how many orientations a picture is shown (models.self_ensemble): as many times as slow.
+    """
+
+    def __init__(self, runtime: Runtime, self_ensemble: int = 1) -> None:
         self.runtime = runtime
         self.spec = runtime.spec
+        self._self_ensemble = self_ensemble
 
     def predict(
         self,
@@ -203,7 +207,7 @@ class Predictor:
             rgb = np.pad(rgb, pads, mode="symmetric")
         asked = guide.padded(pads)
         shown = network_input(self.spec, rgb, asked.hints)[None]
-        answer = averaged(lambda x: self.runtime.run(x, asked.palette), shown, self.spec.self_ensemble)[0]
+        answer = averaged(lambda x: self.runtime.run(x, asked.palette), shown, self._self_ensemble)[0]
         answer = answer[:, :height, :width]
         pixels = to_pixels(mixed_classes(self.spec, answer) if self.spec.output == "classes" else answer)
         return pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, axis=2)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from models.errors import UserError
-from models.self_ensemble import SIZES
 
 FORMAT_VERSION = 1
 
@@ -70,7 +69,6 @@ class ModelSpec:
     output: Output = "image"
     classes: tuple[str, ...] = ()  # colours such as "#fba028", as many as output channels
     sharpness: float = 1.0  # above 1 a network of classes is taken to be surer than it was trained to be
-    self_ensemble: int = 1  # in how many orientations it is shown each picture in use (models.self_ensemble)
     fit: Fit = "tile"
     working_size: int = 256  # pixels of the longer side for "resize", side of a tile for "tile"
     metres_per_pixel: float = 0.0  # of the pictures it learned from, as it saw them; 0 where nobody knows
@@ -109,7 +107,6 @@ class ModelSpec:
         _require(len(self.classes) == wanted, f"{self.output_channels} output channels do not fit the classes.")
         _require(0.1 <= self.sharpness <= 10, "sharpness must lie in [0.1, 10].")
         _require(self.output == "classes" or self.sharpness == 1, "sharpness is a setting of classes.")
-        _require(self.self_ensemble in SIZES, "self_ensemble must be 1, 2, 4 or 8.")
         _require(self.output != "image" or self.output_channels <= 4, "an image has at most four output channels.")
         self._require_owned()
 

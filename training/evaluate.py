@@ -13,6 +13,7 @@ import numpy as np
 from models.errors import UserError
 from models.locate import locate_model
 from models.priority import step_back
+from models.self_ensemble import SIZES
 from training.console import progress_line, say, say_json
 from training.evaluation import Example, Measured, Row, hints_of, measure, trivial_rows
 from training.evaluation_table import ModelFacts, Result, label
@@ -44,12 +45,13 @@ class _Model:
     spec: "ModelSpec"
     device: str
     predictors: "dict[str | None, Predictor]"  # by the statistics of its batch norms; None where it has none
+    self_ensemble: int = 1
 
     def rows(self, hints: Sequence[int], seed: int) -> list[Row]:
         counts: Sequence[int | None] = hints if self.spec.takes_hints else (None,)
         return [
             Row(
-                name=self.name if statistics is None else f"{self.name} ({statistics} statistics)",
+                name=self._named(statistics),
                 answer=ModelAnswer(predictor, count or 0, seed),
                 model=self.name,
                 hints=count,
@@ -58,6 +60,11 @@ class _Model:
             for statistics, predictor in self.predictors.items()
             for count in counts
         ]
+
+    def _named(self, statistics: str | None) -> str:
+        words = [] if statistics is None else [f"{statistics} statistics"]
+        words += [f"{self.self_ensemble} orientations"] if self.self_ensemble > 1 else []
+        return f"{self.name} ({', '.join(words)})" if words else self.name
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--most", type=_count, metavar="N", help="take so many of the pictures, evenly spaced")
     parser.add_argument(
         "--answers", metavar="DIR", type=Path, help="keep what the models paint in this folder, and look for it there"
+    )
+    parser.add_argument(
+        "--self-ensemble",
+        type=int,
+        choices=SIZES,
+        default=1,
+        help="in how many orientations, turned and mirrored, a picture is seen; the mean is taken (default: 1)",
     )
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
@@ -243,7 +257,8 @@ def _told(
         return rows, None
     hashes = {model.name: hash_of_file(model.path) for model in models}
     folder = AnswerFolder(args.answers)
-    rows = kept(rows, folder, {name: f"{digest} {args.seed}" for name, digest in hashes.items()})
+    seen = f" {args.self_ensemble}" if args.self_ensemble > 1 else ""
+    rows = kept(rows, folder, {name: f"{digest} {args.seed}{seen}" for name, digest in hashes.items()})
     if not args.progress:
         return rows, None
     teller = Teller(rows=rows, folder=folder, has_truth=has_truth)
@@ -277,7 +292,7 @@ def _open_models(args: argparse.Namespace, names: list[str], paths: list[Path]) 
     models = []
     for name, path in zip(_apart(names), paths, strict=True):
         with _as_model(path) as file:
-            models.append(_open_model(name, path, file, args.device, args.statistics))
+            models.append(_open_model(name, path, file, args))
     return models
 
 
@@ -293,23 +308,23 @@ def _as_model(path: Path) -> Iterator[Path]:
         yield file
 
 
-def _open_model(name: str, path: Path, file: Path, device: str, statistics: str) -> _Model:
+def _open_model(name: str, path: Path, file: Path, args: argparse.Namespace) -> _Model:
     """`file` is what is loaded, `path` what the user named."""
     from models.predictor import Predictor
     from models.runtime import load_runtime
 
-    runtime = load_runtime(file, device=device)
-    spec = runtime.spec
+    runtime = load_runtime(file, device=args.device)
+    spec, statistics, size = runtime.spec, args.statistics, args.self_ensemble
     predictors: dict[str | None, Predictor] = {}
     if spec.norm != "batch":
-        predictors[None] = Predictor(runtime)
+        predictors[None] = Predictor(runtime, size)
     if spec.norm == "batch" and statistics != "image":
-        predictors["running"] = Predictor(runtime)
+        predictors["running"] = Predictor(runtime, size)
     if spec.norm == "batch" and statistics != "running":
         from training.norm_statistics import PerImageRuntime
 
-        predictors["image"] = Predictor(PerImageRuntime(file, runtime.device))
-    return _Model(name=name, path=path, spec=spec, device=runtime.title, predictors=predictors)
+        predictors["image"] = Predictor(PerImageRuntime(file, runtime.device), size)
+    return _Model(name=name, path=path, spec=spec, device=runtime.title, predictors=predictors, self_ensemble=size)
 
 
 def _torch_device(models: list[_Model]) -> str:

@@ -37,7 +37,6 @@ _MODEL = {
     "palette": "Whether a palette moves the network's colours.",
     "output": "Whether the network paints the picture, the colours under the lines, or the classes of a map.",
     "classes": "The colours of a map, such as #b2d1fd for water.",
-    "self_ensemble": "How many times it is shown each picture in use, turned and mirrored; more is surer and slower.",
     "sharpness": "How much surer of its classes a map model is taken to be than it was trained to be; 1 = as it is.",
     "fit": "Large pictures are seen whole and small, or in tiles at their own size.",
     "working_size": "The side at which the network works, in pixels.",

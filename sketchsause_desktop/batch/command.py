@@ -44,6 +44,7 @@ def _valued(job: BatchJob) -> list[tuple[str, object, object]]:
         ("--working-size", job.working_size, None),
         ("--tile", job.tile, None),
         ("--overlap", job.overlap, None),
+        ("--self-ensemble", job.self_ensemble, 1),
         ("--device", job.device, _DEFAULT.device),
         ("--shard", shard, None),
         ("--bands", ",".join(map(str, job.bands or ())), ""),

@@ -8,6 +8,7 @@ from typing import Literal
 
 from models.errors import UserError
 from models.scale import checked_scale
+from models.self_ensemble import SIZES
 from sketchsause_desktop.batch.geo.detect import Kind
 from sketchsause_desktop.batch.geo.settings import TileRows, TileStore, checked_bands, checked_metres, checked_stretch
 from sketchsause_desktop.core.picture_metadata import OutputFormat
@@ -57,6 +58,7 @@ class BatchJob:
     working_size: int | None = None  # pixels of the longer side when a picture is seen whole
     tile: int | None = None  # pixels
     overlap: int | None = None  # pixels
+    self_ensemble: int = 1  # in how many orientations the network sees a picture (models.self_ensemble)
     device: str = "auto"
     shard: Shard | None = None
     bands: tuple[int, ...] | None = None  # of imagery: which are red, green and blue, from 1; or one
@@ -83,6 +85,8 @@ class BatchJob:
         for name, value, least in (("working size", self.working_size, 16), ("tile", self.tile, 16)):
             if value is not None and value < least:
                 raise UserError(f"A {name} of {value} pixels is too small.", f"Choose at least {least}.")
+        if self.self_ensemble not in SIZES:
+            raise UserError(f"{self.self_ensemble} orientations are not possible.", "Choose 1, 2, 4 or 8.")
         if self.overlap is not None and self.overlap < 0:
             raise UserError(f"An overlap of {self.overlap} pixels is not possible.", "Choose 0 or more.")
         if self.tile is not None and self.overlap is not None and self.overlap >= self.tile:

@@ -33,7 +33,7 @@ def settings_of(job: BatchJob, model_path: Path) -> str:
     told = (
         [(str(path.absolute()), _stamp(path)) for path in files],
         (job.template, job.if_exists, job.file_format, job.quality, job.pull, job.sheet_half),
-        (job.working_size, job.tile, job.overlap, job.skip_coloured),
+        (job.working_size, job.tile, job.overlap, job.skip_coloured, job.self_ensemble),
         (job.bands, job.stretch, job.tile_rows, job.tile_store, job.scale, job.metres_per_pixel),
     )
     return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

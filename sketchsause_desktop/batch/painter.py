@@ -62,7 +62,7 @@ def load_painter(job: BatchJob, model: ModelEntry) -> tuple[Painter, str]:
     from models.runtime import load_runtime
 
     runtime = load_runtime(model.path, job.device)
-    return Predictor(runtime), runtime.title
+    return Predictor(runtime, job.self_ensemble), runtime.title
 
 
 class Rows(Protocol):

@@ -29,6 +29,7 @@ _NAMES = (TEMPLATE, "{stem}_{model}.{ext}", "{stem}-coloured.{ext}", "{model}/{s
 _FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WebP", "tiff": "TIFF", "same": "As the picture"}
 _WITH_QUALITY = ("jpg", "webp", "same")
 _QUALITY = 92
+_CAREFUL = 4  # orientations
 _IF_EXISTS = {"skip": "Leave it", "rename": "Write beside it", "overwrite": "Replace it"}
 _NAMES_TIP = (
     "{stem} is the picture's name without its ending, {ext} the new ending, {model} the model's name,\n"
@@ -66,6 +67,8 @@ class BatchForm(QWidget):
         self.recursive.setChecked(True)
         self.skip_coloured = QCheckBox("Leave out pages that are coloured")
         self.skip_coloured.setToolTip("Coloured pencil lines and tinted paper do not count as colour")
+        self.is_careful = QCheckBox("Look four times: surer, and as much slower")
+        self.is_careful.setToolTip("Each picture is seen as it is, upside down and on either side; the mean is taken")
         self.colours = QLineEdit(placeholderText="None: the model chooses")
         self.colours.setClearButtonEnabled(True)
         self.colours.setToolTip("Every page in the colours of a palette, a character or a picture")
@@ -108,6 +111,7 @@ class BatchForm(QWidget):
         column.addSpacing(2)
         column.addWidget(self.recursive)
         column.addWidget(self.skip_coloured)
+        column.addWidget(self.is_careful)
         column.addStretch(1)
         for label, field in (("Model", self.model), ("Names", self.names), ("Format", self.format)):
             field.setAccessibleName(label)
@@ -129,6 +133,7 @@ class BatchForm(QWidget):
         self.if_exists.currentIndexChanged.connect(self._on_changed)
         self.recursive.toggled.connect(self._on_changed)
         self.skip_coloured.toggled.connect(self._on_changed)
+        self.is_careful.toggled.connect(self._on_changed)
 
     # The job
 
@@ -152,6 +157,7 @@ class BatchForm(QWidget):
             skip_coloured=self.skip_coloured.isChecked(),
             scale=scale,
             metres_per_pixel=metres,
+            self_ensemble=_CAREFUL if self.is_careful.isChecked() and self._sees_tiles else 1,
         )
 
     def show_job(self, job: BatchJob) -> None:
@@ -169,6 +175,7 @@ class BatchForm(QWidget):
             self.scale.setText(scale_text(job.scale, job.metres_per_pixel))
             self.recursive.setChecked(job.recursive)
             self.skip_coloured.setChecked(job.skip_coloured)
+            self.is_careful.setChecked(job.self_ensemble > 1)
             self._show_fields()
 
     def choose_model(self, model_id: str) -> None:
@@ -237,6 +244,7 @@ class BatchForm(QWidget):
 
     def _show_fields(self) -> None:
         self._fields.setRowVisible(self.scale, self._sees_tiles)
+        self.is_careful.setVisible(self._sees_tiles)
         self._fields.setRowVisible(self._palette_row, self._takes_palette)
         self.quality.setVisible(self.format.currentData() in _WITH_QUALITY)
         self.output.setToolTip(self.output.text() or "A folder for the results")

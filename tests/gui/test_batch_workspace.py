@@ -136,6 +136,7 @@ def test_the_scale_of_maps(window: MainWindow, bench: Bench) -> None:
     page, run = listed(window, bench, 1), run_of(window)
     form = page.form
     assert not form.scale.isVisible()
+    assert not form.is_careful.isVisible()
     form.scale.setText("nonsense")  # of another model, which is not asked for it
     assert form.job() is not None
     form.choose_model("maps")
@@ -147,8 +148,11 @@ def test_the_scale_of_maps(window: MainWindow, bench: Bench) -> None:
     assert "--scale 0.25" in page.command.text()
     form.scale.setText("0.5 m")
     bench.wait(lambda: "--metres-per-pixel 0.5" in page.command.text())
+    form.is_careful.click()
+    bench.wait(lambda: "--self-ensemble 4" in page.command.text())
     job = form.job()
     form.scale.clear()
+    form.is_careful.click()
     assert job is not None
     form.show_job(job)
     assert form.job() == job

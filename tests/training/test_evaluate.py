@@ -52,7 +52,7 @@ class Shelf:
 
 
 class _Predictor:
-    def __init__(self, runtime: SimpleNamespace) -> None:
+    def __init__(self, runtime: SimpleNamespace, self_ensemble: int) -> None:
         self._runtime = runtime
 
     def predict(self, image: np.ndarray, *, hints: np.ndarray | None = None) -> SimpleNamespace:
@@ -138,6 +138,19 @@ def test_the_contact_sheet_has_as_many_rows_as_asked_for(shelf: Shelf, data: Pat
         assert _run("evaluate", "-m", model, "--data", data, *options) == 0
         heights.append(read_size(sheet)[1])
     assert heights[1] - heights[0] > 2 * 64
+
+
+def test_a_self_ensemble_is_told_and_kept_apart(
+    shelf: Shelf, data: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    model = shelf.add("batchy", _copy, norm="batch")
+    options = ("--data", data, "--size", "64", "--statistics", "running", "--answers", tmp_path / "answers", "--json")
+    counts = []
+    for size, name in ((1, "batchy (running statistics)"), (4, "batchy (running statistics, 4 orientations)")):
+        assert _run("evaluate", "-m", model, "--self-ensemble", str(size), *options) == 0
+        assert _told(capsys)["rows"][0]["name"] == name
+        counts.append(len(list((tmp_path / "answers").iterdir())))
+    assert counts[1] == 2 * counts[0]
 
 
 def test_a_split_and_a_size_may_be_asked_for(shelf: Shelf, data: Path, capsys: pytest.CaptureFixture[str]) -> None:

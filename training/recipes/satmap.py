@@ -114,7 +114,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--started-from", type=Path, metavar="CARD.md", help="of the weights the first run began with"
     )
     publishing.add_argument("--sharpness", type=float, default=1.0, help="how much surer than trained (default: 1)")
-    publishing.add_argument("--self-ensemble", type=int, default=1, help="in how many orientations it sees each tile")
     publishing.add_argument("--out", type=Path, required=True, metavar="NAME.safetensors")
     given = parser.parse_args(arguments)
     try:
@@ -126,8 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             compare(given, VARIANTS)
         else:
             before = runs_told_in(given.started_from) if given.started_from else ()
-            use = (given.sharpness, given.self_ensemble)
-            publish(given.runs, given.figures, given.out, before, given.mean_with, *use)
+            publish(given.runs, given.figures, given.out, before, given.mean_with, given.sharpness)
     except (UserError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -167,7 +165,6 @@ def publish(
     before: Sequence[str] = (),
     mean_with: Sequence[Path] = (),
     sharpness: float = 1.0,
-    self_ensemble: int = 1,
 ) -> None:
     """The last run's model, or the mean of its weights and those of `mean_with`.
 
@@ -177,7 +174,7 @@ def publish(
     header = read_header(model)
     lines = [*before, *map(told, runs)]
     facts = {"licence": _LICENCE, "steps": str(sum(map(steps_told, lines))), "preset": header.facts["preset"]}
-    spec = replace(header.spec, metres_per_pixel=METRES_PER_PIXEL, sharpness=sharpness, self_ensemble=self_ensemble)
+    spec = replace(header.spec, metres_per_pixel=METRES_PER_PIXEL, sharpness=sharpness)
     save(out, spec, mean_of([model, *mean_with]), facts, graph=load_graph(model), half=True)
     tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
     with atomic_path(out.with_suffix(".md")) as path:
@@ -226,8 +223,7 @@ def card(out: Path, pairs: str, runs: Sequence[str], others: int, tables: Sequen
         *([mean] if others else []),
         "Again: `python -m training.recipes.satmap --help`, and the preset `satmap`.",
         "",
-        f"Shares of classes are sharpened by {spec.sharpness:g} in use, chosen on the held-out sheets of this set. "
-        f"Each tile is seen in {spec.self_ensemble} orientations, whose answers are averaged.",
+        f"Shares of classes are sharpened by {spec.sharpness:g} in use, chosen on the held-out sheets of this set.",
         "",
         "## Figures",
         "",

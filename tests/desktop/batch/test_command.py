@@ -24,7 +24,7 @@ CASES: list[dict[str, Any]] = [
     {"if_exists": "overwrite", "replace_sources": True, "template": "{stem}_{model}.{ext}"},
     {"file_format": "jpg", "quality": 80, "device": "cpu", "shard": Shard(number=2, count=3)},
     {"hints": Path("/h.png"), "pull": 0.35, "palette": Path("/p.gpl"), "sheet_half": "left"},
-    {"working_size": 256, "tile": 512, "overlap": 64},
+    {"working_size": 256, "tile": 512, "overlap": 64, "self_ensemble": 8},
     {"scale": 0.3456789012345678},
     {"metres_per_pixel": 0.5},
     {"bands": (4, 3, 2), "stretch": (2.0, 98.5), "tile_rows": "tms", "tile_store": "mbtiles"},

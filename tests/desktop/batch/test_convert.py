@@ -78,6 +78,20 @@ def test_hints_change_what_the_real_network_paints(bench: "Bench", tmp_path: Pat
     assert (bench.out / "a.png").read_bytes() != plain
 
 
+def test_of_four_orientations_none_is_preferred(bench: "Bench") -> None:
+    bench.picture("a.png", size=(64, 96))
+    upright = read_picture(bench.folder / "a.png").pixels[..., :3]
+    Image.fromarray(np.rot90(upright)).save(bench.folder / "lying.png")
+
+    def difference(*options: object) -> int:
+        assert convert(bench, bench.folder, "--if-exists", "overwrite", "--device", "cpu", *options) == 0
+        plain, lying = (read_picture(bench.out / name).pixels[..., :3].astype(int) for name in ("a.png", "lying.png"))
+        return int(np.abs(np.rot90(plain) - lying).max())
+
+    assert difference() > 2
+    assert difference("--self-ensemble", 4) <= 1  # but for rounding
+
+
 def test_results_are_pulled_to_the_hints_as_far_as_asked(bench: "Bench", tmp_path: Path) -> None:
     Image.new("RGB", (64, 64), "white").save(bench.folder / "a.png")
     hints = np.zeros((64, 64, 4), np.uint8)

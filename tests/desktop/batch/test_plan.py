@@ -143,7 +143,15 @@ def test_a_folder_that_cannot_be_opened_is_named(bench: "Bench", monkeypatch: py
 
 @pytest.mark.parametrize(
     "settings",
-    [{"tile": 4}, {"overlap": -1}, {"tile": 64, "overlap": 64}, {"quality": 0}, {"quality": 101}, {"working_size": 3}],
+    [
+        {"tile": 4},
+        {"overlap": -1},
+        {"tile": 64, "overlap": 64},
+        {"quality": 0},
+        {"self_ensemble": 3},
+        {"quality": 101},
+        {"working_size": 3},
+    ],
 )
 def test_settings_that_cannot_be_obeyed_are_refused(bench: "Bench", settings: dict[str, int]) -> None:
     with pytest.raises(UserError):
