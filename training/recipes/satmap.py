@@ -21,8 +21,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from models.checkpoint import load_arrays, load_graph, read_header, save
 from models.errors import UserError
 from models.files import atomic_path
@@ -45,11 +43,14 @@ _LICENCE = (
 _WEAKNESSES = (
     "Seen on all 80 sheets measured:",
     "",
-    "- Roads are soft, of uneven width, and broken under trees and in shadow; narrow lanes are often missing.",
-    "- Rows of houses come out as pale lines that look like lanes; bright roofs and car parks are taken for crossings.",
-    "- Motorways are found, but carriageways and slip roads run together into one orange band with frayed edges.",
-    "- Orange patches stand where there is no motorway, by railways and car parks; yellow main roads are rarely found.",
-    "- Water is the surest. Parks have soft edges and none of their paths; a pool or a blue roof becomes a lake.",
+    "- Streets hold together but are softer and wider than drawn; lanes and dead ends are often missing, and under",
+    "  dense trees or in the shadow of high houses streets fade or break.",
+    "- Motorways are found, but carriageways and slip roads run together into one orange band with frayed edges; one",
+    "  between houses and a river is missing. Orange patches stand by railways, yards and broad streets that are no",
+    "  motorways. Yellow main roads are rarely found.",
+    "- Water is the surest, with shores as soft as all edges; dark woods that fill a whole sheet turn bluish (two of",
+    "  the 80).",
+    "- Parks have soft edges and none of their paths; small ones are pale or missing.",
     "- Pink hospitals and sand-coloured schools of the true maps are ground here.",
     "- One city and one style of map: New York and around, as drawn about 2017. No names, no icons.",
 )
@@ -108,9 +109,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     publishing.add_argument("runs", nargs="+", type=Path, metavar="RUN")
     publishing.add_argument("--figures", nargs="+", type=Path, default=[], metavar="EVAL.json")
     publishing.add_argument(
-        "--mean-with", nargs="+", type=Path, default=[], metavar="MODEL", help="whose weights count as much"
-    )
-    publishing.add_argument(
         "--started-from", type=Path, metavar="CARD.md", help="of the weights the first run began with"
     )
     publishing.add_argument("--sharpness", type=float, default=1.0, help="how much surer than trained (default: 1)")
@@ -125,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             compare(given, VARIANTS)
         else:
             before = runs_told_in(given.started_from) if given.started_from else ()
-            publish(given.runs, given.figures, given.out, before, given.mean_with, given.sharpness)
+            publish(given.runs, given.figures, given.out, before, given.sharpness)
     except (UserError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -163,44 +161,22 @@ def publish(
     figures: Sequence[Path],
     out: Path,
     before: Sequence[str] = (),
-    mean_with: Sequence[Path] = (),
     sharpness: float = 1.0,
 ) -> None:
-    """The last run's model, or the mean of its weights and those of `mean_with`.
-
-    `before` are lines of a card: the runs of the weights that the first of `runs` began with.
-    """
+    """The last run's model. `before` are lines of a card: of the runs before the first of `runs`."""
     model = runs[-1] / "model.safetensors"
     header = read_header(model)
     lines = [*before, *map(told, runs)]
     facts = {"licence": _LICENCE, "steps": str(sum(map(steps_told, lines))), "preset": header.facts["preset"]}
     spec = replace(header.spec, metres_per_pixel=METRES_PER_PIXEL, sharpness=sharpness)
-    save(out, spec, mean_of([model, *mean_with]), facts, graph=load_graph(model), half=True)
+    save(out, spec, load_arrays(model), facts, graph=load_graph(model), half=True)
     tables = [json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) for path in figures]
     with atomic_path(out.with_suffix(".md")) as path:
-        path.write_text(card(out, header.facts["pairs"], lines, len(mean_with), tables), encoding="utf-8")
+        path.write_text(card(out, header.facts["pairs"], lines, tables), encoding="utf-8")
 
 
-def mean_of(models: Sequence[Path]) -> dict[str, np.ndarray]:
-    """Model soups: the mean of weights that were trained from the same start, each array as in the first model.
-
-    Wortsman et al. 2022, https://arxiv.org/abs/2203.05482. UserError where one has other arrays than the first.
-    """
-    arrays = [load_arrays(model) for model in models]
-    shapes = [{name: array.shape for name, array in each.items()} for each in arrays]
-    for model, shape in zip(models, shapes, strict=True):
-        if shape != shapes[0]:
-            raise UserError(f"{model} is another network than {models[0]}.", "Take models of one training.")
-    return {
-        name: np.asarray(np.mean([each[name] for each in arrays], axis=0, dtype=np.float64)).astype(array.dtype)
-        for name, array in arrays[0].items()
-    }
-
-
-def card(out: Path, pairs: str, runs: Sequence[str], others: int, tables: Sequence[dict[str, Any]]) -> str:
-    """`others` is how many models' weights went into the mean beside the last run's."""
+def card(out: Path, pairs: str, runs: Sequence[str], tables: Sequence[dict[str, Any]]) -> str:
     spec = read_header(out).spec
-    mean = f"The weights are the mean of the last run's and {others} of the ones before.\n"
     lines = [
         f"# {out.stem}: {spec.title}",
         "",
@@ -220,7 +196,6 @@ def card(out: Path, pairs: str, runs: Sequence[str], others: int, tables: Sequen
         "",
         *(f"{number}. {line}" for number, line in enumerate(runs, 1)),
         "",
-        *([mean] if others else []),
         "Again: `python -m training.recipes.satmap --help`, and the preset `satmap`.",
         "",
         f"Shares of classes are sharpened by {spec.sharpness:g} in use, chosen on the held-out sheets of this set.",

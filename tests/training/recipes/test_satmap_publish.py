@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from models import checkpoint
 from models.registry import build
@@ -28,10 +27,10 @@ MODEL = {
 }
 
 
-def _run(folder: Path, *, value: float, width: int = 4) -> Path:
+def _run(folder: Path, *, value: float) -> Path:
     """A run whose weights are all `value`, and its counts 3."""
     losses = {"ssim": 1.2, "classes": 0.5}
-    config = config_from_dict({"model": {**MODEL, "base_width": width}, "loss": losses, "gan": {"loss": "none"}})
+    config = config_from_dict({"model": MODEL, "loss": losses, "gan": {"loss": "none"}})
     folder.mkdir()
     (folder / "config.toml").write_text(to_toml(config), encoding="utf-8")
     arrays = {
@@ -43,28 +42,19 @@ def _run(folder: Path, *, value: float, width: int = 4) -> Path:
     return folder
 
 
-def test_the_card_goes_on_and_the_weights_are_the_mean(tmp_path: Path) -> None:
+def test_the_card_goes_on_from_that_of_the_weights_it_began_with(tmp_path: Path) -> None:
     first, second = _run(tmp_path / "a", value=0.25), _run(tmp_path / "b", value=0.75)
     (tmp_path / "old.md").write_text("## Training\n\n1. 100 steps of old.\n", encoding="utf-8")
     (tmp_path / "eval.json").write_text("a table\n" + json.dumps(FIGURES), encoding="utf-8")
     out = tmp_path / "map.safetensors"
-    words = ["publish", first, second, "--mean-with", first / "model.safetensors"]
+    words = ["publish", first, second]
     words += ["--started-from", tmp_path / "old.md", "--figures", tmp_path / "eval.json"]
     words += ["--sharpness", 1.6, "--out", out]
     assert main([str(word) for word in words]) == 0
     header = checkpoint.read_header(out)
     assert (header.spec.sharpness, header.facts["steps"]) == (1.6, "184")
     arrays = checkpoint.load_arrays(out)
-    assert all(np.all(each == (0.5 if each.dtype == np.float32 else 3)) for each in arrays.values())
+    assert all(np.all(each == (0.75 if each.dtype == np.float32 else 3)) for each in arrays.values())
     card = out.with_suffix(".md").read_text(encoding="utf-8")
-    for told in ("1. 100 steps of old.", "3. 42 steps", "1.2 SSIM", "mean of the last", "0.712"):
+    for told in ("1. 100 steps of old.", "3. 42 steps", "1.2 SSIM", "0.712"):
         assert told in card
-
-
-def test_another_network_has_no_mean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run, wider = _run(tmp_path / "a", value=0.5), _run(tmp_path / "b", value=0.5, width=8)
-    out = tmp_path / "map.safetensors"
-    words = ["publish", str(run), "--mean-with", str(wider / "model.safetensors"), "--out", str(out)]
-    assert main(words) == 2
-    assert "another network" in capsys.readouterr().err
-    assert not out.exists()
