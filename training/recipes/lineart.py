@@ -212,7 +212,7 @@ def describe(builder: Builder, jobs: Sequence[tuple[Split, int]]) -> dict[str, o
     }
 
 
-_ALIKE = settings(STEADY, SELDOM, {"gan.loss": "none", "gan.start_step": "0"})
+_ALIKE = settings(STEADY, SELDOM, {"gan.loss": "none", "gan.start_step": "0", "loss.ssim": "0"})
 _FEATURES = {"discriminator.spectral_norm": "true", "discriminator.norm": "none", "gan.feature_matching": "10"}
 
 
@@ -225,6 +225,7 @@ def _variant(name: str, **fields: str) -> Variant:
 # Each differs from `l1` in one thing: batch norm, resize-convolution, width 24, no attention.
 VARIANTS = (
     _variant("l1"),
+    _variant("l1-ssim", loss__ssim="1"),  # as shipped
     _variant("cgan-l1", gan__loss="bce"),
     _variant("lsgan-l1", gan__loss="lsgan"),
     Variant(name="hinge-sn-fm", preset="lineart", settings=settings(_ALIKE, _FEATURES, {"gan.loss": "hinge"})),
