@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 from sketchsause_desktop.app.compare_images import Thumbnails
 from sketchsause_desktop.app.comparison import Compared
+from sketchsause_desktop.ui.icons import picture_icon
 from sketchsause_desktop.ui.images import to_image
 
 _SIDE = 84  # logical pixels
@@ -63,10 +64,7 @@ class CompareStrip(QListWidget):
         for row in range(self.count()):
             item = self.item(row)
             if item.data(_PATH) == str(path):
-                pixmap = QPixmap.fromImage(to_image(pixels))
-                icon = QIcon(pixmap)
-                icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else the chosen one is tinted
-                item.setIcon(icon)
+                item.setIcon(picture_icon(QPixmap.fromImage(to_image(pixels))))
 
     def _on_row(self, row: int) -> None:
         if row >= 0:

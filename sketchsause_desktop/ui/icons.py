@@ -16,6 +16,13 @@ def icon(name: str) -> QIcon:
     return QIcon(_TintedIconEngine(resource_path("icons", f"{name}.svg")))
 
 
+def picture_icon(pixmap: QPixmap) -> QIcon:
+    """For a list of pictures: Qt would tint the one in a chosen row, but its colours are what counts."""
+    shown = QIcon(pixmap)
+    shown.addPixmap(pixmap, QIcon.Mode.Selected)
+    return shown
+
+
 def app_icon() -> QIcon:
     return QIcon(str(resource_path("icons", "app.png")))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QDate, QLocale, QSize, Qt
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from sketchsause_desktop.app.autosaving import Autosaving
 from sketchsause_desktop.core.autosave import Recoverable
 from sketchsause_desktop.ui.busy import busy
+from sketchsause_desktop.ui.icons import picture_icon
 
 _THUMBNAIL = QSize(104, 78)
 _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
@@ -102,7 +103,7 @@ def _item(left: Recoverable) -> QListWidgetItem:
     if left.thumbnail is None or not thumbnail.loadFromData(left.thumbnail):
         thumbnail = QPixmap(_THUMBNAIL)
         thumbnail.fill(Qt.GlobalColor.lightGray)
-    item.setIcon(QIcon(thumbnail))
+    item.setIcon(picture_icon(thumbnail))
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
     item.setCheckState(_CHECKED)
     if left.original is not None:

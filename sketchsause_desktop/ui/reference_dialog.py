@@ -26,6 +26,7 @@ from sketchsause_desktop.core.characters import Character, NamedColour, one_line
 from sketchsause_desktop.core.colours import Colour, hex_of_colour
 from sketchsause_desktop.core.palettes import reference_colours
 from sketchsause_desktop.core.pictures import MAX_PIXELS, READABLE_SUFFIXES
+from sketchsause_desktop.ui.icons import picture_icon
 from sketchsause_desktop.ui.images import has_picture, local_files, to_image, to_pixels
 
 FOUND = 12  # colours that are shown
@@ -191,6 +192,4 @@ def _swatch(colour: Colour, ratio: float) -> QIcon:
     painter.setBrush(QColor(*colour))
     painter.drawRoundedRect(QRectF(0.5, 0.5, _SWATCH.width() - 1, _SWATCH.height() - 1), 3, 3)
     painter.end()
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt tints the colour of the row that is chosen
-    return icon
+    return picture_icon(pixmap)

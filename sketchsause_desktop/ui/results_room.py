@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,7 +24,7 @@ from sketchsause_desktop.app.results import Result, Results
 from sketchsause_desktop.ui.actions import new_action, new_command
 from sketchsause_desktop.ui.canvas_view import CanvasView
 from sketchsause_desktop.ui.fields import icon_button
-from sketchsause_desktop.ui.icons import icon
+from sketchsause_desktop.ui.icons import icon, picture_icon
 from sketchsause_desktop.ui.images import of_premultiplied
 from sketchsause_desktop.ui.panels import Panels
 
@@ -141,9 +141,7 @@ class _ResultList(QListWidget):
         self.setMinimumHeight(PICTURE + 30)
 
     def add(self, result: Result, ratio: float) -> QListWidgetItem:
-        picture = _picture(result, ratio)
-        shown = QIcon(picture)
-        shown.addPixmap(picture, QIcon.Mode.Selected)  # or it would be tinted, and its colours are what counts
+        shown = picture_icon(_picture(result, ratio))
         item = QListWidgetItem(shown, f"{result.made_at:%H:%M:%S}")
         item.setToolTip(f"{_facts(result)}\nA click shows it again")
         item.setData(Qt.ItemDataRole.AccessibleTextRole, _facts(result))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from sketchsause_desktop.app.autosaving import Autosaving
@@ -42,7 +43,10 @@ def test_all_are_offered_with_thumbnail_name_and_time(opened: Open, keeper: Auto
     texts = [dialog.list.item(row).text() for row in range(dialog.list.count())]
     assert [text.splitlines()[0] for text in texts] == ["castle", "portrait"]  # the newest first
     assert all("today" in text for text in texts)
-    assert all(not dialog.list.item(row).icon().isNull() for row in range(2))
+    size = dialog.list.iconSize()
+    for icon in (dialog.list.item(row).icon() for row in range(2)):
+        assert not icon.isNull()
+        assert icon.pixmap(size, QIcon.Mode.Selected).toImage() == icon.pixmap(size).toImage()  # not tinted
     assert dialog.open_button.text() == "Open all"
     dialog.list.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert dialog.open_button.text() == "Open 1"
