@@ -15,14 +15,16 @@ Run = Callable[[np.ndarray], np.ndarray]
 
 def averaged(run: Run, x: np.ndarray, size: int) -> np.ndarray:
     """The mean of what `run` answers to `size` orientations of `x` (N, C, H, W), each answer turned back."""
-    total: np.ndarray | None = None
-    for turns, is_mirrored in _orientations(size):
-        shown = np.rot90(x[..., ::-1] if is_mirrored else x, turns, axes=(2, 3))
-        answer = np.rot90(run(np.ascontiguousarray(shown)), -turns, axes=(2, 3))
-        answer = answer[..., ::-1] if is_mirrored else answer
-        total = np.array(answer) if total is None else total + answer
-    assert total is not None
-    return total / np.float32(size) if size > 1 else total
+    if size == 1:
+        return run(x)
+    answers = [_turned_answer(run, x, *each) for each in _orientations(size)]
+    return np.asarray(np.mean(answers, axis=0, dtype=np.float32))
+
+
+def _turned_answer(run: Run, x: np.ndarray, turns: int, is_mirrored: bool) -> np.ndarray:
+    shown = np.rot90(x[..., ::-1] if is_mirrored else x, turns, axes=(2, 3))
+    answer = np.rot90(run(np.ascontiguousarray(shown)), -turns, axes=(2, 3))
+    return answer[..., ::-1] if is_mirrored else answer
 
 
 def _orientations(size: int) -> Iterator[tuple[int, bool]]:
